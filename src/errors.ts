@@ -1,0 +1,56 @@
+/** Why a call was refused. One union for the whole library, so that a `switch` over it can be complete. */
+export type ErrorCode =
+  | 'invalid-argument'
+  | 'invalid-dialect'
+  | 'unknown-dialect'
+  | 'empty-prompt'
+  | 'invalid-message'
+  | 'unrepresentable'
+  | 'collision'
+  | 'lossy'
+  | 'unsupported';
+
+/** What was changed or lost on the way. One union for the whole library. */
+export type WarningCode =
+  | 'ambiguous-label'
+  | 'escaped-label'
+  | 'escaped-token'
+  | 'label-in-value'
+  | 'many-speakers';
+
+/**
+ * One step of a conversion that a reader of the result should know about.
+ *
+ * `info`: something was changed, and comes back on the way back (an escape, say).
+ * `lossy`: something was lost, or guessed.
+ */
+export interface Warning {
+  code: WarningCode;
+  /** Where in the input, as `messages[3].content`; empty for the whole input. */
+  path: string;
+  /** One sentence for a person. */
+  message: string;
+  severity: 'info' | 'lossy';
+}
+
+const marker = Symbol.for('rolecall.error');
+
+/** The one error class: a code for programs, a path into the input, a sentence for people. */
+export class RolecallError extends Error {
+  override readonly name = 'RolecallError';
+  readonly code: ErrorCode;
+  /** Where in the input, as `messages[3].content`; empty for the whole input. */
+  readonly path: string;
+
+  constructor(code: ErrorCode, message: string, options: { path?: string; cause?: unknown } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.path = options.path ?? '';
+    Object.defineProperty(this, marker, { value: true });
+  }
+}
+
+/** True for a `RolecallError` of any copy of the library; `instanceof` fails when two copies are installed. */
+export function isRolecallError(value: unknown): value is RolecallError {
+  return typeof value === 'object' && value !== null && marker in value;
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+
+/** Text of a message, or the refusal of an assistant. Source: OpenAI chat completions API. */
+export const TextPart = z.strictObject({ type: z.literal('text'), text: z.string() });
+
+export const ImagePart = z.strictObject({
+  type: z.literal('image_url'),
+  image_url: z.strictObject({ url: z.string(), detail: z.enum(['auto', 'low', 'high']).exactOptional() }),
+});
+
+export const AudioPart = z.strictObject({
+  type: z.literal('input_audio'),
+  input_audio: z.strictObject({ data: z.string(), format: z.enum(['wav', 'mp3']) }),
+});
+
+export const FilePart = z.strictObject({
+  type: z.literal('file'),
+  file: z.strictObject({
+    file_data: z.string().exactOptional(),
+    file_id: z.string().exactOptional(),
+    filename: z.string().exactOptional(),
+  }),
+});
+
+export const RefusalPart = z.strictObject({ type: z.literal('refusal'), refusal: z.string() });
+
+export const UserPart = z.discriminatedUnion('type', [TextPart, ImagePart, AudioPart, FilePart]);
+export const AssistantPart = z.discriminatedUnion('type', [TextPart, RefusalPart]);
+
+export const FunctionToolCall = z.strictObject({
+  id: z.string(),
+  type: z.literal('function'),
+  function: z.strictObject({ name: z.string(), arguments: z.string() }),
+});
+
+export const CustomToolCall = z.strictObject({
+  id: z.string(),
+  type: z.literal('custom'),
+  custom: z.strictObject({ name: z.string(), input: z.string() }),
+});
+
+export const ToolCall = z.discriminatedUnion('type', [FunctionToolCall, CustomToolCall]);
+
+/** The deprecated single call of an assistant message; `arguments` is a JSON string as the model wrote it. */
+export const FunctionCall = z.strictObject({ name: z.string(), arguments: z.string() });
+
+const textContent = z.union([z.string(), z.array(TextPart)]);
+
+export const DeveloperMessage = z.strictObject({
+  role: z.literal('developer'),
+  content: textContent,
+  name: z.string().exactOptional(),
+});
+
+export const SystemMessage = z.strictObject({
+  role: z.literal('system'),
+  content: textContent,
+  name: z.string().exactOptional(),
+});
+
+export const UserMessage = z.strictObject({
+  role: z.literal('user'),
+  content: z.union([z.string(), z.array(UserPart)]),
+  name: z.string().exactOptional(),
+});
+
+export const AssistantMessage = z.strictObject({
+  role: z.literal('assistant'),
+  content: z.union([z.string(), z.array(AssistantPart)]).nullable().exactOptional(),
+  refusal: z.string().nullable().exactOptional(),
+  name: z.string().exactOptional(),
+  audio: z.strictObject({ id: z.string() }).nullable().exactOptional(),
+  tool_calls: z.array(ToolCall).exactOptional(),
+  function_call: FunctionCall.nullable().exactOptional(),
+  /** Not OpenAI's: the reasoning text as DeepSeek, vLLM and llama.cpp name it. */
+  reasoning_content: z.string().nullable().exactOptional(),
+});
+
+export const ToolMessage = z.strictObject({
+  role: z.literal('tool'),
+  content: textContent,
+  tool_call_id: z.string(),
+});
+
+export const FunctionMessage = z.strictObject({
+  role: z.literal('function'),
+  content: z.string().nullable(),
+  name: z.string(),
+});
+
+export const Message = z.discriminatedUnion('role', [
+  DeveloperMessage,
+  SystemMessage,
+  UserMessage,
+  AssistantMessage,
+  ToolMessage,
+  FunctionMessage,
+]);
+
+export const FunctionTool = z.strictObject({
+  type: z.literal('function'),
+  function: z.strictObject({
+    name: z.string(),
+    description: z.string().exactOptional(),
+    parameters: z.record(z.string(), z.unknown()).exactOptional(),
+    strict: z.boolean().nullable().exactOptional(),
+  }),
+});
+
+export type TextPart = z.infer<typeof TextPart>;
+export type UserPart = z.infer<typeof UserPart>;
+export type AssistantPart = z.infer<typeof AssistantPart>;
+export type ToolCall = z.infer<typeof ToolCall>;
+export type FunctionToolCall = z.infer<typeof FunctionToolCall>;
+export type FunctionCall = z.infer<typeof FunctionCall>;
+export type Message = z.infer<typeof Message>;
+export type AssistantMessage = z.infer<typeof AssistantMessage>;
+export type Role = Message['role'];
+export type FunctionTool = z.infer<typeof FunctionTool>;
