@@ -16,6 +16,14 @@ export type WarningCode =
   | 'escaped-label'
   | 'escaped-token'
   | 'label-in-value'
+  | 'unescaped'
+  | 'neutralized'
+  | 'role-changed'
+  | 'dropped-name'
+  | 'refusal-as-text'
+  | 'empty-content'
+  | 'joined-parts'
+  | 'blank-final-message'
   | 'many-speakers';
 
 /**

@@ -1,0 +1,31 @@
+import { RolecallError, type Warning } from '../errors.js';
+import type { Message } from '../schemas/messages.js';
+
+/** The text of a message's content, and a warning for each thing that text can't carry. */
+export function textOf(message: Message, path: string, warnings: Warning[]): string {
+  const { content } = message;
+  if (typeof content === 'string') return content;
+  const lossy = (code: Warning['code'], where: string, note: string): void => {
+    warnings.push({ code, path: where, message: note, severity: 'lossy' });
+  };
+  if (content === null || content === undefined) {
+    if (message.role === 'assistant' && typeof message.refusal === 'string') {
+      lossy('refusal-as-text', `${path}.refusal`, 'The refusal was written as the text of the turn.');
+      return message.refusal;
+    }
+    lossy('empty-content', `${path}.content`, 'The message has no content; its turn was written empty.');
+    return '';
+  }
+  let text = '';
+  for (const [i, part] of content.entries()) {
+    if (part.type === 'text') text += part.text;
+    else if (part.type === 'refusal') text += part.refusal;
+    else {
+      throw new RolecallError('unrepresentable', `A prompt of text can't carry a part of type "${part.type}".`, {
+        path: `${path}.content[${i}]`,
+      });
+    }
+  }
+  lossy('joined-parts', `${path}.content`, 'The parts of the content were joined into one text.');
+  return text;
+}

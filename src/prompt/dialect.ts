@@ -1,0 +1,145 @@
+import { RolecallError } from '../errors.js';
+import type { Role } from '../schemas/messages.js';
+import type { MarkerDialect } from './markers.js';
+
+export type { MarkerDialect } from './markers.js';
+
+/** The speakers that a label dialect tells apart. */
+export type Speaker = 'system' | 'user' | 'assistant';
+
+/** A dialect that writes a name and a colon before each turn: `User: …`. Plain data. */
+export interface LabelDialect {
+  kind: 'labels';
+  name: string;
+  /** Labels without their colon. All of them are read; the first of each speaker is written. */
+  labels: Readonly<Record<Speaker, readonly string[]>>;
+  colon: ':' | '：';
+  /** What stands between the colon and the content. */
+  gap: ' ' | '\n' | '';
+  /** A label counts only where nothing else stands on its line. */
+  alone: boolean;
+  /** Labels also stand in the middle of a line, in exactly this spelling, after white space or `>`. */
+  inline: boolean;
+  /** What stands between two turns; an assistant's turn ends in `assistantEnd` instead, where that is set. */
+  separator: '\n' | '\n\n' | ' ';
+  /** A closing mark of the assistant's turns, such as `</s>`; it takes the separator's place. */
+  assistantEnd: string;
+  /** What stands between a preamble without a label and the first turn. */
+  preambleSeparator: '\n' | '\n\n' | ' ';
+  /** What stands before the first turn where there is no preamble. */
+  lead: '' | '\n\n';
+  /** Where the system text goes: before the first label when it comes first, or always under its label. */
+  systemPlacement: 'preamble' | 'label';
+  /** Special tokens of the models that speak the dialect; escaped inside content. */
+  specialTokens: readonly string[];
+  /** Stop sequences that end the assistant's turn. */
+  stop: readonly string[];
+  /** The speaker's own label is kept as `name` on user messages: the prompt has more than two speakers. */
+  named?: boolean;
+}
+
+export type Dialect = LabelDialect | MarkerDialect;
+
+/** What `defineDialect` takes for a dialect of labels. Everything but the name and two labels has a default. */
+export interface LabelDialectDefinition {
+  name: string;
+  labels: {
+    system?: string | readonly string[];
+    user: string | readonly string[];
+    assistant: string | readonly string[];
+  };
+  colon?: ':' | '：';
+  gap?: ' ' | '\n' | '';
+  alone?: boolean;
+  inline?: boolean;
+  separator?: '\n' | '\n\n' | ' ';
+  assistantEnd?: string;
+  preambleSeparator?: '\n' | '\n\n' | ' ';
+  lead?: '' | '\n\n';
+  systemPlacement?: 'preamble' | 'label';
+  specialTokens?: readonly string[];
+  stop?: readonly string[];
+  named?: boolean;
+}
+
+/** The labels of one speaker as a list, each without its colon and the spaces around it. */
+export function labelList(labels: string | readonly string[] | undefined): string[] {
+  if (labels === undefined) return [];
+  return (typeof labels === 'string' ? [labels] : [...labels]).map((label) =>
+    label.trim().replace(/\s*[:：]$/, ''),
+  );
+}
+
+function invalid(message: string, path: string): RolecallError {
+  return new RolecallError('invalid-dialect', message, { path });
+}
+
+/** The dialect of a definition, checked and completed. Throws `invalid-dialect` with the path of what is wrong. */
+export function completeLabelDialect(definition: LabelDialectDefinition): LabelDialect {
+  const { name } = definition;
+  if (typeof name !== 'string' || name === '') throw invalid('A dialect needs a name.', 'name');
+  if (typeof definition.labels !== 'object' || definition.labels === null) {
+    throw invalid(`Dialect "${name}" needs labels for the user and the assistant.`, 'labels');
+  }
+  const labels = {
+    system: labelList(definition.labels.system),
+    user: labelList(definition.labels.user),
+    assistant: labelList(definition.labels.assistant),
+  };
+  const speakers: readonly Speaker[] = ['system', 'user', 'assistant'];
+  const owner = new Map<string, Speaker>();
+  for (const speaker of speakers) {
+    if (speaker !== 'system' && labels[speaker].length === 0) {
+      throw invalid(`Dialect "${name}" has no label for the ${speaker}.`, `labels.${speaker}`);
+    }
+    for (const [i, label] of labels[speaker].entries()) {
+      const path = `labels.${speaker}[${i}]`;
+      if (!/^[^\s\\][^\r\n\\]*$/.test(label)) {
+        throw invalid(`Label ${JSON.stringify(label)} of dialect "${name}" is empty, or has a line break or a backslash.`, path);
+      }
+      const other = owner.get(label.toLowerCase());
+      if (other !== undefined && other !== speaker) {
+        throw invalid(`Label "${label}" of dialect "${name}" stands for both the ${other} and the ${speaker}.`, path);
+      }
+      owner.set(label.toLowerCase(), speaker);
+    }
+  }
+  const inline = definition.inline ?? false;
+  const separator = definition.separator ?? (inline ? ' ' : '\n');
+  const gap = definition.gap ?? (definition.alone ? '\n' : ' ');
+  const colon = definition.colon ?? ':';
+  if (separator === ' ' && !inline) {
+    throw invalid(`Dialect "${name}" separates turns by a space, so its labels must be inline.`, 'separator');
+  }
+  if (definition.alone && gap !== '\n') {
+    throw invalid(`Dialect "${name}" has labels alone on their lines, so its gap must be a line break.`, 'gap');
+  }
+  if (definition.alone && inline) {
+    throw invalid(`Dialect "${name}" cannot have labels both inline and alone on their lines.`, 'inline');
+  }
+  const assistantEnd = definition.assistantEnd ?? '';
+  const userLabel = labels.user[0] ?? '';
+  return {
+    kind: 'labels',
+    name,
+    labels,
+    colon,
+    gap,
+    alone: definition.alone ?? false,
+    inline,
+    separator,
+    assistantEnd,
+    preambleSeparator: definition.preambleSeparator ?? (inline ? ' ' : '\n\n'),
+    lead: definition.lead ?? '',
+    systemPlacement: definition.systemPlacement ?? 'preamble',
+    specialTokens: definition.specialTokens ?? (assistantEnd === '' ? [] : [assistantEnd]),
+    stop: definition.stop ?? (assistantEnd !== '' ? [assistantEnd] : [`${inline ? '' : '\n'}${userLabel}${colon}`]),
+    ...(definition.named === undefined ? {} : { named: definition.named }),
+  };
+}
+
+/** A role in the words of a label dialect; undefined for the roles of tools, which labels can't name. */
+export function speakerOf(role: Role): Speaker | undefined {
+  if (role === 'developer' || role === 'system') return 'system';
+  return role === 'user' || role === 'assistant' ? role : undefined;
+}

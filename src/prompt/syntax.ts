@@ -1,0 +1,61 @@
+import type { Role } from '../schemas/messages.js';
+import type { Dialect } from './dialect.js';
+import type { OpenTurn, Turn } from './types.js';
+
+/** A turn found in a text. */
+export interface Frame extends Turn {
+  /** Set where the label names one of several speakers. */
+  name?: string;
+  /** A closing mark or another turn stands after it. */
+  closed: boolean;
+}
+
+export interface Scan {
+  frames: Frame[];
+  open: OpenTurn | null;
+}
+
+/** A place in content that the dialect reads as structure (no backslash), or as an escape of it. */
+export interface Site {
+  kind: 'label' | 'token';
+  /** The offset at which an escape puts its backslash, and after it the backslashes that are there already. */
+  offset: number;
+  slashes: number;
+  /** The end of the label's colon, or of the token. */
+  end: number;
+}
+
+/** Where a turn is written: what was written before it, and whether anything follows. */
+export interface Place {
+  /** The role of the turn before; null at the start of the prompt. */
+  previous: Role | null;
+  /** Another turn or an open label follows. */
+  followed: boolean;
+}
+
+/** What is written around a turn's content. */
+export interface Written {
+  opening: string;
+  content: string;
+  closing: string;
+}
+
+/**
+ * A dialect made ready to read and write: the only thing that parsing, rendering and unparsing know of one.
+ * One set of rules finds the turns in `scan` and the places to escape in `sites`, so that they can't disagree.
+ */
+export interface Syntax {
+  readonly dialect: Dialect;
+  /** Finds the turns. `accept` may veto one by its offset and role (evidence against it, under `auto`). */
+  scan(text: string, accept?: (start: number, role: Role) => boolean): Scan;
+  /** Every site in content, in order. `before` is the unit that stands before the content; '' at the start of a text. */
+  sites(content: string, before: string): Site[];
+  /** The opening frame of a turn. */
+  opening(role: Role, name: string | undefined, content: string, place: Place): string;
+  /** The closing frame of a turn with this (escaped) content. */
+  closing(role: Role, content: string, place: Place): string;
+  /** Can the turn be written with no label at all? */
+  bare(role: Role, content: string, place: Place): boolean;
+  /** The open label that lets the assistant speak. */
+  generationPrompt(place: Place): string;
+}
