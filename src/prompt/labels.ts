@@ -100,14 +100,15 @@ export function compileLabels(dialect: LabelDialect): Syntax {
         p++;
         continue;
       }
-      while (isIndent(unit)) unit = text.charCodeAt(++p);
+      // Inline, the one space before a label is the separator; an indent would be read as content's.
+      if (!dialect.inline) while (isIndent(unit)) unit = text.charCodeAt(++p);
       const offset = p;
       while (unit === BACKSLASH) unit = text.charCodeAt(++p);
       if (unit === STAR || unit === UNDERSCORE || byFirstUnit.has(unit)) {
         const end = matchLabel(text, p, found);
         if (end > 0 && found.label !== null) {
           const slashes = p - offset;
-          sites.push({ kind: 'label', start: dialect.inline ? offset : start, offset, slashes, end, label: found.label });
+          sites.push({ kind: 'label', start: start, offset, slashes, end, label: found.label });
           p = end;
         }
       }
@@ -256,7 +257,7 @@ export function compileLabels(dialect: LabelDialect): Syntax {
     if (!place.followed) return '';
     const separator = bare(role, content, place) ? dialect.preambleSeparator : dialect.separator;
     // A CR right before LF would be read as part of the line end, so one more is written.
-    return separator !== ' ' && separator;
+    return separator !== ' ' && content.endsWith('\r') ? `\r${separator}` : separator;
   }
 
   return {

@@ -40,7 +40,13 @@ function roleOf(syntax: Syntax, message: Message, path: string, warnings: Warnin
   return role;
 }
 
-/** One turn as it is written, in its place. `bareAllowed`: a system text may stand without its label. */
+export interface WrittenTurn extends Written {
+  role: Role;
+  label: string;
+  name: string | undefined;
+}
+
+/** One turn as it is written in its place. */
 export function writeTurn(
   syntax: Syntax,
   message: Message,
@@ -55,7 +61,7 @@ export function writeTurn(
     collisions: Collisions;
     warnings: Warning[];
   },
-): Written & { role: Role; label: string; name: string | undefined } {
+): WrittenTurn {
   const { path, previous, followed, closed, before, collisions, warnings } = options;
   if (typeof message !== 'object' || message === null || !roles.has(message.role)) {
     throw new RolecallError('invalid-message', 'A message needs a role: system, user, assistant or tool.', { path });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { dialects } from '../../src/prompt/dialects/index.js';
 import { parseWithDialect } from '../../src/prompt/parse.js';
 import { renderWithDialect } from '../../src/prompt/render.js';
+import { unparsePrompt } from '../../src/prompt/unparse.js';
 import type { Message } from '../../src/schemas/messages.js';
 import { hostileContent } from '../support/content.js';
 import { runs } from '../support/runs.js';
@@ -30,4 +31,68 @@ describe('law 2: what is rendered is read back', () => {
       );
     });
   }
+});
+
+const names = Object.values(dialects);
+const anyText = fc.oneof(hostileContent, fc.array(hostileContent, { maxLength: 6 }).map((parts) => parts.join('\n')));
+
+describe('law 1: a prompt is kept unit by unit', () => {
+  it('for any text in any dialect', () => {
+    fc.assert(
+      fc.property(anyText, fc.constantFrom(...names), fc.constantFrom('exact' as const, 'tidy' as const), (text, dialect, whitespace) => {
+        const parsed = parseWithDialect(text, dialect, { whitespace });
+        expect(unparsePrompt(parsed)).toBe(text);
+        expect(parsed.turns.length).toBe(parsed.messages.length);
+        let at = parsed.turns[0]?.start ?? parsed.open?.start ?? text.length;
+        for (const turn of parsed.turns) {
+          expect(turn.start).toBe(at);
+          expect(turn.contentStart).toBeGreaterThanOrEqual(turn.start);
+          expect(turn.contentEnd).toBeGreaterThanOrEqual(turn.contentStart);
+          expect(turn.end).toBeGreaterThanOrEqual(turn.contentEnd);
+          at = turn.end;
+        }
+        expect(parsed.open?.end ?? at).toBe(text.length);
+        expect(structuredClone(parsed)).toEqual(parsed);
+      }),
+      runs(3000),
+    );
+  });
+});
+
+describe('law 1b: an edit changes its turn alone', () => {
+  const edit = fc.oneof(
+    fc.record({ kind: fc.constant('edit' as const), at: fc.nat(), content: hostileContent }),
+    fc.record({ kind: fc.constant('remove' as const), at: fc.nat() }),
+    fc.record({ kind: fc.constant('add' as const), at: fc.nat(), message }),
+  );
+  it('for any text in any dialect', () => {
+    fc.assert(
+      fc.property(anyText, fc.constantFrom(...names), edit, (text, dialect, change) => {
+        const parsed = parseWithDialect(text, dialect);
+        const messages = [...parsed.messages];
+        const n = messages.length;
+        if (change.kind === 'edit') {
+          if (n === 0) return;
+          messages[change.at % n] = { ...messages[change.at % n]!, content: change.content } as Message;
+        } else if (change.kind === 'remove') {
+          if (n === 0) return;
+          messages.splice(change.at % n, 1);
+        } else messages.splice(change.at % (n + 1), 0, change.message as Message);
+        const before = structuredClone(parsed);
+        const edited = unparsePrompt({ ...parsed, messages });
+        expect(parsed).toEqual(before);
+        const again = parseWithDialect(edited, dialect).messages;
+        const blank = (list: readonly { content?: unknown }[]): boolean =>
+          typeof list.at(-1)?.content === 'string' && /^\s*$/.test(list.at(-1)!.content as string);
+        if (again.length === messages.length - 1 && blank(messages)) messages.pop();
+        expect(again).toEqual(messages);
+        if (change.kind === 'edit') {
+          const turn = parsed.turns[change.at % n]!;
+          expect(edited.startsWith(text.slice(0, turn.start))).toBe(true);
+          expect(edited.endsWith(text.slice(turn.end))).toBe(true);
+        }
+      }),
+      runs(5000),
+    );
+  });
 });

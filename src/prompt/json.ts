@@ -1,0 +1,118 @@
+/** JSON as text: where a value ends, what an object holds, how Python spaces it. Numbers and strings stay as written. */
+
+const WHITE = /[ \t\r\n]/;
+const SCALAR = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const STRING = /"(?:[^"\\]|\\[^])*"/y;
+
+function at(pattern: RegExp, text: string, start: number): number {
+  pattern.lastIndex = start;
+  return pattern.test(text) ? pattern.lastIndex : -1;
+}
+
+export function skipWhite(text: string, start: number): number {
+  let p = start;
+  while (p < text.length && WHITE.test(text.charAt(p))) p++;
+  return p;
+}
+
+/** The end of the JSON value that starts at `start`, by its brackets and strings; -1 where none ends. */
+export function valueEnd(text: string, start: number): number {
+  const first = text.charAt(start);
+  if (first === '"') return at(STRING, text, start);
+  if (first !== '{' && first !== '[') return at(SCALAR, text, start);
+  let depth = 0;
+  for (let p = start; p < text.length; p++) {
+    const unit = text.charCodeAt(p);
+    if (unit === 34) {
+      p = at(STRING, text, p) - 1;
+      if (p < 0) return -1;
+    } else if (unit === 123 || unit === 91) depth++;
+    else if ((unit === 125 || unit === 93) && --depth === 0) return p + 1;
+  }
+  return -1;
+}
+
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The members of an object, values as they are written; null for anything but a valid object. */
+export function membersOf(text: string): Map<string, string> | null {
+  if (text.charAt(0) !== '{' || !isJson(text)) return null;
+  const members = new Map<string, string>();
+  let p = skipWhite(text, 1);
+  while (text.charAt(p) === '"') {
+    const keyEnd = valueEnd(text, p);
+    const key: string = JSON.parse(text.slice(p, keyEnd));
+    const start = skipWhite(text, skipWhite(text, keyEnd) + 1);
+    const end = valueEnd(text, start);
+    members.set(key, text.slice(start, end));
+    p = skipWhite(text, end);
+    if (text.charAt(p) === ',') p = skipWhite(text, p + 1);
+  }
+  return members;
+}
+
+/** The items of an array, each as it is written; null for anything but a valid array. */
+export function itemsOf(text: string): string[] | null {
+  if (text.charAt(0) !== '[' || !isJson(text)) return null;
+  const items: string[] = [];
+  let p = skipWhite(text, 1);
+  while (p < text.length && text.charAt(p) !== ']') {
+    const end = valueEnd(text, p);
+    items.push(text.slice(p, end));
+    p = skipWhite(text, end);
+    if (text.charAt(p) === ',') p = skipWhite(text, p + 1);
+  }
+  return items;
+}
+
+/**
+ * Valid JSON with the spacing of Python's `json.dumps(value, ensure_ascii=False, indent=…)`, which is what a template's
+ * `tojson` writes: `{"a": [1, 2]}`.
+ */
+export function respace(text: string, indent = 0): string {
+  let out = '';
+  let depth = 0;
+  const line = (): string => (indent === 0 ? '' : `\n${' '.repeat(indent * depth)}`);
+  for (let p = skipWhite(text, 0); p < text.length; p = skipWhite(text, p)) {
+    const c = text.charAt(p);
+    if (c === '{' || c === '[') {
+      const inside = skipWhite(text, p + 1);
+      if (text.charAt(inside) === '}' || text.charAt(inside) === ']') {
+        out += c + text.charAt(inside);
+        p = inside + 1;
+        continue;
+      }
+      depth++;
+      out += c + line();
+      p++;
+    } else if (c === '}' || c === ']') {
+      depth--;
+      out += line() + c;
+      p++;
+    } else if (c === ',') {
+      out += indent === 0 ? ', ' : `,${line()}`;
+      p++;
+    } else if (c === ':') {
+      out += ': ';
+      p++;
+    } else {
+      const end = valueEnd(text, p);
+      const token = text.slice(p, end);
+      out += c === '"' ? JSON.stringify(JSON.parse(token)) : token;
+      p = end;
+    }
+  }
+  return out;
+}
+
+/** A value as a template's `tojson` writes it. */
+export function dumps(value: unknown, indent = 0): string {
+  return respace(JSON.stringify(value) ?? 'null', indent);
+}
