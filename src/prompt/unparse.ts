@@ -45,6 +45,10 @@ function lastClosing(closing: string): string {
   return isBlank(closing) ? '' : closing.slice(0, beforeLineEnd(closing, 0, closing.length));
 }
 
+/** Between CR and LF nothing would tell content from the line end, so the line end is written whole. */
+const wholeLineEnd = (content: string, lineEnd: string): string =>
+  content.endsWith('\r') && lineEnd.startsWith('\n') ? `\r${lineEnd}` : lineEnd;
+
 const trailingSpace = (text: string): string => /\s*$/.exec(text)?.[0] ?? '';
 
 /**
@@ -98,7 +102,7 @@ export function assemble(parsed: ParsedPrompt): Assembled {
       written = fresh();
       const gap = turn === undefined || !inline ? '' : text.slice(turn.contentEnd, turn.end);
       if (followed && gap !== '' && isBlank(gap) && isBlank(written.closing)) {
-        written.closing = written.content.endsWith('\r') && gap.startsWith('\n') ? `\r${gap}` : gap;
+        written.closing = wholeLineEnd(written.content, gap);
       }
       if (filled) {
         const label = text.slice(open.start, text.indexOf(open.label, open.start) + open.label.length);
@@ -158,7 +162,9 @@ export function assemble(parsed: ParsedPrompt): Assembled {
     if (!followed) closing = wasFollowed ? lastClosing(closing) : closing;
     else if (!wasFollowed && isBlank(closing)) closing += syntax.closing(turn.role, content + closing, place);
     // Content that ends in a line end needs all line ends that the dialect owns, or it would lose its own to them.
-    else if (!unchanged && isBlank(closing) && (closing === '' || /[\r\n]$/.test(content))) closing = syntax.closing(turn.role, content, place);
+    else if (!unchanged && isBlank(closing) && (closing === '' || (!inline && /[\r\n]$/.test(content)))) {
+      closing = syntax.closing(turn.role, content, place);
+    } else if (!unchanged) closing = wholeLineEnd(content, closing);
     return { role: turn.role, name: nameOf(message), label: turn.label, opening, content, closing };
   }
 }

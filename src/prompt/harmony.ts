@@ -1,0 +1,42 @@
+/** One message of a harmony text: `<|start|>assistant to=functions.f<|channel|>commentary json<|message|>…<|call|>`. */
+export interface HarmonyPart {
+  /** Offsets of the whole message, and of its content. */
+  start: number;
+  end: number;
+  contentStart: number;
+  contentEnd: number;
+  role: string;
+  channel: string;
+  /** Who is spoken to: `functions.f` for a call; empty for the user. */
+  to: string;
+  /** The mark at its end; empty where the text just ends, or another message begins. */
+  closing: '' | '<|end|>' | '<|call|>' | '<|return|>';
+}
+
+const HEADER = /(?:<\|start\|>([^<]*))?(?:<\|channel\|>([^<]*))?(?:<\|constrain\|>[^<]*)?<\|message\|>/g;
+const CLOSING = /<\|(?:end|call|return)\|>/g;
+
+/** The messages of a harmony text; a reply begins behind `<|start|>assistant`, with its channel. */
+export function harmonyParts(text: string): HarmonyPart[] {
+  const headers = [...text.matchAll(HEADER)];
+  return headers.map((header, i) => {
+    const contentStart = header.index + header[0].length;
+    const next = headers[i + 1]?.index ?? text.length;
+    CLOSING.lastIndex = contentStart;
+    const found = CLOSING.exec(text);
+    const closing = found !== null && found.index < next ? (found[0] as HarmonyPart['closing']) : '';
+    const contentEnd = closing === '' || found === null ? next : found.index;
+    const [, speaker = 'assistant', channel = ''] = header;
+    const to = /\bto=(\S+)/.exec(`${speaker} ${channel}`)?.[1] ?? '';
+    return {
+      start: header.index,
+      end: contentEnd + closing.length,
+      contentStart,
+      contentEnd,
+      role: speaker.trim().split(/\s/)[0] || 'assistant',
+      channel: channel.trim().split(/\s/)[0] ?? '',
+      to,
+      closing,
+    };
+  });
+}
