@@ -241,16 +241,18 @@ export function compileLabels(dialect: LabelDialect): Syntax {
     return (place.previous === null ? dialect.lead : '') + written(role, name) + gap;
   }
 
-  function bare(role: Role, content: string, place: Place): boolean {
+  function readsBare(role: Role, content: string, place: Place): boolean {
     return (
       speakerOf(role) === 'system' &&
-      dialect.systemPlacement === 'preamble' &&
       place.previous === null &&
       place.followed &&
       !isBlank(content) &&
       content.charCodeAt(0) !== BOM
     );
   }
+
+  const bare = (role: Role, content: string, place: Place): boolean =>
+    dialect.systemPlacement === 'preamble' && readsBare(role, content, place);
 
   function closing(role: Role, content: string, place: Place): string {
     if (role === 'assistant' && dialect.assistantEnd !== '') return dialect.assistantEnd;
@@ -271,6 +273,7 @@ export function compileLabels(dialect: LabelDialect): Syntax {
     opening,
     closing,
     bare,
+    readsBare,
     generationPrompt: (place) =>
       (place.previous === null ? dialect.lead : '') + written('assistant', undefined) + (dialect.gap === '\n' ? '\n' : ''),
   };

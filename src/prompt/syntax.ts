@@ -54,8 +54,10 @@ export interface Syntax {
   opening(role: Role, name: string | undefined, content: string, place: Place): string;
   /** The closing frame of a turn with this (escaped) content. */
   closing(role: Role, content: string, place: Place): string;
-  /** Can the turn be written with no label at all? */
+  /** Is the turn written with no label at all? */
   bare(role: Role, content: string, place: Place): boolean;
+  /** Would the turn be read back as it is if it stood there with no label? */
+  readsBare(role: Role, content: string, place: Place): boolean;
   /** The open label that lets the assistant speak. */
   generationPrompt(place: Place): string;
 }

@@ -134,7 +134,7 @@ export function assemble(parsed: ParsedPrompt): Assembled {
     if (i > 0) return false;
     // A BOM at the very start is taken for the file's own.
     if (message.content.startsWith('\ufeff') && out === '') return false;
-    return turn.role === 'user' ? final === 0 && open === null : syntax.bare(turn.role, message.content, { previous: null, followed });
+    return turn.role === 'user' ? final === 0 && open === null : syntax.readsBare(turn.role, message.content, { previous: null, followed });
   }
 
   /** A label that counts at line starts only is written afresh where its turn has come to stand in a line. */
