@@ -8,7 +8,8 @@ export type ErrorCode =
   | 'unrepresentable'
   | 'collision'
   | 'lossy'
-  | 'unsupported';
+  | 'unsupported'
+  | 'invalid-shape';
 
 /** What was changed or lost on the way. One union for the whole library. */
 export type WarningCode =

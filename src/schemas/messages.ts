@@ -1,16 +1,25 @@
 import { z } from 'zod';
 
-/** Text of a message, or the refusal of an assistant. Source: OpenAI chat completions API. */
-export const TextPart = z.strictObject({ type: z.literal('text'), text: z.string() });
+/** Where the provider's prompt cache may be cut. Source: OpenAI chat completions API. */
+const cacheBreakpoint = z.strictObject({ mode: z.literal('explicit') }).exactOptional();
+
+/** Text of a message. Source: OpenAI chat completions API. */
+export const TextPart = z.strictObject({
+  type: z.literal('text'),
+  text: z.string(),
+  prompt_cache_breakpoint: cacheBreakpoint,
+});
 
 export const ImagePart = z.strictObject({
   type: z.literal('image_url'),
   image_url: z.strictObject({ url: z.string(), detail: z.enum(['auto', 'low', 'high']).exactOptional() }),
+  prompt_cache_breakpoint: cacheBreakpoint,
 });
 
 export const AudioPart = z.strictObject({
   type: z.literal('input_audio'),
   input_audio: z.strictObject({ data: z.string(), format: z.enum(['wav', 'mp3']) }),
+  prompt_cache_breakpoint: cacheBreakpoint,
 });
 
 export const FilePart = z.strictObject({
@@ -20,6 +29,7 @@ export const FilePart = z.strictObject({
     file_id: z.string().exactOptional(),
     filename: z.string().exactOptional(),
   }),
+  prompt_cache_breakpoint: cacheBreakpoint,
 });
 
 export const RefusalPart = z.strictObject({ type: z.literal('refusal'), refusal: z.string() });
@@ -66,7 +76,10 @@ export const UserMessage = z.strictObject({
 
 export const AssistantMessage = z.strictObject({
   role: z.literal('assistant'),
-  content: z.union([z.string(), z.array(AssistantPart)]).nullable().exactOptional(),
+  content: z
+    .union([z.string(), z.array(AssistantPart)])
+    .nullable()
+    .exactOptional(),
   refusal: z.string().nullable().exactOptional(),
   name: z.string().exactOptional(),
   audio: z.strictObject({ id: z.string() }).nullable().exactOptional(),
@@ -97,16 +110,6 @@ export const Message = z.discriminatedUnion('role', [
   FunctionMessage,
 ]);
 
-export const FunctionTool = z.strictObject({
-  type: z.literal('function'),
-  function: z.strictObject({
-    name: z.string(),
-    description: z.string().exactOptional(),
-    parameters: z.record(z.string(), z.unknown()).exactOptional(),
-    strict: z.boolean().nullable().exactOptional(),
-  }),
-});
-
 export type TextPart = z.infer<typeof TextPart>;
 export type UserPart = z.infer<typeof UserPart>;
 export type AssistantPart = z.infer<typeof AssistantPart>;
@@ -116,4 +119,3 @@ export type FunctionCall = z.infer<typeof FunctionCall>;
 export type Message = z.infer<typeof Message>;
 export type AssistantMessage = z.infer<typeof AssistantMessage>;
 export type Role = Message['role'];
-export type FunctionTool = z.infer<typeof FunctionTool>;

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+
+/**
+ * What providers send, as loose as they are: a field may be null or absent, fields that are not known survive.
+ * Only what no conversion could make sense of is refused (`choices` that is a text, a token that is a number).
+ */
+const text = z.string().nullish();
+const number = z.number().nullish();
+const anything = z.unknown().optional();
+
+export const ProviderUsage = z.looseObject({
+  prompt_tokens: number,
+  completion_tokens: number,
+  total_tokens: number,
+  prompt_tokens_details: z.looseObject({ cached_tokens: number }).nullish(),
+  completion_tokens_details: z.looseObject({ reasoning_tokens: number }).nullish(),
+});
+
+const topLogprob = {
+  token: z.string(),
+  logprob: number,
+  bytes: z.array(z.number()).nullish(),
+};
+
+export const ProviderTokenLogprob = z.looseObject({
+  ...topLogprob,
+  top_logprobs: z.array(z.looseObject(topLogprob)).nullish(),
+});
+
+export const ProviderChatLogprobs = z.looseObject({
+  content: z.array(ProviderTokenLogprob).nullish(),
+  refusal: z.array(ProviderTokenLogprob).nullish(),
+});
+
+/** A call in a reply or a delta. `arguments` is a JSON string, but some send the object itself. */
+export const ProviderToolCall = z.looseObject({
+  index: number,
+  id: text,
+  type: text,
+  function: z.looseObject({ name: text, arguments: anything }).nullish(),
+  custom: z.looseObject({ name: text, input: text }).nullish(),
+});
+
+/** A part of array content: text, thinking (Mistral), reasoning (Databricks), references and whatever comes next. */
+export const ProviderPart = z.looseObject({ type: text, text: anything, thinking: anything });
+
+const reply = {
+  role: text,
+  content: z.union([z.string(), z.array(z.union([ProviderPart, z.string()]))]).nullish(),
+  refusal: text,
+  reasoning: anything,
+  reasoning_content: anything,
+  tool_calls: z.array(ProviderToolCall).nullish(),
+  function_call: z.looseObject({ name: text, arguments: anything }).nullish(),
+};
+
+export const ProviderChatReply = z.looseObject({
+  ...reply,
+  annotations: z.array(z.unknown()).nullish(),
+  audio: z.looseObject({ id: text, data: text, expires_at: number, transcript: text }).nullish(),
+});
+
+export const ProviderChatDelta = z.looseObject(reply);
+
+const common = {
+  id: text,
+  object: text,
+  created: number,
+  model: text,
+  service_tier: text,
+  system_fingerprint: text,
+  usage: ProviderUsage.nullish(),
+};
+
+const choice = { index: number, finish_reason: text, logprobs: ProviderChatLogprobs.nullish() };
+
+export const ProviderChatChoice = z.looseObject({ ...choice, message: ProviderChatReply.nullish() });
+
+export const ProviderChatResponse = z.looseObject({
+  ...common,
+  choices: z.array(ProviderChatChoice).nullish(),
+});
+
+export const ProviderChatChunk = z.looseObject({
+  ...common,
+  choices: z.array(z.looseObject({ ...choice, delta: ProviderChatDelta.nullish() })).nullish(),
+  obfuscation: text,
+});
+
+/** Logprobs of a completion: OpenAI's lists, or the chat shape that llama.cpp sends here too. */
+export const ProviderCompletionLogprobs = z.looseObject({
+  tokens: z.array(z.string()).nullish(),
+  token_logprobs: z.array(z.number().nullable()).nullish(),
+  top_logprobs: z.array(z.record(z.string(), z.number().nullable()).nullable()).nullish(),
+  text_offset: z.array(z.number()).nullish(),
+  content: z.array(ProviderTokenLogprob).nullish(),
+});
+
+export const ProviderCompletionChoice = z.looseObject({
+  index: number,
+  text,
+  finish_reason: text,
+  logprobs: ProviderCompletionLogprobs.nullish(),
+});
+
+/** A whole response of `/v1/completions` or a frame of a stream: they have one shape. */
+export const ProviderCompletionResponse = z.looseObject({
+  ...common,
+  choices: z.array(ProviderCompletionChoice).nullish(),
+});
+
+export const ProviderCompletionChunk = ProviderCompletionResponse;
+
+/** The fields that are known. An index signature would keep the `openai` package's interfaces from being assignable. */
+type Known<T> = T extends readonly (infer Item)[]
+  ? Known<Item>[]
+  : T extends object
+    ? [keyof { [Key in keyof T as KnownKey<Key>]: T[Key] }] extends [never]
+      ? T
+      : { [Key in keyof T as KnownKey<Key>]: Known<T[Key]> }
+    : T;
+type KnownKey<Key> = string extends Key ? never : number extends Key ? never : Key;
+
+export type ProviderUsage = Known<z.infer<typeof ProviderUsage>>;
+export type ProviderTokenLogprob = Known<z.infer<typeof ProviderTokenLogprob>>;
+export type ProviderChatLogprobs = Known<z.infer<typeof ProviderChatLogprobs>>;
+export type ProviderToolCall = Known<z.infer<typeof ProviderToolCall>>;
+export type ProviderChatReply = Known<z.infer<typeof ProviderChatReply>>;
+export type ProviderChatDelta = Known<z.infer<typeof ProviderChatDelta>>;
+export type ProviderChatChoice = Known<z.infer<typeof ProviderChatChoice>>;
+export type ProviderChatResponse = Known<z.infer<typeof ProviderChatResponse>>;
+export type ProviderChatChunk = Known<z.infer<typeof ProviderChatChunk>>;
+export type ProviderCompletionLogprobs = Known<z.infer<typeof ProviderCompletionLogprobs>>;
+export type ProviderCompletionChoice = Known<z.infer<typeof ProviderCompletionChoice>>;
+export type ProviderCompletionResponse = Known<z.infer<typeof ProviderCompletionResponse>>;
+export type ProviderCompletionChunk = Known<z.infer<typeof ProviderCompletionChunk>>;

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { RolecallError } from '../errors.js';
+import { didYouMean } from '../nearest.js';
+
+type Issue = z.core.$ZodIssue;
+
+/** `messages[3].content`: the path of an issue as code would write it. */
+function pathOf(path: readonly PropertyKey[]): string {
+  let text = '';
+  for (const key of path) {
+    if (typeof key === 'number') text += `[${key}]`;
+    else if (/^[A-Za-z_$][\w$]*$/.test(String(key))) text += text === '' ? String(key) : `.${String(key)}`;
+    else text += `[${JSON.stringify(String(key))}]`;
+  }
+  return text;
+}
+
+/** The part of a schema that an issue's path leads to, where objects and arrays alone stand on the way. */
+function schemaAt(schema: z.core.$ZodType, path: readonly PropertyKey[], value: unknown): z.core.$ZodType[] {
+  let found: z.core.$ZodType[] = [schema];
+  let at = value;
+  for (const key of [...path, undefined]) {
+    found = found.flatMap((one) => unwrap(one, at));
+    if (key === undefined) break;
+    found = found.flatMap((one) => {
+      if (one instanceof z.ZodArray) return [one.element as z.core.$ZodType];
+      if (one instanceof z.ZodObject)
+        return key in one.shape ? [one.shape[key as string] as z.core.$ZodType] : [];
+      return [];
+    });
+    at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined;
+  }
+  return found;
+}
+
+function unwrap(schema: z.core.$ZodType, value: unknown): z.core.$ZodType[] {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodExactOptional
+  ) {
+    return unwrap(schema.unwrap() as z.core.$ZodType, value);
+  }
+  if (schema instanceof z.ZodUnion) {
+    const options = (schema.options as z.core.$ZodType[]).flatMap((option) => unwrap(option, value));
+    const told = options.filter((option) => option instanceof z.ZodObject && tells(option, value));
+    return told.length > 0 ? told : options;
+  }
+  return [schema];
+}
+
+/** Does a literal field (`role`, `type`) say that the value is meant as this object? */
+function tells(schema: z.ZodObject, value: unknown): boolean {
+  return Object.entries(schema.shape).some(
+    ([key, field]) =>
+      field instanceof z.ZodLiteral &&
+      typeof value === 'object' &&
+      value !== null &&
+      field.values.has((value as Record<string, unknown>)[key] as string),
+  );
+}
+
+/** Of a union that failed, the branch that got furthest says best what is wrong. */
+function deepest(issue: Issue, prefix: readonly PropertyKey[] = []): { issue: Issue; path: PropertyKey[] } {
+  const path = [...prefix, ...issue.path];
+  if (issue.code !== 'invalid_union') return { issue, path };
+  let best: { issue: Issue; path: PropertyKey[] } | undefined;
+  for (const branch of issue.errors) {
+    const first = branch[0];
+    if (first === undefined) continue;
+    const inner = deepest(first, path);
+    if (best === undefined || inner.path.length > best.path.length) best = inner;
+  }
+  return best !== undefined && best.path.length > path.length ? best : { issue, path };
+}
+
+function sentence(
+  schema: z.core.$ZodType,
+  value: unknown,
+  { issue, path }: ReturnType<typeof deepest>,
+): string {
+  const where = pathOf(path);
+  if (issue.code === 'unrecognized_keys') {
+    const known = schemaAt(schema, path, value).flatMap((one) =>
+      one instanceof z.ZodObject ? Object.keys(one.shape) : [],
+    );
+    return issue.keys
+      .map(
+        (key) => `There is no field "${key}"${where === '' ? '' : ` in ${where}`}.${didYouMean(key, known)}`,
+      )
+      .join(' ');
+  }
+  const got = path.reduce<unknown>(step, value);
+  const what = where === '' ? 'The value' : where;
+  if (got === undefined && issue.code !== 'custom') return `${what} is missing.`;
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    return `${what} must be ${[...new Set(issue.errors.map(wanted))].join(' or ')}, not ${nameOf(got)}.`;
+  }
+  if (issue.code === 'too_small' && issue.origin === 'array')
+    return `${what} must have at least ${issue.minimum}.`;
+  return `${what} must be ${wanted([issue])}, not ${nameOf(got)}.`;
+}
+
+/** What a schema wanted, in words: `string`, `one of "a", "b"`, `at most 2`. */
+function wanted([issue]: readonly Issue[]): string {
+  switch (issue?.code) {
+    case 'invalid_type':
+      return issue.expected;
+    case 'invalid_value':
+      return `${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map((one) => JSON.stringify(one)).join(', ')}`;
+    case 'too_small':
+      return `at least ${issue.minimum}`;
+    case 'too_big':
+      return `at most ${issue.maximum}`;
+    default:
+      return (issue?.message ?? 'something else').replace(/^Invalid [^.]*\. Expected /, '');
+  }
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  return value === null ? 'null' : Array.isArray(value) ? 'an array' : `an ${typeof value}`;
+}
+
+function step(at: unknown, key: PropertyKey): unknown {
+  return typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined;
+}
+
+/**
+ * The value, checked against one of the schemas of this module. Throws `invalid-shape` with the path of the
+ * first thing that is wrong and a sentence that names every one; a misspelt field comes with the nearest right name.
+ */
+export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const found = result.error.issues.map((issue) => deepest(issue));
+  const shown = found.slice(0, 5).map((one) => sentence(schema, value, one));
+  if (found.length > shown.length) shown.push(`And ${found.length - shown.length} more.`);
+  const { issue, path } = found[0]!;
+  const full = issue.code === 'unrecognized_keys' ? [...path, issue.keys[0]!] : path;
+  throw new RolecallError('invalid-shape', shown.join(' '), { path: pathOf(full), cause: result.error });
+}
