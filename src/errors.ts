@@ -25,6 +25,21 @@ export type WarningCode =
   | 'empty-content'
   | 'joined-parts'
   | 'blank-final-message'
+  | 'broken-tool-call'
+  | 'default-system'
+  | 'dropped-call-id'
+  | 'dropped-part'
+  | 'dropped-reasoning'
+  | 'dropped-turn'
+  | 'empty-reasoning'
+  | 'folded-system'
+  | 'merged-turns'
+  | 'moved-system'
+  | 'respaced-json'
+  | 'template-text'
+  | 'tools-as-text'
+  | 'trimmed'
+  | 'estimated-count'
   | 'many-speakers';
 
 /**

@@ -1,0 +1,204 @@
+/**
+ * How each model family bills a chat: the one table of numbers.
+ *
+ * A chat is billed as the text the model really reads: every message in a frame of special tokens, the tools
+ * as a hidden TypeScript-like text, and the opening of the reply. None of it is documented beyond the first
+ * models, so the numbers were inferred from requests whose `usage.prompt_tokens` is known.
+ *
+ * | what | rule |
+ * | --- | --- |
+ * | message | `message` + tok(role) + tok(content) |
+ * | several text parts | joined, then encoded |
+ * | name | tok(name) + `name`; one less when the name equals the role |
+ * | reply | `priming`, once a request |
+ * | assistant message | `assistant` more (the channel of the reply) |
+ * | tool call | tok(` to=functions.NAME`) + tok(arguments without insignificant spaces) + `call` |
+ * | tool result | tok(NAME) + 2 more than a message |
+ * | n > 1 calls in a message | one call of `multi_tool_use.parallel` with `{"tool_uses":[{"recipient_name","parameters"}]}`, and one result: the JSON list of the results, not ASCII escaped, `, ` between; `parallel` for both frames |
+ * | `function_call` in history | as a tool call; a message of role `function`: tok(name) + tok(content) + 3 |
+ * | tools | a system message of `# Tools\n\n## functions\n\nnamespace functions {…}`, less `toolsSaving`; behind the first system or developer message, if there is one, with a blank line between |
+ * | `tool_choice` naming a function | tok(NAME) + `namedChoice` (`namedFunction` for `function_call`); `none` + 1 |
+ * | `response_format` | a system message of `# Response Formats\n\n## NAME\n\n` and the schema without `required` and `additionalProperties`, tok(NAME) + `format` more |
+ * | image | tiles or patches, see images.ts |
+ *
+ * Sources: the OpenAI cookbook for messages of the first models (derived); recorded bills for the rest.
+ */
+
+/** How far a number can be trusted: it reproduces recorded bills, follows from a published rule, or is a guess. */
+export type Confidence = 'billed' | 'derived' | 'estimated';
+
+/** How the hidden text of tools is laid out, see tool-definitions.ts. */
+export interface ToolLayout {
+  /** In front of the properties of a nested object, once a level. */
+  nestedIndent: string;
+  /** Descriptions below the first level are shown. */
+  describesNested: boolean;
+  /** An object whose properties have no comments stands on one line. */
+  inlinesPlainObjects: boolean;
+  /** Titles, defaults and examples are shown. */
+  annotates: boolean;
+}
+
+/** How each component of a request counts in a family. `undefined` in the table: the family has no such component. */
+export interface FamilyConfidence {
+  messages: Confidence;
+  tools: Confidence;
+  calls: Confidence;
+  format: Confidence;
+}
+
+export interface ChatRules {
+  family: string;
+  message: number;
+  name: number;
+  priming: number;
+  assistant: number;
+  call: number;
+  parallel: number;
+  toolsSaving: number;
+  /** Hidden instructions that come with tools. */
+  toolsExtra: number;
+  /** In front of the system text when tools follow it. */
+  instructions: string;
+  /** The opening of the namespace is encoded apart from the first function. */
+  splitsOpening: boolean;
+  namedChoice: number;
+  namedFunction: number;
+  format: number;
+  layout: ToolLayout;
+  confidence: FamilyConfidence;
+}
+
+/** The layout of the first function-calling models. */
+const early: ToolLayout = {
+  nestedIndent: '  ',
+  describesNested: false,
+  inlinesPlainObjects: false,
+  annotates: false,
+};
+
+const current: ToolLayout = {
+  nestedIndent: '',
+  describesNested: true,
+  inlinesPlainObjects: true,
+  annotates: true,
+};
+
+const base: ChatRules = {
+  family: 'classic',
+  message: 3,
+  name: 1,
+  priming: 3,
+  assistant: 0,
+  call: 0,
+  parallel: 16,
+  toolsSaving: 1,
+  toolsExtra: 0,
+  instructions: '',
+  splitsOpening: false,
+  namedChoice: 7,
+  namedFunction: 4,
+  format: 2,
+  layout: current,
+  confidence: { messages: 'billed', tools: 'billed', calls: 'billed', format: 'billed' },
+};
+
+/** gpt-3.5-turbo-1106 and -0125, gpt-4-turbo, gpt-4o, gpt-4.1, gpt-4.5 and their small ones. */
+export const classic: ChatRules = base;
+
+/** gpt-4 and gpt-3.5-turbo of June 2023: the first with functions. Also every request with the deprecated `functions`. */
+export const functionsEra: ChatRules = {
+  ...base,
+  family: 'functions-era',
+  namedChoice: 4,
+  layout: early,
+  confidence: { messages: 'billed', tools: 'billed', calls: 'derived', format: 'estimated' },
+};
+
+/** gpt-3.5-turbo-0301: no role token is spent beside a name. */
+export const first: ChatRules = {
+  ...functionsEra,
+  family: 'first',
+  message: 4,
+  name: -1,
+  confidence: { messages: 'billed', tools: 'estimated', calls: 'estimated', format: 'estimated' },
+};
+
+/** o1, o3, o3-mini, o4-mini. */
+export const reasoning: ChatRules = {
+  ...base,
+  family: 'reasoning',
+  priming: 2,
+  confidence: { messages: 'billed', tools: 'estimated', calls: 'estimated', format: 'estimated' },
+};
+
+/** o1-mini and o1-preview: a longer frame. */
+export const firstReasoning: ChatRules = {
+  ...reasoning,
+  family: 'first-reasoning',
+  message: 7,
+  confidence: { messages: 'derived', tools: 'estimated', calls: 'estimated', format: 'estimated' },
+};
+
+/** gpt-5 and its successors: replies and calls of the history carry their channel. */
+export const channels: ChatRules = {
+  ...base,
+  family: 'gpt-5',
+  priming: 2,
+  assistant: 2,
+  call: 4,
+  toolsExtra: 81,
+  instructions: '# Instructions\n\n',
+  splitsOpening: true,
+  format: -3,
+};
+
+/** gpt-oss: the frames of gpt-5, whose hidden instructions are the caller's own business there. */
+export const openWeights: ChatRules = {
+  ...channels,
+  family: 'gpt-oss',
+  toolsExtra: 0,
+  confidence: { messages: 'derived', tools: 'estimated', calls: 'estimated', format: 'estimated' },
+};
+
+/** Any other model: the cookbook's rule as a guess. */
+export const unknown: ChatRules = {
+  ...base,
+  family: 'unknown',
+  confidence: { messages: 'estimated', tools: 'estimated', calls: 'estimated', format: 'estimated' },
+};
+
+/** Patterns over a bare model id, the first match wins. */
+const families: readonly (readonly [RegExp, ChatRules])[] = [
+  [/^gpt-oss/, openWeights],
+  [/^o1-(?:mini|preview)/, firstReasoning],
+  [/^o\d/, reasoning],
+  [/^gpt-3\.?5-turbo(?:-16k)?-0301/, first],
+  [/^gpt-3\.?5-turbo(?:-16k)?-0613/, functionsEra],
+  [/^gpt-4(?:-32k)?(?:-0314|-0613)?$/, functionsEra],
+  [/^gpt-3\.?5-turbo/, classic],
+  [/^(?:chatgpt-)?gpt-?4|^chatgpt/, classic],
+  [/^gpt-(?:[5-9]|\d\d)/, channels],
+];
+
+/** Without provider prefixes (`openai/`, `azure-`, `ft:`) and a fine-tune's own part. */
+export function bareModel(model: string): string {
+  const last = model.slice(model.lastIndexOf('/') + 1).toLowerCase();
+  const tuned = last.startsWith('ft:') ? (last.split(':')[1] ?? last) : last;
+  return tuned.replace(/^azure-/, '');
+}
+
+/** The rules for a model; for an encoding's name or nothing, those of the models that use it. */
+export function rulesFor(model: string | undefined): ChatRules {
+  if (model === undefined || model === '') return unknown;
+  const bare = bareModel(model);
+  if (bare === 'cl100k_base' || bare === 'o200k_base') return classic;
+  if (bare === 'o200k_harmony') return openWeights;
+  return families.find(([pattern]) => pattern.test(bare))?.[1] ?? unknown;
+}
+
+/** The weaker of two. */
+export function weaker(a: Confidence, b: Confidence): Confidence {
+  const order: readonly Confidence[] = ['billed', 'derived', 'estimated'];
+  return order.indexOf(a) < order.indexOf(b) ? b : a;
+}
