@@ -9,7 +9,9 @@ export type ErrorCode =
   | 'collision'
   | 'lossy'
   | 'unsupported'
-  | 'invalid-shape';
+  | 'invalid-shape'
+  | 'provider-error'
+  | 'invalid-request';
 
 /** What was changed or lost on the way. One union for the whole library. */
 export type WarningCode =
@@ -40,7 +42,35 @@ export type WarningCode =
   | 'tools-as-text'
   | 'trimmed'
   | 'estimated-count'
-  | 'many-speakers';
+  | 'many-speakers'
+  | 'unmapped-model'
+  | 'default-max-tokens'
+  | 'reasoning-headroom'
+  | 'dropped-field'
+  | 'unknown-field'
+  | 'local-stop'
+  | 'emulated'
+  | 'other-vocabulary'
+  | 'open-user-turn'
+  | 'prefill'
+  | 'clipped'
+  | 'finish-reason'
+  | 'missing-field'
+  | 'odd-value'
+  | 'dropped-content'
+  | 'tool-calls-as-text'
+  | 'duplicate-token'
+  | 'null-logprob'
+  | 'text-offset'
+  | 'cut-token'
+  | 'echo-mismatch'
+  | 'empty-reply'
+  | 'stripped-label'
+  | 'restored-space'
+  | 'no-conversation'
+  | 'server-template'
+  | 'tool-choice'
+  | 'merged-choices';
 
 /**
  * One step of a conversion that a reader of the result should know about.

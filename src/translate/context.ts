@@ -1,0 +1,93 @@
+import type { Dialect } from '../prompt/dialect.js';
+import type { DialectName } from '../prompt/dialects/index.js';
+
+/**
+ * What a reply may begin with before its own text: an echo of the label that stood open, and the white space
+ * that the label owns (`Assistant:` then ` Hello`).
+ */
+export interface Lead {
+  /** Labels with their colon, as `Assistant:`; none where no label stood open. */
+  labels: string[];
+  /** `' '`, a line break, or '' where nothing is owned. */
+  gap: string;
+}
+
+/** What the reply to one prompt of a batch needs. */
+export interface PromptContext {
+  /** The prompt, where it has to be put back in front of the text. */
+  echo: string | null;
+  /** The prompt's length in code points: where `text_offset` starts. */
+  offset: number;
+  lead: Lead;
+  /** White space to put in front of a reply, as the old model began it: ' ', or '' for none. */
+  space: string;
+}
+
+/** What the reply to a translated completion request needs. Plain JSON: it may be kept, or sent elsewhere. */
+export interface CompletionContext {
+  kind: 'completion';
+  /** The model as the completion request named it. */
+  model: string;
+  prompts: PromptContext[];
+  /** Choices for a prompt in the response. */
+  n: number;
+  /** Candidates asked for, of which the `n` likeliest are kept; null where none were asked beyond `n`. */
+  bestOf: number | null;
+  /** True where one chat request was made for each choice, not for each prompt. */
+  fanOut: boolean;
+  /** Stop sequences, all of them enforced on the reply. */
+  stops: string[];
+  /** How many of the likeliest tokens were asked for with each token; null for no logprobs. */
+  logprobs: number | null;
+  /** The model reasons before it answers, out of sight, and may use up its tokens on that. */
+  reasons: boolean;
+  /** A stream ends with a chunk of usage. */
+  includeUsage: boolean;
+}
+
+/** What the reply to a translated chat request needs. Plain JSON: it may be kept, or sent elsewhere. */
+export interface ChatContext {
+  kind: 'chat';
+  /** The model as the chat request named it. */
+  model: string;
+  /** Choices for a prompt. */
+  n: number;
+  /** The dialect that the prompt was written in. */
+  dialect: DialectName | Dialect;
+  /** The prompt, where the server was asked to echo it. */
+  echo: string | null;
+  lead: Lead;
+  /** Stop sequences, the user's and the dialect's, all of them enforced on the reply. */
+  stops: string[];
+  /** How many of the likeliest tokens were asked for with each token; null for no logprobs. */
+  logprobs: number | null;
+  /** The prompt offers tools, so the reply may hold calls as text. */
+  tools: boolean;
+  /** The request spoke of `functions`, so the reply does too. */
+  legacyFunctions: boolean;
+  /** A stream ends with a chunk of usage. */
+  includeUsage: boolean;
+}
+
+export const noLead: Lead = { labels: [], gap: '' };
+
+/**
+ * How many units of a reply's start are lead: its label, once, and the gap before and after it, each once.
+ * Undefined while more text is needed to tell (`final` says that no more comes).
+ */
+export function leadLength(text: string, { labels, gap }: Lead, final: boolean): number | undefined {
+  if (gap === '' && labels.length === 0) return 0;
+  if (text === '') return final ? 0 : undefined;
+  const start = gap !== '' && text.startsWith(gap) ? gap.length : 0;
+  for (const label of labels) {
+    if (text.startsWith(label, start)) {
+      const end = start + label.length;
+      if (gap === '') return end;
+      if (text.length === end && !final) return undefined;
+      return text.startsWith(gap, end) ? end + gap.length : end;
+    }
+  }
+  if (final) return start;
+  const rest = text.slice(start);
+  return labels.some((label) => label.startsWith(rest)) ? undefined : start;
+}

@@ -1,0 +1,217 @@
+import type { ChatLogprobs, TokenLogprob, TopLogprob } from '../schemas/chat.js';
+import type { CompletionLogprobs } from '../schemas/completion.js';
+import type { ProviderCompletionLogprobs, ProviderTokenLogprob } from '../schemas/provider.js';
+import { at, info, isRecord, lossy, type Notes, setOwn } from './notes.js';
+import { advance, bytesOf, escapeBytes, isPartial, startOfText, type TextPlace, utf8 } from './token-text.js';
+
+/** The logarithm that OpenAI gives a token outside the likeliest 20. */
+export const unlikely = -9999;
+
+type Top = NonNullable<ProviderTokenLogprob['top_logprobs']>[number];
+
+/** A token's text as a key of completion logprobs. */
+function completionToken(token: string, bytes: readonly number[] | null | undefined): string {
+  return isPartial(token, bytes) ? `bytes:${escapeBytes(bytes)}` : token;
+}
+
+function logprobOf(value: unknown, path: string, notes: Notes): number {
+  if (typeof value === 'number' && !Number.isNaN(value))
+    return Number.isFinite(value) ? value : Math.sign(value) * -unlikely;
+  lossy(notes, 'null-logprob', path, `A token has no logprob; ${unlikely} was put in.`);
+  return unlikely;
+}
+
+/**
+ * Chat logprobs as a completion's lists. Offsets count from `place`, which moves on; over the chunks of a stream,
+ * hand in the same one. Of two entries for one token the larger is kept, with a warning.
+ */
+export function toCompletionLogprobs(
+  tokens: readonly ProviderTokenLogprob[],
+  place: TextPlace,
+  path: string,
+  notes: Notes,
+): CompletionLogprobs {
+  const result = {
+    tokens: [] as string[],
+    token_logprobs: [] as number[],
+    top_logprobs: [] as Record<string, number>[],
+    text_offset: [] as number[],
+  };
+  for (let i = 0; i < tokens.length; i++) {
+    const { token, logprob, bytes, top_logprobs } = tokens[i]!;
+    result.tokens.push(completionToken(token, bytes));
+    result.token_logprobs.push(logprobOf(logprob, `${path}[${i}].logprob`, notes));
+    result.text_offset.push(place.points);
+    advance(place, token, bytes);
+    const top: Record<string, number> = {};
+    for (const alternative of top_logprobs ?? []) {
+      const key = completionToken(alternative.token, alternative.bytes);
+      const value = logprobOf(alternative.logprob, `${path}[${i}].top_logprobs`, notes);
+      if (Object.hasOwn(top, key)) {
+        const message = `Two of the likeliest tokens are written ${JSON.stringify(key)}; the likelier one was kept.`;
+        lossy(notes, 'duplicate-token', `${path}[${i}].top_logprobs`, message);
+        if (top[key]! >= value) continue;
+      }
+      setOwn(top, key, value);
+    }
+    result.top_logprobs.push(top);
+  }
+  return result;
+}
+
+/** The token of a completion as chat shows it, with its bytes. */
+function chatToken(token: string): { token: string; bytes: number[] | null } {
+  const bytes = bytesOf(token);
+  if (bytes !== undefined) return { token: escapeBytes(bytes), bytes };
+  return { token, bytes: token.includes('\ufffd') ? null : utf8(token) };
+}
+
+function likeliestFirst(a: { logprob: number }, b: { logprob: number }): number {
+  return b.logprob - a.logprob;
+}
+
+/** Already chat-shaped logprobs, as llama.cpp sends them for completions too, with every field in place. */
+export function chatTokens(
+  tokens: readonly ProviderTokenLogprob[] | null | undefined,
+  path: string,
+  notes: Notes,
+): TokenLogprob[] {
+  if (!Array.isArray(tokens)) return [];
+  return (tokens as readonly ProviderTokenLogprob[]).map(({ token, logprob, bytes, top_logprobs }, i) => ({
+    token,
+    logprob: logprobOf(logprob, `${path}[${i}].logprob`, notes),
+    bytes: bytes ?? null,
+    top_logprobs: (top_logprobs ?? []).map(
+      (top, j): TopLogprob => ({
+        token: top.token,
+        logprob: logprobOf(top.logprob, `${path}[${i}].top_logprobs[${j}].logprob`, notes),
+        bytes: top.bytes ?? null,
+      }),
+    ),
+  }));
+}
+
+/**
+ * A completion's lists as chat logprobs. A null logprob (the first token of an echo) becomes -9999, with a warning;
+ * the offsets go, and are counted again on the way back.
+ */
+export function toChatTokens(
+  logprobs: ProviderCompletionLogprobs,
+  path: string,
+  notes: Notes,
+): TokenLogprob[] {
+  if (Array.isArray(logprobs.content)) return chatTokens(logprobs.content, at(path, 'content'), notes);
+  const { tokens, token_logprobs, top_logprobs, text_offset } = logprobs;
+  const result: TokenLogprob[] = [];
+  const place = startOfText();
+  let regular = true;
+  for (let i = 0; i < (tokens?.length ?? 0); i++) {
+    const { token, bytes } = chatToken(tokens![i]!);
+    const top: TopLogprob[] = [];
+    const alternatives = top_logprobs?.[i];
+    if (isRecord(alternatives)) {
+      for (const key of Object.keys(alternatives)) {
+        const shown = chatToken(key);
+        const logprob = logprobOf(alternatives[key], `${path}.top_logprobs[${i}]`, notes);
+        top.push({ token: shown.token, logprob, bytes: shown.bytes });
+      }
+      top.sort(likeliestFirst);
+    }
+    const logprob = logprobOf(token_logprobs?.[i], `${path}.token_logprobs[${i}]`, notes);
+    result.push({ token, logprob, bytes, top_logprobs: top });
+    if (text_offset?.[i] !== undefined && text_offset[i]! - text_offset[0]! !== place.points) regular = false;
+    advance(place, token, bytes);
+  }
+  noteOffsets(text_offset, regular, at(path, 'text_offset'), notes);
+  return result;
+}
+
+function noteOffsets(
+  offsets: readonly number[] | null | undefined,
+  regular: boolean,
+  path: string,
+  notes: Notes,
+): void {
+  if (offsets === null || offsets === undefined || offsets.length === 0) return;
+  if (!regular)
+    lossy(notes, 'text-offset', path, 'Chat has no text_offset, and these do not follow from the tokens.');
+  else if (offsets[0] !== 0) {
+    info(
+      notes,
+      'text-offset',
+      path,
+      `Chat has no text_offset; on the way back it needs the base ${offsets[0]}.`,
+    );
+  }
+}
+
+/** Chat logprobs of a reply's text. */
+export const chatLogprobs = (content: TokenLogprob[]): ChatLogprobs => ({ content, refusal: null });
+
+/**
+ * The tokens of a stretch of the text, in UTF-16 units. A token that reaches over an end of it is cut, with a
+ * warning; `gap` is white space that may go from the start, also from the likeliest tokens, with none.
+ */
+export function sliceTokens<Token extends ProviderTokenLogprob>(
+  tokens: readonly Token[],
+  { start, end, gap = '' }: { start: number; end: number; gap?: string },
+  path: string,
+  notes: Notes,
+): Token[] {
+  const kept: Token[] = [];
+  const place = startOfText();
+  for (const [i, one] of tokens.entries()) {
+    const from = place.units;
+    advance(place, one.token, one.bytes);
+    const to = place.units;
+    if (from >= end && (end > 0 || to > from)) break;
+    if (from < start && to <= start) {
+      if (to > from) info(notes, 'cut-token', `${path}[${i}]`, 'The token belongs to text that was cut.');
+      continue;
+    }
+    const head = Math.max(0, start - from);
+    const tail = Math.max(0, to - end);
+    if ((head === 0 && tail === 0) || isPartial(one.token, one.bytes)) {
+      kept.push(one);
+      continue;
+    }
+    const token = one.token.slice(head, one.token.length - tail);
+    const bytes = one.bytes === null || one.bytes === undefined ? one.bytes : utf8(token);
+    const onlyGap = tail === 0 && gap !== '' && one.token.slice(0, head) === gap;
+    if (onlyGap)
+      kept.push({ ...one, token, bytes, top_logprobs: one.top_logprobs?.map((top) => withoutGap(top, gap)) });
+    else {
+      lossy(
+        notes,
+        'cut-token',
+        `${path}[${i}]`,
+        'The token reaches over the end of the text, and was cut with it.',
+      );
+      kept.push({ ...one, token, bytes });
+    }
+  }
+  return kept;
+}
+
+function withoutGap(top: Top, gap: string): Top {
+  if (!top.token.startsWith(gap)) return top;
+  return { ...top, token: top.token.slice(gap.length), bytes: top.bytes?.slice(gap.length) ?? null };
+}
+
+/** White space put in front of the first token and of its alternatives: what a completion would have begun with. */
+export function prefixTokens<Token extends ProviderTokenLogprob>(
+  tokens: readonly Token[],
+  space: string,
+): Token[] {
+  const [first, ...rest] = tokens;
+  if (first === undefined || space === '') return [...tokens];
+  const prefixed = <T extends Top>(top: T): T =>
+    /^\s/.test(top.token)
+      ? top
+      : {
+          ...top,
+          token: space + top.token,
+          bytes: Array.isArray(top.bytes) ? [...utf8(space), ...top.bytes] : top.bytes,
+        };
+  return [{ ...prefixed(first), top_logprobs: first.top_logprobs?.map(prefixed) }, ...rest];
+}
