@@ -1,6 +1,7 @@
 /** Why a call was refused. One union for the whole library, so that a `switch` over it can be complete. */
 export type ErrorCode =
   | 'invalid-argument'
+  | 'invalid-value'
   | 'invalid-dialect'
   | 'unknown-dialect'
   | 'empty-prompt'
@@ -8,6 +9,7 @@ export type ErrorCode =
   | 'unrepresentable'
   | 'collision'
   | 'lossy'
+  | 'over-limit'
   | 'unsupported'
   | 'invalid-shape'
   | 'provider-error'
@@ -95,11 +97,18 @@ export class RolecallError extends Error {
   readonly code: ErrorCode;
   /** Where in the input, as `messages[3].content`; empty for the whole input. */
   readonly path: string;
+  /** The numbers behind the refusal, where it has some: `over-limit` gives `limit`, `needed` and their parts, in tokens. */
+  readonly details: Readonly<Record<string, number>> | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { path?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { path?: string; cause?: unknown; details?: Readonly<Record<string, number>> } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.path = options.path ?? '';
+    this.details = options.details;
     Object.defineProperty(this, marker, { value: true });
   }
 }

@@ -11,7 +11,11 @@ const MOST_CELLS = 4_000_000;
  * Says which of the edited messages came from which turn: equal ones first (the longest common subsequence between the
  * equal ends), then, in each stretch between them, one by one; what is left over was added, or removed.
  */
-export function align<T>(originals: readonly T[], edited: readonly T[], same: (a: T, b: T) => boolean): Step<T>[] {
+export function align<T>(
+  originals: readonly T[],
+  edited: readonly T[],
+  same: (a: T, b: T) => boolean,
+): Step<T>[] {
   const n = originals.length;
   const m = edited.length;
   const steps: Step<T>[] = edited.map((message) => ({ message, turn: undefined }));

@@ -42,7 +42,9 @@ export function compileLabels(dialect: LabelDialect): Syntax {
       else list.push(label);
     }
   }
-  const inlineLabels = dialect.inline ? labels.map((label) => ({ label, written: label.text + dialect.colon })) : [];
+  const inlineLabels = dialect.inline
+    ? labels.map((label) => ({ label, written: label.text + dialect.colon }))
+    : [];
   const tokenSites = compileControlTokens(dialect.specialTokens);
   const separatorLines = dialect.separator === '\n\n' ? 2 : 1;
   const preambleLines = dialect.preambleSeparator === '\n\n' ? 2 : 1;
@@ -142,7 +144,14 @@ export function compileLabels(dialect: LabelDialect): Syntax {
         while (offset > 0 && text.charCodeAt(offset - 1) === BACKSLASH) offset--;
         const edge = offset > 0 ? text.charCodeAt(offset - 1) : before.charCodeAt(0);
         if (Number.isNaN(edge) || isSpace(edge) || edge === 62 || edge === BOM) {
-          sites.push({ kind: 'label', start: offset, offset, slashes: at - offset, end: at + written.length, label });
+          sites.push({
+            kind: 'label',
+            start: offset,
+            offset,
+            slashes: at - offset,
+            end: at + written.length,
+            label,
+          });
         }
       }
     }
@@ -168,7 +177,13 @@ export function compileLabels(dialect: LabelDialect): Syntax {
     return text.charCodeAt(colonEnd) === 32 ? colonEnd + 1 : colonEnd;
   }
 
-  function beforeSeparator(text: string, start: number, end: number, separator: string, lines: number): number {
+  function beforeSeparator(
+    text: string,
+    start: number,
+    end: number,
+    separator: string,
+    lines: number,
+  ): number {
     if (separator === ' ') {
       const line = beforeLineEnd(text, start, end);
       return line < end ? line : end > start && isIndent(text.charCodeAt(end - 1)) ? end - 1 : end;
@@ -183,19 +198,42 @@ export function compileLabels(dialect: LabelDialect): Syntax {
     const textStart = text.charCodeAt(0) === BOM ? 1 : 0;
     const marks: LabelSite[] = [];
     for (const site of labelSites(text, '')) {
-      if (site.slashes === 0 && (accept === undefined || accept(site.offset, site.label.speaker))) marks.push(site);
+      if (site.slashes === 0 && (accept === undefined || accept(site.offset, site.label.speaker)))
+        marks.push(site);
     }
     const frames: Frame[] = [];
     const first = marks[0];
     if (first === undefined) {
       if (n > textStart) {
-        frames.push({ role: 'user', label: '', start: textStart, contentStart: textStart, contentEnd: n, end: n, closed: false });
+        frames.push({
+          role: 'user',
+          label: '',
+          start: textStart,
+          contentStart: textStart,
+          contentEnd: n,
+          end: n,
+          closed: false,
+        });
       }
       return { frames, open: null };
     }
     if (skipSpace(text, textStart, first.start) < first.start) {
-      const contentEnd = beforeSeparator(text, textStart, first.start, dialect.preambleSeparator, preambleLines);
-      frames.push({ role: 'system', label: '', start: textStart, contentStart: textStart, contentEnd, end: first.start, closed: true });
+      const contentEnd = beforeSeparator(
+        text,
+        textStart,
+        first.start,
+        dialect.preambleSeparator,
+        preambleLines,
+      );
+      frames.push({
+        role: 'system',
+        label: '',
+        start: textStart,
+        contentStart: textStart,
+        contentEnd,
+        end: first.start,
+        closed: true,
+      });
     }
     let open: OpenTurn | null = null;
     for (let i = 0; i < marks.length; i++) {
@@ -230,7 +268,8 @@ export function compileLabels(dialect: LabelDialect): Syntax {
 
   function written(role: Role, name: string | undefined): string {
     const own = dialect.labels[speakerOf(role) ?? 'user'];
-    const label = dialect.named && name !== undefined && own.includes(name) ? name : (own[0] ?? dialect.labels.user[0]);
+    const label =
+      dialect.named && name !== undefined && own.includes(name) ? name : (own[0] ?? dialect.labels.user[0]);
     return label + dialect.colon;
   }
 
@@ -275,6 +314,8 @@ export function compileLabels(dialect: LabelDialect): Syntax {
     bare,
     readsBare,
     generationPrompt: (place) =>
-      (place.previous === null ? dialect.lead : '') + written('assistant', undefined) + (dialect.gap === '\n' ? '\n' : ''),
+      (place.previous === null ? dialect.lead : '') +
+      written('assistant', undefined) +
+      (dialect.gap === '\n' ? '\n' : ''),
   };
 }

@@ -1,0 +1,194 @@
+import type { Warning } from '../errors.js';
+import type { Role } from '../schemas/messages.js';
+import { type Conversation, findConversation } from './conversation.js';
+import { completeLabelDialect, type Dialect, type LabelDialect, type Speaker } from './dialect.js';
+import { type DialectName, dialects } from './dialects/index.js';
+import { isBlank } from './space.js';
+import type { ParseOptions } from './types.js';
+
+/** One reading of a text, with what speaks for it. */
+export interface Detection {
+  /** A built-in dialect's name, or a dialect made for this text; either can be passed on as `dialect`. */
+  dialect: DialectName | Dialect;
+  /** 0 to 1. Evidence, not proof: content may look like turns, and turns like content. */
+  confidence: number;
+  evidence: string[];
+}
+
+/** What `auto` decided to read a text as. */
+export interface Reading extends Detection {
+  /** Vetoes what looks like a label but was judged to be content. */
+  accept: ((start: number, role: Role) => boolean) | undefined;
+  warnings: Warning[];
+}
+
+/** How the turns of a text are laid out. */
+interface Layout {
+  inline: boolean;
+  /** Labels mostly stand alone on their lines. */
+  alone: boolean;
+  /** Turns are mostly set apart by a blank line. */
+  blankLines: boolean;
+  wideColon: boolean;
+  /** The colon is mostly followed by a space. */
+  spaced: boolean;
+}
+
+const speakers: readonly Speaker[] = ['system', 'user', 'assistant'];
+
+function layoutOf(text: string, { candidates, turns, inline }: Conversation): Layout {
+  let alone = 0;
+  let filled = 0;
+  let blankLines = 0;
+  let wide = 0;
+  let spaced = 0;
+  const most = Math.min(turns.length, 200);
+  for (let t = 0; t < most; t++) {
+    const end = candidates.ends[turns[t]!]!;
+    const next = turns[t + 1];
+    const content = text.slice(end, next === undefined ? text.length : candidates.starts[next]!);
+    if (text.slice(candidates.offsets[turns[t]!]!, end).includes('：')) wide++;
+    if (!isBlank(content)) {
+      filled++;
+      if (/^[ \t]*[\r\n]/.test(content)) alone++;
+      if (/^[ \t]/.test(content)) spaced++;
+    }
+    if (next !== undefined && /(\r\n|\n|\r)[ \t]*(\r\n|\n|\r)[ \t]*$/.test(content.slice(-80))) blankLines++;
+  }
+  const colons = Math.max(1, most);
+  return {
+    inline,
+    alone: filled > 0 && alone * 2 > filled,
+    blankLines: turns.length > 1 && blankLines * 2 > most - 1,
+    wideColon: wide * 2 > colons,
+    spaced: spaced * 2 >= filled,
+  };
+}
+
+/** The labels of a conversation as they are spelled, by speaker, each once. */
+function labelsOf(conversation: Conversation): Record<Speaker, string[]> {
+  const labels: Record<Speaker, string[]> = { system: [], user: [], assistant: [] };
+  const used = new Set(conversation.turns.map((i) => conversation.candidates.which[i]!));
+  for (const s of used) {
+    const role = conversation.roles[s];
+    if (role !== undefined) labels[role].push(conversation.candidates.spellings[s]!.text);
+  }
+  return labels;
+}
+
+function fits(
+  dialect: LabelDialect,
+  labels: Record<Speaker, string[]>,
+  layout: Layout,
+  lead: string,
+): boolean {
+  if (dialect.inline && !layout.inline && dialect.name !== 'vicuna') return false;
+  if (layout.inline && !dialect.inline) return false;
+  // Inline labels count in their one spelling.
+  if (
+    dialect.inline &&
+    speakers.some((speaker) => labels[speaker].some((label) => !dialect.labels[speaker].includes(label)))
+  )
+    return false;
+  if (dialect.alone && !layout.alone) return false;
+  if (dialect.lead === '\n\n' && !layout.blankLines && !/^\s*[\r\n]\s*[\r\n]/.test(lead)) return false;
+  return speakers.every((speaker) => {
+    const known = dialect.labels[speaker].map((label) => label.toLowerCase());
+    return labels[speaker].every((label) => known.includes(label.toLowerCase()));
+  });
+}
+
+/** The more a dialect says of the layout, the further in front it stands when it fits. */
+const weight = (dialect: LabelDialect): number =>
+  (dialect.alone ? 4 : 0) +
+  (dialect.lead === '' ? 0 : 2) +
+  (dialect.inline ? 2 : 0) +
+  (dialect.gap === '\n' ? 1 : 0);
+
+function madeFor(labels: Record<Speaker, string[]>, layout: Layout, named: boolean): LabelDialect {
+  const taken = [...labels.user, ...labels.assistant].map((label) => label.toLowerCase());
+  const standIn = (speaker: Speaker, name: string): string[] =>
+    labels[speaker].length > 0 ? labels[speaker] : taken.includes(name.toLowerCase()) ? [] : [name];
+  const user = standIn('user', 'User');
+  const assistant = standIn('assistant', 'Assistant');
+  return completeLabelDialect({
+    name: 'labels',
+    labels: {
+      system: standIn('system', 'System'),
+      user: user.length > 0 ? user : ['Human'],
+      assistant: assistant.length > 0 ? assistant : ['AI'],
+    },
+    colon: layout.wideColon ? '：' : ':',
+    inline: layout.inline,
+    gap: layout.alone && !layout.inline ? '\n' : layout.spaced ? ' ' : '',
+    separator: layout.inline ? ' ' : layout.blankLines ? '\n\n' : '\n',
+    ...(named ? { named: true } : {}),
+  });
+}
+
+function readConversation(text: string, conversation: Conversation): Reading[] {
+  const { candidates, roles, turns, evidence, confidence } = conversation;
+  const labels = labelsOf(conversation);
+  const layout = layoutOf(text, conversation);
+  const userKeys = new Set<string>();
+  for (const i of turns)
+    if (roles[candidates.which[i]!] === 'user') userKeys.add(candidates.spellings[candidates.which[i]!]!.key);
+  const named = userKeys.size > 1 && !(userKeys.size === 2 && userKeys.has('q') && userKeys.has('question'));
+  const warnings: Warning[] = [];
+  if (named) {
+    const names = [...labels.user].map((label) => `"${label}"`).join(', ');
+    const message = `There are more than two speakers: ${names} are user messages that keep their names.`;
+    warnings.push({ code: 'many-speakers', path: '', message, severity: 'info' });
+  }
+  if (confidence < 0.75) {
+    const message = `The speakers were guessed: ${evidence.join('; ')}. Name the dialect to be sure.`;
+    const at = turns[0] === undefined ? '' : `text[${candidates.offsets[turns[0]]}]`;
+    warnings.push({ code: 'ambiguous-label', path: at, message, severity: 'info' });
+  }
+  const offsets = new Set(turns.map((i) => candidates.offsets[i]!));
+  const accept = (start: number): boolean => offsets.has(start);
+  const lead = text.slice(0, candidates.starts[turns[0] ?? 0]);
+  const known: readonly [string, Dialect][] = Object.entries(dialects);
+  const fitting = named
+    ? []
+    : known
+        .filter(
+          (entry): entry is [string, LabelDialect] =>
+            entry[1].kind === 'labels' && fits(entry[1], labels, layout, lead),
+        )
+        .sort((a, b) => weight(b[1]) - weight(a[1]));
+  const readings = fitting.map(
+    ([name], i): Reading => ({
+      dialect: name as DialectName,
+      confidence: confidence * 0.9 ** i,
+      evidence,
+      accept,
+      warnings,
+    }),
+  );
+  return readings.length > 0
+    ? readings
+    : [{ dialect: madeFor(labels, layout, named), confidence, evidence, accept, warnings }];
+}
+
+/** Every way to read a text as a conversation, the likeliest first; empty where it is none. */
+export function readings(text: string, options: Pick<ParseOptions, 'stop' | 'labels'> = {}): Reading[] {
+  const stop = typeof options.stop === 'string' ? [options.stop] : (options.stop ?? []);
+  const conversation = findConversation(text, { stop, labels: options.labels });
+  return conversation === undefined ? [] : readConversation(text, conversation);
+}
+
+/**
+ * The dialects that a text may be written in, ranked, with the evidence for each. Empty: the text is no conversation.
+ * `stop` and `labels` name speakers, as for `parsePrompt`.
+ */
+export function detectDialect(
+  text: string,
+  options: Pick<ParseOptions, 'stop' | 'labels'> = {},
+): Detection[] {
+  return readings(text, options).map(({ dialect, confidence, evidence }) => ({
+    dialect,
+    confidence,
+    evidence: [...evidence],
+  }));
+}

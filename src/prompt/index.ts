@@ -1,0 +1,65 @@
+import { RolecallError } from '../errors.js';
+import type { Message } from '../schemas/messages.js';
+import { readings } from './detect.js';
+import { completeLabelDialect, type Dialect, labelList } from './dialect.js';
+import { parsePlain, parseWithDialect } from './parse.js';
+import { renderWithDialect } from './render.js';
+import { dialectKey, resolveDialect } from './resolve.js';
+import type { ParsedPrompt, ParseOptions, RenderedPrompt, RenderOptions, SpeakerLabels } from './types.js';
+
+/** A dialect of labels with the caller's own labels in front of it. */
+function withLabels(dialect: Dialect, labels: SpeakerLabels | undefined): Dialect {
+  if (labels === undefined || dialect.kind !== 'labels') return dialect;
+  const own = {
+    system: labelList(labels.system),
+    user: labelList(labels.user),
+    assistant: labelList(labels.assistant),
+  };
+  const all = [...own.system, ...own.user, ...own.assistant].map((label) => label.toLowerCase());
+  const rest = (list: readonly string[]): string[] =>
+    list.filter((label) => !all.includes(label.toLowerCase()));
+  const { labels: built, stop: _, ...layout } = dialect;
+  return completeLabelDialect({
+    ...layout,
+    labels: {
+      system: [...own.system, ...rest(built.system)],
+      user: [...own.user, ...rest(built.user)],
+      assistant: [...own.assistant, ...rest(built.assistant)],
+    },
+  });
+}
+
+/**
+ * Reads a prompt: its turns as messages, what it ends in, and how it marks its turns. Never throws on any text; a text
+ * that is no conversation is one message of the user.
+ *
+ * Throws `unknown-dialect` for a name that no dialect has.
+ */
+export function parsePrompt(text: string, options: ParseOptions = {}): ParsedPrompt {
+  if (typeof text !== 'string')
+    throw new RolecallError('invalid-argument', 'The prompt must be a string.', { path: 'text' });
+  const { dialect = 'auto', whitespace = 'exact', labels } = options;
+  if (dialect !== 'auto') {
+    const resolved = withLabels(resolveDialect(dialect), labels);
+    return parseWithDialect(text, resolved, { whitespace, key: dialectKey(resolved) });
+  }
+  const [reading] = readings(text, options);
+  if (reading === undefined) return parsePlain(text, whitespace, []);
+  return parseWithDialect(text, resolveDialect(reading.dialect), {
+    whitespace,
+    key: reading.dialect,
+    accept: reading.accept,
+    warnings: reading.warnings,
+  });
+}
+
+/**
+ * Writes messages as a prompt, and names the stop sequences that end the assistant's turn.
+ *
+ * Content that the dialect would read as structure is escaped (see `collisions`). Throws `unknown-dialect`,
+ * `invalid-message`, `unrepresentable` for what text can't carry, and `collision` when asked to.
+ */
+export function renderPrompt(messages: readonly Message[], options: RenderOptions = {}): RenderedPrompt {
+  const { dialect = 'user-assistant', ...rest } = options;
+  return renderWithDialect(messages, resolveDialect(dialect), rest);
+}
