@@ -103,6 +103,7 @@ export const everydayNames: ReadonlySet<string> = new Set([
 
 /** Speakers that belong together: the user's names, then the assistant's. */
 const pairs: readonly (readonly [user: readonly string[], assistant: readonly string[]])[] = [
+  [['# instruction'], ['# response']],
   [
     ['customer', 'client', 'caller', 'guest', 'buyer', 'visitor', 'shopper'],
     [
@@ -172,6 +173,7 @@ export const neverSpeakers: ReadonlySet<string> = new Set(
       'specific information',
       'begin response',
       'p s',
+      '# input',
     ]),
 );
 
@@ -187,6 +189,8 @@ export function speakerKey(label: string): string {
     .trim()
     .toLowerCase()
     .replace(/\s+/g, ' ');
+  // Alpaca's headings: the plain words label the parts of many tasks.
+  if (/^\s*#/.test(label) && /^(instruction|response|input)$/.test(words)) return `# ${words}`;
   const bracketed = /^[#\s]*[<[{$|]/.test(label);
   return bracketed ? words.replace(/ name$/, '') : words;
 }
