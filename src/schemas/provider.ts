@@ -42,7 +42,7 @@ export const ProviderToolCall = z.looseObject({
 });
 
 /** A part of array content: text, thinking (Mistral), reasoning (Databricks), references and whatever comes next. */
-export const ProviderPart = z.looseObject({ type: text, text: anything, thinking: anything });
+export const ProviderPart = z.looseObject({ type: text, text: anything, thinking: anything, refusal: text });
 
 const reply = {
   role: text,

@@ -2,7 +2,7 @@ import { RolecallError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
 import type { ChatRequest, ChatResponse } from '../schemas/chat.js';
 import type { CompletionRequest, CompletionResponse } from '../schemas/completion.js';
-import { isEmpty, lossy, type Notes } from './notes.js';
+import { info, isEmpty, lossy, type Notes } from './notes.js';
 
 /**
  * What becomes of a field on its way to the other API. `pass`: it goes as it is. `map`: the conversion reads it.
@@ -197,7 +197,7 @@ function carryUnknown(
   }
   if (unknown === 'pass' && key !== '__proto__') {
     target[key] = value;
-    lossy(notes, 'unknown-field', key, `The field "${key}" is not known, and was passed on.${hint}`);
+    info(notes, 'unknown-field', key, `The field "${key}" is not known, and was passed on.${hint}`);
   } else lossy(notes, 'unknown-field', key, `The field "${key}" is not known, and was dropped.${hint}`);
 }
 

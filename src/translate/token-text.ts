@@ -55,7 +55,7 @@ export function escapeBytes(bytes: readonly number[]): string {
 export function bytesOf(token: string): number[] | undefined {
   if (!token.startsWith('bytes:') || !/\\x[0-9a-f]{2}/i.test(token)) return undefined;
   const bytes: number[] = [];
-  for (const [piece, hex] of token.slice('bytes:'.length).matchAll(/\\x([0-9a-f]{2})|[^]/giu)) {
+  for (const [piece, hex] of token.slice('bytes:'.length).matchAll(/\\x([0-9a-f]{2})|./gisu)) {
     if (hex !== undefined) bytes.push(Number.parseInt(hex, 16));
     else bytes.push(...utf8(piece));
   }
@@ -114,4 +114,13 @@ function advanceByte(place: TextPlace, byte: number): void {
   }
   place.need = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
   place.wide = byte >= 0xf0;
+}
+
+/** The length of a text in code points. */
+export function codePoints(text: string): number {
+  let count = text.length;
+  for (let i = 1; i < text.length; i++) {
+    if ((text.charCodeAt(i) & 0xfc00) === 0xdc00 && (text.charCodeAt(i - 1) & 0xfc00) === 0xd800) count--;
+  }
+  return count;
 }
