@@ -1,0 +1,91 @@
+import { Command, CommanderError, Option } from 'commander';
+import { isRolecallError } from '../errors.js';
+import { version } from '../version.js';
+import { type ConvertFlags, convert } from './convert.js';
+import { detect } from './detect.js';
+import { type CliIO, UsageError } from './io.js';
+
+/** Reads a file, or standard input for `-`; a leading BOM is the file's, not the text's. */
+async function readInput(io: CliIO, path: string): Promise<string> {
+  try {
+    const text = path === '-' ? await io.readStdin() : await io.readFile(path);
+    return text.startsWith('\ufeff') ? text.slice(1) : text;
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    const why =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : code === 'EACCES' ? 'it may not be read' : String(error);
+    throw new UsageError(`can't read ${path}: ${why}.`);
+  }
+}
+
+const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value.replace(/\\n/g, '\n')];
+
+function program(io: CliIO): Command {
+  const command = new Command('rolecall')
+    .description('Turns the flat prompts of the GPT-3 years into chat messages, and back.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: io.stdout,
+      writeErr: io.stderr,
+      outputError: (text, write) => write(text.replace(/^error: /, 'rolecall: ')),
+    });
+
+  command
+    .command('convert')
+    .description('convert a prompt to messages or to a chat request, or messages (JSON) to a prompt')
+    .argument('[file]', 'a prompt, a completion request or messages; "-" is standard input', '-')
+    .addOption(new Option('--to <shape>', 'what to make').choices(['messages', 'chat', 'prompt']))
+    .option('--dialect <name>', 'how the prompt marks its turns, read or written (found by evidence unless given)')
+    .option('--model <name>', 'the model of the chat request')
+    .option('--stop <text>', 'a stop sequence the prompt was sent with; may be repeated, \\n is a line end', collect)
+    .addOption(new Option('--whitespace <mode>', 'keep or trim the white space around turns').choices(['exact', 'tidy']).default('tidy'))
+    .option('-q, --quiet', 'print no warnings')
+    .addHelpText('after', '\nExamples:\n  $ rolecall convert prompt.txt\n  $ rolecall convert prompt.txt --to chat --model gpt-4o-mini\n  $ rolecall convert messages.json --to prompt --dialect anthropic')
+    .action(async (file: string, flags: ConvertFlags & { quiet?: boolean }) => {
+      const text = await readInput(io, file);
+      const { output, warnings } = convert(file === '-' ? 'standard input' : file, text, flags);
+      if (!flags.quiet) {
+        for (const { code, path, message } of warnings) io.stderr(`rolecall: ${path === '' ? '' : `${path}: `}${message} [${code}]\n`);
+      }
+      io.stdout(output);
+    });
+
+  command
+    .command('detect')
+    .description('tell how a prompt marks its turns, with the evidence')
+    .argument('[file]', 'a prompt; "-" is standard input', '-')
+    .option('--stop <text>', 'a stop sequence the prompt was sent with; may be repeated', collect)
+    .option('--json', 'print JSON')
+    .action(async (file: string, flags: { json?: boolean; stop?: string[] }) => {
+      const text = await readInput(io, file);
+      if (text.trim() === '') throw new UsageError(`${file === '-' ? 'standard input' : file}: the prompt is empty.`);
+      io.stdout(detect(text, flags));
+    });
+  return command;
+}
+
+/** Runs a command line (without the program's own name) and returns its exit code: 0, or 2 for bad input. */
+export async function run(argv: readonly string[], io: CliIO): Promise<number> {
+  const command = program(io);
+  try {
+    if (argv.length === 0) {
+      io.stderr(command.helpInformation());
+      return 2;
+    }
+    await command.parseAsync([...argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof UsageError) io.stderr(`rolecall: ${error.message}\n`);
+    else if (isRolecallError(error)) {
+      const where = error.path === '' || error.message.startsWith(error.path) ? '' : `${error.path}: `;
+      io.stderr(`rolecall: ${where}${error.message}\n`);
+    }
+    else throw error;
+    return 2;
+  }
+}
