@@ -23,3 +23,4 @@ export type {
 } from './prompt/types.js';
 export { unparsePrompt } from './prompt/unparse.js';
 export type { Message, Role } from './schemas/messages.js';
+export { type ToChatRequestOptions, toChatRequest } from './translate/to-chat-request.js';
