@@ -13,7 +13,8 @@ export type ErrorCode =
   | 'unsupported'
   | 'invalid-shape'
   | 'provider-error'
-  | 'invalid-request';
+  | 'invalid-request'
+  | 'context-length';
 
 /** What was changed or lost on the way. One union for the whole library. */
 export type WarningCode =
@@ -72,7 +73,8 @@ export type WarningCode =
   | 'no-conversation'
   | 'server-template'
   | 'tool-choice'
-  | 'merged-choices';
+  | 'merged-choices'
+  | 'hidden-tokens';
 
 /**
  * One step of a conversion that a reader of the result should know about.

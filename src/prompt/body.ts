@@ -2,7 +2,12 @@ import { RolecallError, type Warning } from '../errors.js';
 import type { Message } from '../schemas/messages.js';
 
 /** The text of a message's content, and a warning for each thing that text can't carry. */
-export function textOf(message: Message, path: string, warnings: Warning[]): string {
+export function textOf(
+  message: Message,
+  path: string,
+  warnings: Warning[],
+  parts: 'error' | 'placeholder' = 'error',
+): string {
   const { content } = message;
   if (typeof content === 'string') return content;
   const lossy = (code: Warning['code'], where: string, note: string): void => {
@@ -20,10 +25,21 @@ export function textOf(message: Message, path: string, warnings: Warning[]): str
   for (const [i, part] of content.entries()) {
     if (part.type === 'text') text += part.text;
     else if (part.type === 'refusal') text += part.refusal;
-    else {
-      throw new RolecallError('unrepresentable', `A prompt of text can't carry a part of type "${part.type}".`, {
-        path: `${path}.content[${i}]`,
-      });
+    else if (parts === 'placeholder') {
+      text += `<${part.type}>`;
+      lossy(
+        'dropped-part',
+        `${path}.content[${i}]`,
+        `A prompt of text can't carry a part of type "${part.type}"; its name stands for it.`,
+      );
+    } else {
+      throw new RolecallError(
+        'unrepresentable',
+        `A prompt of text can't carry a part of type "${part.type}".`,
+        {
+          path: `${path}.content[${i}]`,
+        },
+      );
     }
   }
   lossy('joined-parts', `${path}.content`, 'The parts of the content were joined into one text.');

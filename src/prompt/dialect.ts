@@ -1,8 +1,9 @@
 import { RolecallError } from '../errors.js';
 import type { Role } from '../schemas/messages.js';
-import type { MarkerDialect } from './markers.js';
+import type { MarkerDialect } from './marker-dialect.js';
+import type { Template } from './template.js';
 
-export type { MarkerDialect } from './markers.js';
+export type { MarkerDialect } from './marker-dialect.js';
 
 /** The speakers that a label dialect tells apart. */
 export type Speaker = 'system' | 'user' | 'assistant';
@@ -36,6 +37,8 @@ export interface LabelDialect {
   stop: readonly string[];
   /** The speaker's own label is kept as `name` on user messages: the prompt has more than two speakers. */
   named?: boolean;
+  /** What the models' own template writes, where that is more than labels. */
+  template?: Template;
 }
 
 export type Dialect = LabelDialect | MarkerDialect;
@@ -95,11 +98,17 @@ export function completeLabelDialect(definition: LabelDialectDefinition): LabelD
     for (const [i, label] of labels[speaker].entries()) {
       const path = `labels.${speaker}[${i}]`;
       if (!/^[^\s\\][^\r\n\\]*$/.test(label)) {
-        throw invalid(`Label ${JSON.stringify(label)} of dialect "${name}" is empty, or has a line break or a backslash.`, path);
+        throw invalid(
+          `Label ${JSON.stringify(label)} of dialect "${name}" is empty, or has a line break or a backslash.`,
+          path,
+        );
       }
       const other = owner.get(label.toLowerCase());
       if (other !== undefined && other !== speaker) {
-        throw invalid(`Label "${label}" of dialect "${name}" stands for both the ${other} and the ${speaker}.`, path);
+        throw invalid(
+          `Label "${label}" of dialect "${name}" stands for both the ${other} and the ${speaker}.`,
+          path,
+        );
       }
       owner.set(label.toLowerCase(), speaker);
     }
@@ -112,7 +121,10 @@ export function completeLabelDialect(definition: LabelDialectDefinition): LabelD
     throw invalid(`Dialect "${name}" separates turns by a space, so its labels must be inline.`, 'separator');
   }
   if (definition.alone && gap !== '\n') {
-    throw invalid(`Dialect "${name}" has labels alone on their lines, so its gap must be a line break.`, 'gap');
+    throw invalid(
+      `Dialect "${name}" has labels alone on their lines, so its gap must be a line break.`,
+      'gap',
+    );
   }
   if (definition.alone && inline) {
     throw invalid(`Dialect "${name}" cannot have labels both inline and alone on their lines.`, 'inline');
@@ -133,7 +145,9 @@ export function completeLabelDialect(definition: LabelDialectDefinition): LabelD
     lead: definition.lead ?? '',
     systemPlacement: definition.systemPlacement ?? 'preamble',
     specialTokens: definition.specialTokens ?? (assistantEnd === '' ? [] : [assistantEnd]),
-    stop: definition.stop ?? (assistantEnd !== '' ? [assistantEnd] : [`${inline ? '' : '\n'}${userLabel}${colon}`]),
+    stop:
+      definition.stop ??
+      (assistantEnd !== '' ? [assistantEnd] : [`${inline ? '' : '\n'}${userLabel}${colon}`]),
     ...(definition.named === undefined ? {} : { named: definition.named }),
   };
 }

@@ -46,9 +46,13 @@ export function escapeContent(
   const sites = syntax.sites(content, before);
   const live = sites.find(isLive);
   if (collisions === 'error' && live !== undefined) {
-    throw new RolecallError('collision', `The content has ${shown(content, live)}, which the prompt would read as structure.`, {
-      path,
-    });
+    throw new RolecallError(
+      'collision',
+      `The content has ${shown(content, live)}, which the prompt would read as structure.`,
+      {
+        path,
+      },
+    );
   }
   if (collisions === 'neutralize') {
     if (live === undefined) return content;

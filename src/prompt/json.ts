@@ -2,7 +2,7 @@
 
 const WHITE = /[ \t\r\n]/;
 const SCALAR = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-const STRING = /"(?:[^"\\]|\\[^])*"/y;
+const STRING = /"(?:[^"\\]|\\[\s\S])*"/y;
 
 function at(pattern: RegExp, text: string, start: number): number {
   pattern.lastIndex = start;

@@ -49,12 +49,15 @@ export interface MarkerDialect {
 }
 
 /** What `defineDialect` takes for a dialect of markers. Everything but the name and two roles has a default. */
-export type MarkerDialectDefinition = { name: string; roles: MarkerDialect['roles'] } & Partial<Omit<MarkerDialect, 'kind' | 'name' | 'roles'>>;
+export type MarkerDialectDefinition = { name: string; roles: MarkerDialect['roles'] } & Partial<
+  Omit<MarkerDialect, 'kind' | 'name' | 'roles'>
+>;
 
 /** The dialect of a definition, checked and completed. Throws `invalid-dialect` with the path of what is wrong. */
 export function completeMarkerDialect(definition: MarkerDialectDefinition): MarkerDialect {
   const { name, roles } = definition;
-  const invalid = (message: string, path: string): RolecallError => new RolecallError('invalid-dialect', message, { path });
+  const invalid = (message: string, path: string): RolecallError =>
+    new RolecallError('invalid-dialect', message, { path });
   if (typeof name !== 'string' || name === '') throw invalid('A dialect needs a name.', 'name');
   for (const role of ['user', 'assistant'] as const) {
     if (typeof roles?.[role]?.open !== 'string' || roles[role].open.trim() === '') {
@@ -64,7 +67,7 @@ export function completeMarkerDialect(definition: MarkerDialectDefinition): Mark
   const marks = Object.values(roles).flatMap(({ open, close }) => [open.trim(), close.trim()]);
   const labelTexts = definition.labelTexts ?? [];
   const unmarked = (mark: string): boolean => !labelTexts.includes(mark);
-  return {
+  const dialect: MarkerDialect = {
     kind: 'markers',
     name,
     models: definition.models ?? '',
@@ -76,12 +79,19 @@ export function completeMarkerDialect(definition: MarkerDialectDefinition): Mark
     generation: definition.generation ?? roles.assistant.open,
     systemPlacement: definition.systemPlacement ?? (roles.system === undefined ? 'none' : 'turn'),
     alternation: definition.alternation ?? 'free',
-    specialTokens: definition.specialTokens ?? [...new Set(marks.filter((mark) => mark !== '' && unmarked(mark)))],
+    specialTokens: definition.specialTokens ?? [
+      ...new Set(marks.filter((mark) => mark !== '' && unmarked(mark))),
+    ],
     labelTexts,
     stop: definition.stop ?? [roles.assistant.close.trim()].filter((mark) => mark !== ''),
     reasoning: definition.reasoning ?? null,
     toolSyntax: definition.toolSyntax ?? null,
     toolResult: definition.toolResult ?? 'text',
-    ...(definition.template === undefined ? {} : { template: definition.template }),
   };
+  return definition.template === undefined ? dialect : withTemplate(dialect, definition.template);
+}
+
+/** Gives a dialect its template. A function is no data: it is not enumerable, so that copies and JSON leave it out. */
+export function withTemplate<D extends { template?: Template }>(dialect: D, template: Template): D {
+  return Object.defineProperty(dialect, 'template', { value: template });
 }

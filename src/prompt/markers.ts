@@ -1,7 +1,256 @@
-/** A dialect that sets each turn between control tokens: `<|im_start|>user\n…<|im_end|>`. Plain data. */
-export interface MarkerDialect {
-  kind: 'markers';
-  name: string;
-  specialTokens: readonly string[];
-  stop: readonly string[];
+import type { Role } from '../schemas/messages.js';
+import { compileControlTokens, tokenSource } from './control-tokens.js';
+import { markerBody } from './marker-body.js';
+import type { MarkerDialect, MarkerRole, Marks } from './marker-dialect.js';
+import { isBlank } from './space.js';
+import type { Frame, Place, Scan, Site, Syntax } from './syntax.js';
+import type { OpenTurn } from './types.js';
+
+const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+/** A mark as it is read: exact in its tokens, with or without the white space around them. */
+function lenient(mark: string): string {
+  return mark.replace(/[ \n]|[^ \n]+/g, (run, at: number) => {
+    if (run === ' ') return ' ?';
+    // A line end before a mark is LF alone: a CR there is content's.
+    if (run === '\n') return at === 0 ? '\\n?' : '(?:\\r?\\n)?';
+    return literal(run);
+  });
+}
+
+const longestFirst = (a: string, b: string): number => b.length - a.length;
+
+/** Where a text without any token opens a turn: at the start of a text or a line, or right behind a token. */
+const AT_EDGE = '(?<=^|[\\r\\n>])';
+
+/** Texts that open a turn and hold no token: an escape puts its backslash in front of them. */
+function compileLabelTexts(texts: readonly string[]): (content: string) => Site[] {
+  if (texts.length === 0) return () => [];
+  const pattern = new RegExp(
+    `${AT_EDGE}\\\\*(?:${[...texts].sort(longestFirst).map(literal).join('|')})`,
+    'g',
+  );
+  return (content) => {
+    const sites: Site[] = [];
+    for (const match of content.matchAll(pattern)) {
+      let slashes = 0;
+      while (match[0].charCodeAt(slashes) === 92) slashes++;
+      sites.push({ kind: 'label', offset: match.index, slashes, end: match.index + match[0].length });
+    }
+    return sites;
+  };
+}
+
+/** The role under which a message's turn is written. */
+function markerRole(dialect: MarkerDialect, role: Role): MarkerRole {
+  if (role === 'function') return 'tool';
+  if (role === 'developer' && dialect.roles.developer === undefined) return 'system';
+  return role;
+}
+
+/** Reads and writes the turns of a dialect of markers. */
+export function compileMarkers(dialect: MarkerDialect): Syntax {
+  const tokenSites = compileControlTokens(dialect.specialTokens);
+  const labelSites = compileLabelTexts(dialect.labelTexts);
+
+  const opensBy = new Map<MarkerRole, string[]>();
+  const addOpen = (role: MarkerRole, mark: string): void => {
+    // The BOS in front of an opening is optional, wherever it stands.
+    const bare = dialect.bos !== '' && mark.startsWith(dialect.bos) ? mark.slice(dialect.bos.length) : mark;
+    if (bare.trim() !== '') opensBy.set(role, [...(opensBy.get(role) ?? []), bare]);
+  };
+  for (const [role, marks] of Object.entries(dialect.roles) as [MarkerRole, Marks][])
+    addOpen(role, marks.open);
+  for (const [key, mark] of Object.entries(dialect.after)) {
+    const role = (key.split('>')[1] || 'assistant') as MarkerRole;
+    const parts = mark.split(dialect.bos === '' ? '\0' : dialect.bos);
+    addOpen(role, parts[parts.length - 1] ?? mark);
+  }
+  for (const [role, marks] of Object.entries(dialect.reads) as [MarkerRole, string[]][])
+    for (const mark of marks) addOpen(role, mark);
+  addOpen('assistant', dialect.generation);
+
+  const closes = [...Object.values(dialect.roles).map((marks) => marks.close), ...dialect.closers].filter(
+    (mark) => mark.trim() !== '',
+  );
+  // The longest first, whatever it means: one mark may begin with another.
+  const marks = [
+    ...[...opensBy].flatMap(([role, texts]) => [...new Set(texts)].map((text) => ({ role, text }))),
+    ...[...new Set(closes)].map((text) => ({ role: undefined, text })),
+  ].sort((a, b) => longestFirst(a.text, b.text));
+  const bosSource = dialect.bos === '' ? '' : `(?:${literal(dialect.bos)})?`;
+  const groups = marks.map(({ role, text }) => {
+    const edge = dialect.labelTexts.some((label) => text.startsWith(label)) ? AT_EDGE : '';
+    return `(${role === undefined ? '' : bosSource}${edge}${lenient(text)})`;
+  });
+  const events = new RegExp(groups.join('|'), 'g');
+  const fillers = [dialect.bos, ...closes.map((mark) => mark.trim())]
+    .filter((mark) => mark !== '')
+    .map(tokenSource);
+  const filler = new RegExp(`^(?:${['[\\s\\ufeff]', ...fillers].join('|')})*$`);
+  const leadingBos = dialect.bos === '' ? /^\ufeff?/ : new RegExp(`^\\ufeff?(?:${literal(dialect.bos)})*`);
+  const channels = dialect.toolSyntax === 'harmony';
+  /** The opening of an assistant's turn that also closes the user's (`[/INST]`) opens none where nothing is said. */
+  const opensSilently = dialect.roles.user.close === '' && closes.length > 0;
+  const thinking =
+    dialect.reasoning === null
+      ? null
+      : new RegExp(
+          `^\\s*${lenient(dialect.reasoning.open)}\\s*(?:${lenient(dialect.reasoning.close)})?\\s*$`,
+        );
+
+  function scan(text: string, accept?: (start: number, role: Role) => boolean): Scan {
+    const n = text.length;
+    const frames: Frame[] = [];
+    const textStart = leadingBos.exec(text)?.[0].length ?? 0;
+    let current: { role: MarkerRole; start: number; end: number; label: string } | null = null;
+    let lastEnd = 0;
+    /** Where the current message of a turn in channels begins. */
+    let part = 0;
+
+    /** Text between turns: white space belongs to the turn before it, words are the system's. Returns where the next turn starts. */
+    const between = (end: number): number => {
+      const last = frames[frames.length - 1];
+      const from = last === undefined ? textStart : lastEnd;
+      if (from >= end || filler.test(text.slice(from, end))) {
+        if (last === undefined) return 0;
+        last.end = Math.max(last.end, end);
+        return last.end;
+      }
+      const start = last === undefined ? 0 : lastEnd;
+      const contentEnd = beforeClose(
+        text,
+        from,
+        end,
+        last === undefined ? (dialect.roles.system?.close ?? '') : '',
+      );
+      frames.push({ role: 'system', label: '', start, contentStart: from, contentEnd, end, closed: end < n });
+      return end;
+    };
+    const finish = (contentEnd: number, end: number, closed: boolean): void => {
+      if (current === null) return;
+      const { role, start, label } = current;
+      const contentStart = current.end;
+      const stop =
+        contentEnd === end
+          ? beforeClose(text, contentStart, end, dialect.roles[role]?.close ?? '')
+          : contentEnd;
+      frames.push({ role, label, start, contentStart, contentEnd: stop, end, closed: closed || stop < end });
+      lastEnd = end;
+      current = null;
+    };
+
+    events.lastIndex = 0;
+    for (let match = events.exec(text); match !== null; match = events.exec(text)) {
+      const { index: start } = match;
+      const end = start + match[0].length;
+      if (end === start) {
+        events.lastIndex++;
+        continue;
+      }
+      let group = 1;
+      while (match[group] === undefined) group++;
+      const role = marks[group - 1]?.role;
+      if (role === undefined) {
+        if (current?.role === 'assistant' && channels) {
+          const more = match[0] === '<|end|>' ? nextChannel(text, part, end) : -1;
+          if (more !== -1) {
+            part = events.lastIndex = more;
+            continue;
+          }
+        }
+        if (current !== null) finish(start, end, true);
+        continue;
+      }
+      part = end;
+      if (accept !== undefined && !accept(start, role)) continue;
+      const label = match[0].trim();
+      if (current !== null) {
+        const silent: boolean = opensSilently && current.role === 'assistant' && current.end === start;
+        const last = frames[frames.length - 1];
+        if (silent && last !== undefined) {
+          last.end = start;
+          lastEnd = start;
+          current = { role, start, end, label };
+          continue;
+        }
+        if (silent) {
+          current = { role, start: current.start, end, label };
+          continue;
+        }
+        finish(start, start, true);
+        current = { role, start, end, label };
+      } else {
+        current = { role, start: between(start), end, label };
+      }
+    }
+    let open: OpenTurn | null = null;
+    if (current !== null) {
+      const { role, start, end, label } = current;
+      const rest = text.slice(end);
+      const close = dialect.roles[role]?.close ?? '';
+      const empty = isBlank(rest) && (close === '' || !rest.endsWith(close));
+      if (empty || (role === 'assistant' && thinking?.test(rest))) open = { role, label, start, end: n };
+      else finish(n, n, false);
+    } else if (frames.length > 0) {
+      between(n);
+    } else if (n > textStart) {
+      const role = dialect.systemPlacement === 'preamble' && !isBlank(text) ? 'system' : 'user';
+      const contentEnd =
+        role === 'system' ? beforeClose(text, textStart, n, dialect.roles.system?.close ?? '') : n;
+      frames.push({ role, label: '', start: 0, contentStart: textStart, contentEnd, end: n, closed: false });
+    }
+    return { frames, open };
+  }
+
+  const atStart = (mark: string, place: Place): string =>
+    place.previous !== null || mark.startsWith(dialect.bos) ? mark : dialect.bos + mark;
+  const afterOf = (place: Place, next: string): string | undefined => {
+    const before = place.previous === null ? 'start' : markerRole(dialect, place.previous);
+    return dialect.after[`${before}>${next}`];
+  };
+
+  return {
+    dialect,
+    scan,
+    sites(content) {
+      const tokens = tokenSites(content);
+      const labels = labelSites(content);
+      return labels.length === 0 ? tokens : [...tokens, ...labels].sort((a, b) => a.offset - b.offset);
+    },
+    opening(role, _name, _content, place) {
+      const own = markerRole(dialect, role);
+      return atStart(afterOf(place, own) ?? dialect.roles[own]?.open ?? '', place);
+    },
+    closing: (role) => dialect.roles[markerRole(dialect, role)]?.close ?? '',
+    bare: () => false,
+    readsBare: (role, content, place) =>
+      markerRole(dialect, role) === 'system' && place.previous === null && !isBlank(content),
+    generationPrompt: (place) => atStart(afterOf(place, '') ?? dialect.generation, place),
+    writes: (role) =>
+      dialect.roles[markerRole(dialect, role)] !== undefined ||
+      (role === 'system' && dialect.systemPlacement === 'preamble'),
+    takesSystem(text, place) {
+      if (dialect.systemPlacement === 'turn') return true;
+      return dialect.systemPlacement === 'preamble' && place.previous === null && !isBlank(text());
+    },
+    ...markerBody(dialect),
+  };
+}
+
+/**
+ * A turn in channels goes on behind `<|end|>` where the assistant speaks next and has not said its last: the offset
+ * behind the opening of its next message, else -1.
+ */
+function nextChannel(text: string, part: number, end: number): number {
+  const channel = /^[^<]{0,200}<\|channel\|>\s*(\w+)/.exec(text.slice(part, part + 300))?.[1];
+  if (channel === undefined || channel === 'final') return -1;
+  const next = /^\s{0,8}<\|start\|>assistant/.exec(text.slice(end, end + 40));
+  return next === null ? -1 : end + next[0].length;
+}
+
+/** The end of content in front of a close that is white space alone: all of it is the dialect's, or none. */
+function beforeClose(text: string, start: number, end: number, close: string): number {
+  if (close === '' || close.trim() !== '') return end;
+  return end - close.length >= start && text.endsWith(close, end) ? end - close.length : end;
 }

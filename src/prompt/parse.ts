@@ -9,12 +9,21 @@ import { syntaxOf } from './syntaxes.js';
 import type { ParsedPrompt, Turn } from './types.js';
 
 /** The unit in front of an offset, '' at the start of the text. */
-export const unitBefore = (text: string, offset: number): string => (offset === 0 ? '' : text.charAt(offset - 1));
+export const unitBefore = (text: string, offset: number): string =>
+  offset === 0 ? '' : text.charAt(offset - 1);
 
 /** The message of a turn. Without a syntax (no conversation) the content stands as it is. */
-export function readMessage(syntax: Syntax | null, text: string, turn: Turn, name: string | undefined): Message {
+export function readMessage(
+  syntax: Syntax | null,
+  text: string,
+  turn: Turn,
+  name: string | undefined,
+): Message {
   const raw = text.slice(turn.contentStart, turn.contentEnd);
-  const content = syntax === null ? raw : unescapeContent(syntax, raw, unitBefore(text, turn.contentStart));
+  const before = unitBefore(text, turn.contentStart);
+  const structured = syntax?.body?.read(turn.role, raw, (part) => unescapeContent(syntax, part, before));
+  if (structured !== null && structured !== undefined) return structured;
+  const content = syntax === null ? raw : unescapeContent(syntax, raw, before);
   const message = { role: turn.role, content } as Message;
   return name === undefined ? message : ({ ...message, name } as Message);
 }
@@ -45,7 +54,11 @@ export function describe(
     last = frame;
     const turn: Turn = { role, label, start, end, contentStart, contentEnd };
     const message = readMessage(syntax, text, turn, frame.name);
-    if (syntax !== null && typeof message.content === 'string' && message.content.length !== contentEnd - contentStart) {
+    if (
+      syntax !== null &&
+      typeof message.content === 'string' &&
+      message.content.length !== contentEnd - contentStart
+    ) {
       const path = `messages[${messages.length}].content`;
       const note = 'The content has escaped labels or control tokens; a backslash was taken from each.';
       warnings.push({ code: 'unescaped', path, message: note, severity: 'info' });
@@ -53,10 +66,11 @@ export function describe(
     turns.push(turn);
     messages.push(message);
   }
+  const linked = syntax?.link === undefined ? messages : syntax.link(messages);
   const prefill = open === null && last !== undefined && last.role === 'assistant' && !last.closed;
   return {
     text,
-    messages,
+    messages: linked,
     turns,
     dialect: key,
     ending: open !== null ? 'open' : prefill ? 'prefill' : 'closed',

@@ -1,11 +1,14 @@
 import { RolecallError, type Warning } from '../errors.js';
 import type { Message, Role } from '../schemas/messages.js';
+import { adaptMessages } from './adapt.js';
 import { textOf } from './body.js';
 import type { Dialect } from './dialect.js';
 import { escapeContent } from './escape.js';
+import { callsOf } from './marker-body.js';
 import { isBlank } from './space.js';
 import type { Syntax, Written } from './syntax.js';
 import { syntaxOf } from './syntaxes.js';
+import { renderTemplate } from './template.js';
 import type { Collisions, RenderedPrompt, RenderOptions } from './types.js';
 
 const roles: ReadonlySet<string> = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function']);
@@ -18,7 +21,12 @@ export function lossy(warnings: Warning[], code: Warning['code'], path: string, 
 function nameOf(syntax: Syntax, message: Message, path: string, warnings: Warning[]): string | undefined {
   if (!('name' in message) || message.name === undefined) return undefined;
   const { dialect } = syntax;
-  if (dialect.kind === 'labels' && dialect.named && message.role === 'user' && dialect.labels.user.includes(message.name)) {
+  if (
+    dialect.kind === 'labels' &&
+    dialect.named &&
+    message.role === 'user' &&
+    dialect.labels.user.includes(message.name)
+  ) {
     return message.name;
   }
   lossy(warnings, 'dropped-name', `${path}.name`, `The dialect has no place for the name "${message.name}".`);
@@ -28,16 +36,44 @@ function nameOf(syntax: Syntax, message: Message, path: string, warnings: Warnin
 /** What stands for the message's role in the dialect, with a warning where that is another role. */
 function roleOf(syntax: Syntax, message: Message, path: string, warnings: Warning[]): Role {
   const { role } = message;
+  if (syntax.writes?.(role)) return role;
   if (role === 'tool' || role === 'function') {
-    throw new RolecallError('unrepresentable', `Dialect "${syntax.dialect.name}" has no turns for the role "${role}".`, {
-      path: `${path}.role`,
-    });
+    throw new RolecallError(
+      'unrepresentable',
+      `Dialect "${syntax.dialect.name}" has no turns for the role "${role}".`,
+      {
+        path: `${path}.role`,
+      },
+    );
   }
   if (role === 'developer') {
     lossy(warnings, 'role-changed', `${path}.role`, 'The developer message was written as a system message.');
     return 'system';
   }
   return role;
+}
+
+/** The content of a turn, escaped: the message's text, or all that it holds where the dialect can write more. */
+export function writeBody(
+  syntax: Syntax,
+  message: Message,
+  options: {
+    path: string;
+    before: string;
+    collisions: Collisions;
+    warnings: Warning[];
+    parts?: 'error' | 'placeholder' | undefined;
+    functionOf?: ((id: string) => string | undefined) | undefined;
+  },
+): string {
+  const { path, before, collisions, warnings, parts, functionOf = () => undefined } = options;
+  const text = (): string => textOf(message, path, warnings, parts);
+  const escaped = (part: string, where: string): string =>
+    escapeContent(syntax, part, before, { collisions, path: where, warnings });
+  return (
+    syntax.body?.write(message, { path, escape: escaped, functionOf, text }) ??
+    escaped(text(), `${path}.content`)
+  );
 }
 
 export interface WrittenTurn extends Written {
@@ -60,28 +96,78 @@ export function writeTurn(
     before: string;
     collisions: Collisions;
     warnings: Warning[];
+    parts?: 'error' | 'placeholder' | undefined;
+    functionOf?: ((id: string) => string | undefined) | undefined;
   },
 ): WrittenTurn {
-  const { path, previous, followed, closed, before, collisions, warnings } = options;
+  const { path, previous, followed, closed, before, warnings } = options;
   if (typeof message !== 'object' || message === null || !roles.has(message.role)) {
-    throw new RolecallError('invalid-message', 'A message needs a role: system, user, assistant or tool.', { path });
+    throw new RolecallError('invalid-message', 'A message needs a role: system, user, assistant or tool.', {
+      path,
+    });
   }
   let role = roleOf(syntax, message, path, warnings);
   const name = nameOf(syntax, message, path, warnings);
-  const content = textOf(message, path, warnings);
+  // Only a dialect of labels looks at the words before it writes their label.
+  const content = syntax.dialect.kind === 'labels' ? textOf(message, path, warnings, options.parts) : '';
   const place = { previous, followed };
   const bare = syntax.bare(role, content, place);
-  if (!bare && role === 'system' && syntax.dialect.kind === 'labels' && syntax.dialect.labels.system.length === 0) {
-    lossy(warnings, 'role-changed', `${path}.role`, 'The dialect has no label for the system; the user speaks the text.');
+  const unlabeled = syntax.dialect.kind === 'labels' && syntax.dialect.labels.system.length === 0;
+  const text = (): string => textOf(message, path, [], 'placeholder');
+  if (!bare && role === 'system' && (unlabeled || syntax.takesSystem?.(text, place) === false)) {
+    lossy(
+      warnings,
+      'role-changed',
+      `${path}.role`,
+      'The dialect has no turn for the system here; the user speaks the text.',
+    );
     role = 'user';
   }
   const opening = bare ? '' : syntax.opening(role, name, content, place);
-  const escaped = escapeContent(syntax, content, opening === '' ? before : opening.charAt(opening.length - 1), {
-    collisions,
-    path: `${path}.content`,
-    warnings,
-  });
-  return { role, name, label: opening.trim(), opening, content: escaped, closing: closed ? syntax.closing(role, escaped, place) : '' };
+  const inFront = opening === '' ? before : opening.charAt(opening.length - 1);
+  const plain = syntax.dialect.kind === 'labels' ? { ...message, content } : message;
+  const escaped = writeBody(syntax, plain as Message, { ...options, before: inFront });
+  return {
+    role,
+    name,
+    label: opening.trim(),
+    opening,
+    content: escaped,
+    closing: closed ? syntax.closing(role, escaped, place) : '',
+  };
+}
+
+/** A reply that is reasoning marks with nothing in them: it is read as the place where the model goes on. */
+function saysNothing(message: Message, written: string): boolean {
+  if (
+    message.role !== 'assistant' ||
+    typeof message.reasoning_content !== 'string' ||
+    written.includes('<|message|>')
+  )
+    return false;
+  return (
+    isBlank(message.reasoning_content) && (typeof message.content !== 'string' || isBlank(message.content))
+  );
+}
+
+/** Which function each call's id belongs to. */
+function functionsOf(messages: readonly Message[]): (id: string) => string | undefined {
+  const names = new Map<string, string>();
+  for (const message of messages) {
+    if (message.role !== 'assistant') continue;
+    for (const call of message.tool_calls ?? [])
+      if (call.type === 'function') names.set(call.id, call.function.name);
+  }
+  return (id) => names.get(id);
+}
+
+/** The prompt with one BOS token at its start, or with none, as the caller asks. */
+function withBos(prompt: string, token: string, wanted: boolean): string {
+  if (token === '') return prompt;
+  let start = 0;
+  while (prompt.startsWith(token, start)) start += token.length;
+  if (start === 0) return prompt;
+  return wanted ? prompt.slice(start - token.length) : prompt.slice(start);
 }
 
 /** Renders messages in the dialect given, with no table of dialects behind it (for small bundles). */
@@ -90,32 +176,68 @@ export function renderWithDialect(
   dialect: Dialect,
   options: Omit<RenderOptions, 'dialect'> = {},
 ): RenderedPrompt {
-  const { generationPrompt = true, continueFinal = true, collisions = 'escape' } = options;
+  const {
+    generationPrompt = true,
+    continueFinal = true,
+    collisions = 'escape',
+    fidelity = 'template',
+    parts,
+    bos = true,
+  } = options;
   if (!Array.isArray(messages)) {
     throw new RolecallError('invalid-argument', 'messages must be an array.', { path: 'messages' });
   }
+  for (const [i, message] of messages.entries()) {
+    if (typeof message !== 'object' || message === null || !roles.has(message.role)) {
+      throw new RolecallError('invalid-message', 'A message needs a role: system, user, assistant or tool.', {
+        path: `messages[${i}]`,
+      });
+    }
+  }
   const syntax = syntaxOf(dialect);
   const warnings: Warning[] = [];
-  const last = messages.length - 1;
-  const prefill = continueFinal && messages[last]?.role === 'assistant';
+  const adapted = adaptMessages(messages, dialect, { ...options, fidelity }, warnings);
+  const last = adapted.messages.length - 1;
+  const final = adapted.messages[last];
+  const prefill = continueFinal && final?.role === 'assistant' && callsOf(final).length === 0;
   const prompts = generationPrompt && !prefill;
+  const bosToken = dialect.kind === 'markers' ? dialect.bos : '';
+
+  if (fidelity === 'template' && dialect.template !== undefined) {
+    for (const [i, message] of adapted.messages.entries())
+      nameOf(syntax, message, adapted.paths[i]!, warnings);
+    const input = { ...options, generationPrompt: prompts, continues: prefill, tools: options.tools ?? [] };
+    const prompt = renderTemplate(adapted.messages, adapted.paths, dialect, input, warnings);
+    return { prompt: withBos(prompt, bosToken, bos), stop: [...dialect.stop], warnings };
+  }
+
   const pieces: string[] = [];
+  const functionOf = functionsOf(adapted.messages);
   let previous: Role | null = null;
   let tail = '';
   for (let i = 0; i <= last; i++) {
     const followed = i < last || prompts;
-    const turn = writeTurn(syntax, messages[i]!, {
-      path: `messages[${i}]`,
+    const path = adapted.paths[i]!;
+    const turn = writeTurn(syntax, adapted.messages[i]!, {
+      path,
       previous,
       followed,
       closed: followed || !prefill,
       before: tail,
       collisions,
       warnings,
+      parts,
+      functionOf,
     });
-    if (i === last && turn.closing === '' && isBlank(turn.content)) {
-      const note = 'The last message is blank; its label stands open, and reading the prompt back gives no message for it.';
-      lossy(warnings, 'blank-final-message', `messages[${i}].content`, note);
+    if (
+      i === last &&
+      !prompts &&
+      turn.closing === '' &&
+      (isBlank(turn.content) || saysNothing(adapted.messages[i]!, turn.content))
+    ) {
+      const note =
+        'The last message is blank; its label stands open, and reading the prompt back gives no message for it.';
+      lossy(warnings, 'blank-final-message', `${path}.content`, note);
     }
     pieces.push(turn.opening, turn.content, turn.closing);
     const text = turn.opening + turn.content + turn.closing;
@@ -123,5 +245,5 @@ export function renderWithDialect(
     previous = turn.role;
   }
   if (prompts) pieces.push(syntax.generationPrompt({ previous, followed: false }));
-  return { prompt: pieces.join(''), stop: [...dialect.stop], warnings };
+  return { prompt: withBos(pieces.join(''), bosToken, bos), stop: [...dialect.stop], warnings };
 }

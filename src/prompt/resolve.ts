@@ -8,11 +8,15 @@ export function resolveDialect(dialect: Dialect | DialectName): Dialect {
   if (typeof dialect === 'object' && dialect !== null) return dialect;
   if (typeof dialect === 'string' && Object.hasOwn(dialects, dialect)) return dialects[dialect];
   const hint = didYouMean(String(dialect), Object.keys(dialects));
-  throw new RolecallError('unknown-dialect', `There is no dialect "${String(dialect)}".${hint}`, { path: 'dialect' });
+  throw new RolecallError('unknown-dialect', `There is no dialect "${String(dialect)}".${hint}`, {
+    path: 'dialect',
+  });
 }
 
 /** The name of a built-in dialect, else the dialect itself: what a parsed prompt carries. */
 export function dialectKey(dialect: Dialect): DialectName | Dialect {
   const known: Readonly<Record<string, Dialect>> = dialects;
-  return Object.hasOwn(known, dialect.name) && known[dialect.name] === dialect ? (dialect.name as DialectName) : dialect;
+  return Object.hasOwn(known, dialect.name) && known[dialect.name] === dialect
+    ? (dialect.name as DialectName)
+    : dialect;
 }

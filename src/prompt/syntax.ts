@@ -1,5 +1,6 @@
-import type { Role } from '../schemas/messages.js';
+import type { Message, Role } from '../schemas/messages.js';
 import type { Dialect } from './dialect.js';
+import type { Body } from './marker-body.js';
 import type { OpenTurn, Turn } from './types.js';
 
 /** A turn found in a text. */
@@ -60,4 +61,12 @@ export interface Syntax {
   readsBare(role: Role, content: string, place: Place): boolean;
   /** The open label that lets the assistant speak. */
   generationPrompt(place: Place): string;
+  /** Does the dialect have turns of its own for the role? Asked for the roles that labels never name. */
+  writes?(role: Role): boolean;
+  /** Can a system message with this text be written here? True where it is not asked. */
+  takesSystem?(text: () => string, place: Place): boolean;
+  /** Turns that hold more than text. */
+  body?: Body;
+  /** Gives ids to the calls and results whose text tells none. */
+  link?(messages: Message[]): Message[];
 }

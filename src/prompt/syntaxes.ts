@@ -1,6 +1,6 @@
-import { RolecallError } from '../errors.js';
 import type { Dialect } from './dialect.js';
 import { compileLabels } from './labels.js';
+import { compileMarkers } from './markers.js';
 import type { Syntax } from './syntax.js';
 
 const compiled = new WeakMap<Dialect, Syntax>();
@@ -9,8 +9,7 @@ const compiled = new WeakMap<Dialect, Syntax>();
 export function syntaxOf(dialect: Dialect): Syntax {
   let syntax = compiled.get(dialect);
   if (syntax === undefined) {
-    if (dialect.kind !== 'labels') throw new RolecallError('invalid-dialect', `Dialect "${dialect.name}" can't be read yet.`);
-    syntax = compileLabels(dialect);
+    syntax = dialect.kind === 'labels' ? compileLabels(dialect) : compileMarkers(dialect);
     compiled.set(dialect, syntax);
   }
   return syntax;

@@ -68,12 +68,18 @@ function callsIn(payload: string, separators = ''): { calls: Call[]; end: number
   return calls.length === 0 ? null : { calls, end };
 }
 
-type Unescape = (text: string) => string;
+type Restore = (text: string) => string;
 
-const asWritten: Unescape = (text) => text;
+const asWritten: Restore = (text) => text;
 
 /** Stretches from an opening token to a closing one (or the end), whose payload is JSON. */
-function tokenSpans(text: string, open: string, close: string, separators: string, unescape: Unescape): CallSpan[] {
+function tokenSpans(
+  text: string,
+  open: string,
+  close: string,
+  separators: string,
+  restore: Restore,
+): CallSpan[] {
   const spans: CallSpan[] = [];
   for (let at = text.indexOf(open); at !== -1; ) {
     const body = at + open.length;
@@ -81,8 +87,8 @@ function tokenSpans(text: string, open: string, close: string, separators: strin
     const next = text.indexOf(open, body);
     const cut = stop === -1 ? (next === -1 ? text.length : next) : stop;
     // In a model's own words a closing token inside of a string does not close: the brackets decide.
-    const whole = unescape === asWritten ? callsIn(text.slice(body), separators) : null;
-    const payload = unescape(text.slice(body, cut));
+    const whole = restore === asWritten ? callsIn(text.slice(body), separators) : null;
+    const payload = restore(text.slice(body, cut));
     let read = whole ?? callsIn(payload, separators);
     if (whole === null && read !== null && skipWhite(payload, read.end) < payload.length) read = null;
     const start = open.startsWith('<tool') && text.charAt(at - 1) === '\n' ? at - 1 : at;
@@ -96,29 +102,34 @@ function tokenSpans(text: string, open: string, close: string, separators: strin
   return spans;
 }
 
-function deepseekSpans(text: string, unescape: Unescape): CallSpan[] {
+function deepseekSpans(text: string, restore: Restore): CallSpan[] {
   const spans: CallSpan[] = [];
-  const block = /(?:<｜tool▁calls▁begin｜>)?\s*<｜tool▁call▁begin｜>([^]*?)(?:<｜tool▁call▁end｜>\s*(?:<｜tool▁calls▁end｜>)?|$)/g;
+  const block =
+    /(?:<｜tool▁calls▁begin｜>)?\s*<｜tool▁call▁begin｜>([\s\S]*?)(?:<｜tool▁call▁end｜>\s*(?:<｜tool▁calls▁end｜>)?|$)/g;
   for (const match of text.matchAll(block)) {
     const [head = '', ...rest] = (match[1] ?? '').split('<｜tool▁sep｜>');
     const tail = rest.join('<｜tool▁sep｜>');
-    const fenced = /^([^\n]*)\n```json\n([^]*)\n```\s*$/.exec(tail);
-    const name = unescape(fenced?.[1] ?? head);
-    const args = unescape(fenced?.[2] ?? tail);
+    const fenced = /^([^\n]*)\n```json\n([\s\S]*)\n```\s*$/.exec(tail);
+    const name = restore(fenced?.[1] ?? head);
+    const args = restore(fenced?.[2] ?? tail);
     const good = rest.length > 0 && isJson(args);
-    spans.push({ start: match.index, end: match.index + match[0].length, calls: good ? [{ name, arguments: args }] : [] });
+    spans.push({
+      start: match.index,
+      end: match.index + match[0].length,
+      calls: good ? [{ name, arguments: args }] : [],
+    });
   }
   return spans;
 }
 
-function mistralSpans(text: string, unescape: Unescape): CallSpan[] {
+function mistralSpans(text: string, restore: Restore): CallSpan[] {
   const spans: CallSpan[] = [];
   const token = '[TOOL_CALLS]';
   for (let at = text.indexOf(token); at !== -1; ) {
     const next = text.indexOf(token, at + token.length);
     const cut = next === -1 ? text.length : next;
     const body = at + token.length;
-    const payload = unescape(text.slice(body, cut));
+    const payload = restore(text.slice(body, cut));
     // The newer form names the function before its arguments: `[TOOL_CALLS]f[CALL_ID]…[ARGS]{…}`.
     const named = /^\s*([\w.:-]+)(?:\[CALL_ID\]([\w-]+))?(?:\[ARGS\])?\s*(?=\{)/.exec(payload);
     let span: CallSpan = { start: at, end: cut, calls: [] };
@@ -127,7 +138,12 @@ function mistralSpans(text: string, unescape: Unescape): CallSpan[] {
       const end = valueEnd(payload, from);
       const args = end === -1 ? '' : payload.slice(from, end);
       const call: Call = { name: named[1] ?? '', arguments: args };
-      if (isJson(args)) span = { start: at, end: body + end, calls: [named[2] === undefined ? call : { ...call, id: named[2] }] };
+      if (isJson(args))
+        span = {
+          start: at,
+          end: body + end,
+          calls: [named[2] === undefined ? call : { ...call, id: named[2] }],
+        };
     } else {
       const read = callsIn(payload);
       const same = payload.length === cut - body;
@@ -139,7 +155,7 @@ function mistralSpans(text: string, unescape: Unescape): CallSpan[] {
   return spans;
 }
 
-const PYTHON_CALL = /^\s*([\w.]+)\.call\(([^]*)\)\s*$/;
+const PYTHON_CALL = /^\s*([\w.]+)\.call\(([\s\S]*)\)\s*$/;
 
 /** `brave_search.call(query="…")`: the built-in tools of Llama 3.1. */
 function pythonCall(payload: string): Call | null {
@@ -153,17 +169,17 @@ function pythonCall(payload: string): Call | null {
   return { name: match[1] ?? '', arguments: `{${members.join(', ')}}` };
 }
 
-function llamaSpans(text: string, unescape: Unescape): CallSpan[] {
+function llamaSpans(text: string, restore: Restore): CallSpan[] {
   const tag = '<|python_tag|>';
   const spans: CallSpan[] = [];
-  for (const match of text.matchAll(/<function=([\w.:-]+)>([^]*?)(?:<\/function>|$)/g)) {
+  for (const match of text.matchAll(/<function=([\w.:-]+)>([\s\S]*?)(?:<\/function>|$)/g)) {
     const args = (match[2] ?? '').trim();
     const calls = isJson(args) ? [{ name: match[1] ?? '', arguments: args }] : [];
     spans.push({ start: match.index, end: match.index + match[0].length, calls });
   }
   const tagged = text.indexOf(tag);
   if (tagged !== -1) {
-    const payload = unescape(text.slice(tagged + tag.length));
+    const payload = restore(text.slice(tagged + tag.length));
     const python = pythonCall(payload);
     const calls = python !== null ? [python] : (callsIn(payload, ';,')?.calls ?? []);
     return [...spans, { start: tagged, end: text.length, calls }];
@@ -175,51 +191,61 @@ function llamaSpans(text: string, unescape: Unescape): CallSpan[] {
     const call = callOf(value);
     const hasArguments = /"(?:parameters|arguments)"/.test(value);
     if (call !== null && hasArguments) spans.push({ start: match.index, end, calls: [call] });
-    else if (end === -1 && match.index === skipWhite(text, 0)) spans.push({ start: match.index, end: text.length, calls: [] });
+    else if (end === -1 && match.index === skipWhite(text, 0))
+      spans.push({ start: match.index, end: text.length, calls: [] });
   }
   return spans.sort((a, b) => a.start - b.start);
 }
 
-function commandRSpans(text: string, unescape: Unescape): CallSpan[] {
-  const spans = tokenSpans(text, '<|START_ACTION|>', '<|END_ACTION|>', '', unescape);
+function commandRSpans(text: string, restore: Restore): CallSpan[] {
+  const spans = tokenSpans(text, '<|START_ACTION|>', '<|END_ACTION|>', '', restore);
   for (const match of text.matchAll(/(?:^|\n)Action:\s*```(?:json)?\s*/g)) {
     const body = match.index + match[0].length;
     const end = valueEnd(text, body);
     const read = end === -1 ? null : callsIn(text.slice(body, end));
     const fence = end === -1 ? null : /^\s*```\n?/.exec(text.slice(end));
-    spans.push({ start: match.index, end: end === -1 ? text.length : end + (fence?.[0].length ?? 0), calls: read?.calls ?? [] });
+    spans.push({
+      start: match.index,
+      end: end === -1 ? text.length : end + (fence?.[0].length ?? 0),
+      calls: read?.calls ?? [],
+    });
   }
   return spans;
 }
 
-function harmonySpans(text: string, unescape: Unescape): CallSpan[] {
+function harmonySpans(text: string, restore: Restore): CallSpan[] {
   return harmonyParts(text)
     .filter((part) => part.role === 'assistant' && part.to.startsWith('functions.'))
     .map(({ start, end, contentStart, contentEnd, to }) => {
-      const args = unescape(text.slice(contentStart, contentEnd));
-      return { start, end, calls: isJson(args) ? [{ name: unescape(to).slice('functions.'.length), arguments: args }] : [] };
+      const args = restore(text.slice(contentStart, contentEnd));
+      return {
+        start,
+        end,
+        calls: isJson(args) ? [{ name: restore(to).slice('functions.'.length), arguments: args }] : [],
+      };
     });
 }
 
-/** Where a text holds calls in the syntax given, in order. `unescape` is for text that a renderer escaped. */
-export function callSpans(text: string, syntax: ToolSyntax, unescape: Unescape = asWritten): CallSpan[] {
+/** Where a text holds calls in the syntax given, in order. `restore` is for text that a renderer escaped. */
+export function callSpans(text: string, syntax: ToolSyntax, restore: Restore = asWritten): CallSpan[] {
   switch (syntax) {
     case 'hermes':
-      return tokenSpans(text, '<tool_call>', '</tool_call>', '', unescape);
+      return tokenSpans(text, '<tool_call>', '</tool_call>', '', restore);
     case 'granite':
-      return [...tokenSpans(text, '<|tool_call|>', '', '', unescape), ...tokenSpans(text, '<tool_call>', '</tool_call>', '', unescape)].sort(
-        (a, b) => a.start - b.start,
-      );
+      return [
+        ...tokenSpans(text, '<|tool_call|>', '', '', restore),
+        ...tokenSpans(text, '<tool_call>', '</tool_call>', '', restore),
+      ].sort((a, b) => a.start - b.start);
     case 'mistral':
-      return mistralSpans(text, unescape);
+      return mistralSpans(text, restore);
     case 'deepseek':
-      return deepseekSpans(text, unescape);
+      return deepseekSpans(text, restore);
     case 'llama':
-      return llamaSpans(text, unescape);
+      return llamaSpans(text, restore);
     case 'command-r':
-      return commandRSpans(text, unescape);
+      return commandRSpans(text, restore);
     case 'harmony':
-      return harmonySpans(text, unescape);
+      return harmonySpans(text, restore);
   }
 }
 
@@ -251,7 +277,11 @@ export interface ParsedToolCalls {
 }
 
 /** Reads calls in a given syntax; `parseToolCalls` of the package takes the dialect's. */
-export function readToolCalls(text: string, syntax: ToolSyntax, makeId: (index: number) => string = (i) => `call_${i}`): ParsedToolCalls {
+export function readToolCalls(
+  text: string,
+  syntax: ToolSyntax,
+  makeId: (index: number) => string = (i) => `call_${i}`,
+): ParsedToolCalls {
   const warnings: Warning[] = [];
   const tool_calls: FunctionToolCall[] = [];
   let content = '';
@@ -266,7 +296,11 @@ export function readToolCalls(text: string, syntax: ToolSyntax, makeId: (index: 
     content += text.slice(last, start);
     last = end;
     for (const { name, arguments: args, id } of calls) {
-      tool_calls.push({ id: id ?? makeId(tool_calls.length), type: 'function', function: { name, arguments: args } });
+      tool_calls.push({
+        id: id ?? makeId(tool_calls.length),
+        type: 'function',
+        function: { name, arguments: args },
+      });
     }
   }
   content += text.slice(last);

@@ -3,9 +3,8 @@ import type { Message, Role } from '../schemas/messages.js';
 import { align } from './align.js';
 import type { Dialect } from './dialect.js';
 import { userAssistant } from './dialects/english.js';
-import { escapeContent } from './escape.js';
 import { readMessage } from './parse.js';
-import { type WrittenTurn, writeTurn } from './render.js';
+import { type WrittenTurn, writeBody, writeTurn } from './render.js';
 import { resolveDialect } from './resolve.js';
 import { beforeLineEnd, isBlank } from './space.js';
 import { syntaxOf } from './syntaxes.js';
@@ -27,7 +26,8 @@ function sameMessage(a: Message, b: Message): boolean {
 
 /** The speaker that a turn's label names, in a dialect that keeps names. */
 function labelName(dialect: Dialect, turn: Turn): string | undefined {
-  if (dialect.kind !== 'labels' || !dialect.named || turn.role !== 'user' || turn.label === '') return undefined;
+  if (dialect.kind !== 'labels' || !dialect.named || turn.role !== 'user' || turn.label === '')
+    return undefined;
   const spelt = turn.label.replace(/^[*_]+|[*_\s:：]+$/gu, '').toLowerCase();
   return dialect.labels.user.find((label) => label.toLowerCase() === spelt);
 }
@@ -37,7 +37,8 @@ function originalMessages(parsed: ParsedPrompt, dialect: Dialect | null): Messag
   const { text, turns } = parsed;
   if (dialect === null) return turns.map((turn) => readMessage(null, text, turn, undefined));
   const syntax = syntaxOf(dialect);
-  return turns.map((turn) => readMessage(syntax, text, turn, labelName(dialect, turn)));
+  const messages = turns.map((turn) => readMessage(syntax, text, turn, labelName(dialect, turn)));
+  return syntax.link === undefined ? messages : syntax.link(messages);
 }
 
 /** A closing mark stays when nothing follows a turn any more; the line ends behind it go. */
@@ -60,7 +61,10 @@ export function assemble(parsed: ParsedPrompt): Assembled {
   const { text, turns, messages, open } = parsed;
   const known = parsed.dialect === null ? null : resolveDialect(parsed.dialect);
   const originals = originalMessages(parsed, known);
-  if (messages.length === originals.length && messages.every((message, i) => sameMessage(message, originals[i]!))) {
+  if (
+    messages.length === originals.length &&
+    messages.every((message, i) => sameMessage(message, originals[i]!))
+  ) {
     return { text, turns, open, warnings: [] };
   }
   const plain = known === null ? plainEdit(parsed) : null;
@@ -71,7 +75,11 @@ export function assemble(parsed: ParsedPrompt): Assembled {
   const warnings: Warning[] = [];
   const steps = align(originals, messages, sameMessage);
   const final = steps.length - 1;
-  const fills = open !== null && steps[final] !== undefined && steps[final].turn === undefined && steps[final].message.role === open.role;
+  const fills =
+    open !== null &&
+    steps[final] !== undefined &&
+    steps[final].turn === undefined &&
+    steps[final].message.role === open.role;
   const openFollows = open !== null && !fills;
 
   const lead = text.slice(0, turns[0]?.start ?? open?.start ?? text.length);
@@ -113,7 +121,14 @@ export function assemble(parsed: ParsedPrompt): Assembled {
     const contentStart = start + written.opening.length;
     const contentEnd = contentStart + written.content.length;
     out += written.opening + written.content + written.closing;
-    placed.push({ role: written.role, label: written.label, start, end: out.length, contentStart, contentEnd });
+    placed.push({
+      role: written.role,
+      label: written.label,
+      start,
+      end: out.length,
+      contentStart,
+      contentEnd,
+    });
     previous = written.role;
   });
 
@@ -121,20 +136,34 @@ export function assemble(parsed: ParsedPrompt): Assembled {
   if (open !== null && openFollows) {
     const start = out.length;
     const read = stillRead(text.slice(open.start));
-    out += read ? text.slice(open.start) : syntax.opening(open.role, undefined, '', { previous, followed: false });
+    out += read
+      ? text.slice(open.start)
+      : syntax.opening(open.role, undefined, '', { previous, followed: false });
     tail = { ...open, start, end: out.length };
   }
   return { text: out, turns: placed, open: tail, warnings };
 
   /** The turn is the same speaker's, with text in it, and its place still allows the label that it has. */
-  function keepsLabel(turn: Turn, original: Message, message: Message, i: number, followed: boolean): boolean {
+  function keepsLabel(
+    turn: Turn,
+    original: Message,
+    message: Message,
+    i: number,
+    followed: boolean,
+  ): boolean {
     if (message.role !== original.role || nameOf(message) !== nameOf(original)) return false;
-    if (typeof message.content !== 'string' || Object.keys(message).some((key) => !Object.hasOwn(original, key))) return false;
+    if (
+      typeof message.content !== 'string' ||
+      Object.keys(message).some((key) => !Object.hasOwn(original, key))
+    )
+      return false;
     if (turn.label !== '') return stillRead(text.slice(turn.start, turn.contentStart));
     if (i > 0) return false;
     // A BOM at the very start is taken for the file's own.
     if (message.content.startsWith('\ufeff') && out === '') return false;
-    return turn.role === 'user' ? final === 0 && open === null : syntax.readsBare(turn.role, message.content, { previous: null, followed });
+    return turn.role === 'user'
+      ? final === 0 && open === null
+      : syntax.readsBare(turn.role, message.content, { previous: null, followed });
   }
 
   /** A label that counts at line starts only is written afresh where its turn has come to stand in a line. */
@@ -143,7 +172,13 @@ export function assemble(parsed: ParsedPrompt): Assembled {
     return syntax.sites(opening, out.charAt(out.length - 1))[0]?.slashes === 0;
   }
 
-  function edited(turn: Turn, original: Message, message: Message & { content: string }, i: number, followed: boolean): WrittenTurn {
+  function edited(
+    turn: Turn,
+    original: Message,
+    message: Message & { content: string },
+    i: number,
+    followed: boolean,
+  ): WrittenTurn {
     const place = { previous: turn.label === '' ? null : (previous ?? 'user'), followed };
     const unchanged = sameMessage(message, original);
     let opening = text.slice(turn.start, turn.contentStart);
@@ -155,7 +190,8 @@ export function assemble(parsed: ParsedPrompt): Assembled {
         opening += trailingSpace(syntax.opening(turn.role, undefined, message.content, place));
       }
       const before = opening === '' ? out.charAt(out.length - 1) : opening.charAt(opening.length - 1);
-      content = escapeContent(syntax, message.content, before, { collisions: 'escape', path: `messages[${i}].content`, warnings });
+      const path = `messages[${i}]`;
+      content = writeBody(syntax, message, { path, before, collisions: 'escape', warnings, parts: 'error' });
     }
     let closing = text.slice(turn.contentEnd, turn.end);
     const wasFollowed = turn !== turns[turns.length - 1] || open !== null;
@@ -173,7 +209,13 @@ export function assemble(parsed: ParsedPrompt): Assembled {
 function plainEdit(parsed: ParsedPrompt): Assembled | null {
   const [turn] = parsed.turns;
   const [message] = parsed.messages;
-  if (parsed.messages.length !== 1 || turn === undefined || message?.role !== 'user' || typeof message.content !== 'string') return null;
+  if (
+    parsed.messages.length !== 1 ||
+    turn === undefined ||
+    message?.role !== 'user' ||
+    typeof message.content !== 'string'
+  )
+    return null;
   const text = parsed.text.slice(0, turn.contentStart) + message.content + parsed.text.slice(turn.contentEnd);
   const contentEnd = turn.contentStart + message.content.length;
   return { text, turns: [{ ...turn, contentEnd, end: text.length }], open: null, warnings: [] };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { adaptMessages } from '../../src/prompt/adapt.js';
 import { dialects } from '../../src/prompt/dialects/index.js';
 import { parseWithDialect } from '../../src/prompt/parse.js';
 import { renderWithDialect } from '../../src/prompt/render.js';
@@ -17,16 +18,24 @@ describe('law 2: what is rendered is read back', () => {
   for (const dialect of Object.values(dialects)) {
     it(dialect.name, () => {
       fc.assert(
-        fc.property(fc.array(message, { maxLength: 5 }), fc.boolean(), fc.boolean(), (messages, generationPrompt, continueFinal) => {
-          const { prompt, warnings } = renderWithDialect(messages as Message[], dialect, {
-            fidelity: 'exact',
-            generationPrompt,
-            continueFinal,
-          });
-          const lost = warnings.some((warning) => warning.code === 'blank-final-message');
-          const expected = lost ? messages.slice(0, -1) : messages;
-          expect(parseWithDialect(prompt, dialect).messages).toEqual(expected);
-        }),
+        fc.property(
+          fc.array(message, { maxLength: 5 }),
+          fc.boolean(),
+          fc.boolean(),
+          (messages, generationPrompt, continueFinal) => {
+            const { prompt, warnings } = renderWithDialect(messages as Message[], dialect, {
+              fidelity: 'exact',
+              generationPrompt,
+              continueFinal,
+            });
+            const lost = warnings.some((warning) => warning.code === 'blank-final-message');
+            // What a dialect has no turn for (a system message, for some) is named by a warning; the rest comes back.
+            const spoken = adaptMessages(messages as Message[], dialect, { fidelity: 'exact' }, []).messages;
+            if (warnings.every((warning) => warning.severity === 'info')) expect(spoken).toEqual(messages);
+            const expected = lost ? spoken.slice(0, -1) : spoken;
+            expect(parseWithDialect(prompt, dialect).messages).toEqual(expected);
+          },
+        ),
         runs(300),
       );
     });
@@ -34,26 +43,34 @@ describe('law 2: what is rendered is read back', () => {
 });
 
 const names = Object.values(dialects);
-const anyText = fc.oneof(hostileContent, fc.array(hostileContent, { maxLength: 6 }).map((parts) => parts.join('\n')));
+const anyText = fc.oneof(
+  hostileContent,
+  fc.array(hostileContent, { maxLength: 6 }).map((parts) => parts.join('\n')),
+);
 
 describe('law 1: a prompt is kept unit by unit', () => {
   it('for any text in any dialect', () => {
     fc.assert(
-      fc.property(anyText, fc.constantFrom(...names), fc.constantFrom('exact' as const, 'tidy' as const), (text, dialect, whitespace) => {
-        const parsed = parseWithDialect(text, dialect, { whitespace });
-        expect(unparsePrompt(parsed)).toBe(text);
-        expect(parsed.turns.length).toBe(parsed.messages.length);
-        let at = parsed.turns[0]?.start ?? parsed.open?.start ?? text.length;
-        for (const turn of parsed.turns) {
-          expect(turn.start).toBe(at);
-          expect(turn.contentStart).toBeGreaterThanOrEqual(turn.start);
-          expect(turn.contentEnd).toBeGreaterThanOrEqual(turn.contentStart);
-          expect(turn.end).toBeGreaterThanOrEqual(turn.contentEnd);
-          at = turn.end;
-        }
-        expect(parsed.open?.end ?? at).toBe(text.length);
-        expect(structuredClone(parsed)).toEqual(parsed);
-      }),
+      fc.property(
+        anyText,
+        fc.constantFrom(...names),
+        fc.constantFrom('exact' as const, 'tidy' as const),
+        (text, dialect, whitespace) => {
+          const parsed = parseWithDialect(text, dialect, { whitespace });
+          expect(unparsePrompt(parsed)).toBe(text);
+          expect(parsed.turns.length).toBe(parsed.messages.length);
+          let at = parsed.turns[0]?.start ?? parsed.open?.start ?? text.length;
+          for (const turn of parsed.turns) {
+            expect(turn.start).toBe(at);
+            expect(turn.contentStart).toBeGreaterThanOrEqual(turn.start);
+            expect(turn.contentEnd).toBeGreaterThanOrEqual(turn.contentStart);
+            expect(turn.end).toBeGreaterThanOrEqual(turn.contentEnd);
+            at = turn.end;
+          }
+          expect(parsed.open?.end ?? at).toBe(text.length);
+          expect(structuredClone(parsed)).toEqual(parsed);
+        },
+      ),
       runs(3000),
     );
   });
@@ -85,7 +102,11 @@ describe('law 1b: an edit changes its turn alone', () => {
         const blank = (list: readonly { content?: unknown }[]): boolean =>
           typeof list.at(-1)?.content === 'string' && /^\s*$/.test(list.at(-1)!.content as string);
         if (again.length === messages.length - 1 && blank(messages)) messages.pop();
-        expect(again).toEqual(messages);
+        // Where a dialect has no turn for a system message, the user speaks it.
+        const systemless = dialect.kind === 'markers' && dialect.systemPlacement !== 'turn';
+        const spoken = (list: readonly Message[]): unknown[] =>
+          list.map((one) => (systemless && one.role === 'system' ? { ...one, role: 'user' } : one));
+        expect(spoken(again)).toEqual(spoken(messages));
         if (change.kind === 'edit') {
           const turn = parsed.turns[change.at % n]!;
           expect(edited.startsWith(text.slice(0, turn.start))).toBe(true);

@@ -1,0 +1,75 @@
+import { completeLabelDialect, type LabelDialect } from '../dialect.js';
+import { withTemplate } from '../marker-dialect.js';
+import { splitSystem, type Template } from '../template.js';
+
+const falconTemplate: Template = (input) => {
+  const { system, rest } = splitSystem(input.messages);
+  let out = system === undefined ? '' : input.trim(system.content, system.path);
+  for (const message of rest) {
+    const trimmed = input.trim(message.content, message.path);
+    const text = trimmed.replaceAll('\r\n', '\n').replaceAll('\n\n', '\n');
+    if (text !== trimmed)
+      input.lossy(
+        'template-text',
+        `${message.path}.content`,
+        "The models' template takes blank lines out of the text.",
+      );
+    const speaker = message.role === 'assistant' ? 'Assistant' : 'User';
+    if (message.role !== 'user' && message.role !== 'assistant') {
+      input.lossy(
+        'role-changed',
+        `${message.path}.role`,
+        'The models know no such turn here; the user speaks the text.',
+      );
+    }
+    out += `\n\n${speaker}: ${text}`;
+  }
+  return input.generationPrompt ? `${out}\n\nAssistant:` : out;
+};
+
+/** Falcon 7B and 40B Instruct: `User: …`, a blank line, `Assistant: …`. */
+export const falcon: LabelDialect = /* @__PURE__ */ withTemplate(
+  /* @__PURE__ */ completeLabelDialect({
+    name: 'falcon',
+    labels: { system: 'System', user: 'User', assistant: 'Assistant' },
+    separator: '\n\n',
+    specialTokens: [
+      '<|endoftext|>',
+      '>>TITLE<<',
+      '>>ABSTRACT<<',
+      '>>INTRODUCTION<<',
+      '>>SUMMARY<<',
+      '>>COMMENT<<',
+      '>>ANSWER<<',
+      '>>QUESTION<<',
+      '>>DOMAIN<<',
+      '>>PREFIX<<',
+      '>>SUFFIX<<',
+      '>>MIDDLE<<',
+    ],
+    stop: ['\nUser:', '<|endoftext|>'],
+  }),
+  falconTemplate,
+);
+
+/** Falcon 180B Chat: `System: … User: … Falcon:`. */
+export const falconChat: LabelDialect = /* @__PURE__ */ completeLabelDialect({
+  name: 'falcon-chat',
+  labels: { system: 'System', user: 'User', assistant: 'Falcon' },
+  systemPlacement: 'label',
+  specialTokens: [
+    '<|endoftext|>',
+    '>>TITLE<<',
+    '>>ABSTRACT<<',
+    '>>INTRODUCTION<<',
+    '>>SUMMARY<<',
+    '>>COMMENT<<',
+    '>>ANSWER<<',
+    '>>QUESTION<<',
+    '>>DOMAIN<<',
+    '>>PREFIX<<',
+    '>>SUFFIX<<',
+    '>>MIDDLE<<',
+  ],
+  stop: ['\nUser:', '<|endoftext|>'],
+});

@@ -1,0 +1,299 @@
+import { RolecallError } from '../errors.js';
+import type { AssistantMessage, FunctionToolCall, Message } from '../schemas/messages.js';
+import { harmonyParts } from './harmony.js';
+import { isJson, membersOf } from './json.js';
+import type { MarkerDialect } from './marker-dialect.js';
+import { argumentsMember, type Call, callSpans, type ToolSyntax } from './tool-calls.js';
+
+/** What writing a turn's body needs: escaping (path: of what), the function that a call's id belongs to. */
+export interface BodyOut {
+  escape(text: string, path: string): string;
+  path: string;
+  functionOf(id: string): string | undefined;
+  /** The message's own text. */
+  text(): string;
+}
+
+/** A turn that holds more than text: reasoning, calls, results. */
+export interface Body {
+  /** The content of the turn, escaped; null where it is the message's text and no more. */
+  write(message: Message, out: BodyOut): string | null;
+  /** The message of a turn whose content is not text alone, else null. Ids that the text does not tell are ''. */
+  read(role: Message['role'], raw: string, restore: (text: string) => string): Message | null;
+}
+
+/** The calls of an assistant's message, with the deprecated single one; custom tools' input is a JSON string. */
+export function callsOf(message: AssistantMessage): Call[] {
+  const calls: Call[] = (message.tool_calls ?? []).map((call) =>
+    call.type === 'custom'
+      ? { id: call.id, name: call.custom.name, arguments: JSON.stringify({ input: call.custom.input }) }
+      : { id: call.id, name: call.function.name, arguments: call.function.arguments },
+  );
+  const single = message.function_call;
+  if (single !== null && single !== undefined && calls.length === 0) calls.push({ ...single });
+  return calls;
+}
+
+const plainName = (name: string, path: string): string => {
+  if (/^[\w.:-]+$/.test(name)) return name;
+  throw new RolecallError(
+    'unrepresentable',
+    `The dialect can't write a call of a function named ${JSON.stringify(name)}.`,
+    { path },
+  );
+};
+
+/** Calls as they stand behind an assistant's words, so that they can be told from words. */
+export function writeCalls(
+  syntax: ToolSyntax,
+  calls: readonly Call[],
+  words: string,
+  escaped: (text: string) => string,
+  path: string,
+): string {
+  const object = ({ name, arguments: args, id }: Call, key: string, withId = false): string =>
+    `{"name": ${JSON.stringify(name)}, "${key}": ${argumentsMember(args)}${withId ? `, "id": ${JSON.stringify(id ?? '')}` : ''}}`;
+  const list = (withId: boolean): string =>
+    escaped(`[${calls.map((call) => object(call, 'arguments', withId)).join(', ')}]`);
+  switch (syntax) {
+    case 'llama':
+      return `<|python_tag|>${escaped(calls.map((call) => object(call, 'parameters')).join('; '))}`;
+    case 'mistral':
+      return `[TOOL_CALLS] ${list(true)}`;
+    case 'granite':
+      return `<|tool_call|>${list(false)}`;
+    case 'deepseek': {
+      const one = ({ name, arguments: args }: Call): string =>
+        `<｜tool▁call▁begin｜>function<｜tool▁sep｜>${escaped(plainName(name, path))}\n\`\`\`json\n${escaped(args)}\n\`\`\`<｜tool▁call▁end｜>`;
+      return `<｜tool▁calls▁begin｜>${calls.map(one).join('\n')}<｜tool▁calls▁end｜>`;
+    }
+    case 'harmony':
+      return calls
+        .map(
+          ({ name, arguments: args }) =>
+            `<|start|>assistant to=functions.${plainName(name, path)}<|channel|>commentary json<|message|>${escaped(args)}`,
+        )
+        .join('<|end|>');
+    default:
+      return calls
+        .map(
+          (call, i) =>
+            `${i > 0 || words !== '' ? '\n' : ''}<tool_call>\n${escaped(object(call, 'arguments'))}\n</tool_call>`,
+        )
+        .join('');
+  }
+}
+
+/** True where an assistant's calls stand between tokens of the dialect, so that words can't be mistaken for them. */
+export const hasCallTokens = (dialect: MarkerDialect): boolean =>
+  dialect.toolSyntax !== null && dialect.toolSyntax !== 'command-r';
+
+const toolCalls = (calls: readonly Call[]): FunctionToolCall[] =>
+  calls.map(({ id, name, arguments: args }) => ({
+    id: id ?? '',
+    type: 'function',
+    function: { name, arguments: args },
+  }));
+
+export function markerBody(dialect: MarkerDialect): { body: Body; link(messages: Message[]): Message[] } {
+  const { reasoning, toolSyntax, toolResult } = dialect;
+  const harmony = toolSyntax === 'harmony';
+  const thinkOpen = reasoning?.open.trim() ?? '';
+  const thinkClose = reasoning?.close.trim() ?? '';
+
+  function writeAssistant(message: AssistantMessage, out: BodyOut): string | null {
+    const calls = hasCallTokens(dialect) ? callsOf(message) : [];
+    const thoughts = typeof message.reasoning_content === 'string' ? message.reasoning_content : null;
+    const escaped = (text: string): string => out.escape(text, `${out.path}.tool_calls`);
+    if (harmony) return writeHarmony(message, calls, thoughts, out);
+    let body = '';
+    if (reasoning !== null && thoughts !== null) {
+      body = reasoning.open + out.escape(thoughts, `${out.path}.reasoning_content`) + reasoning.close;
+    } else if (calls.length === 0) return null;
+    const words =
+      message.content === null || message.content === undefined
+        ? ''
+        : out.escape(out.text(), `${out.path}.content`);
+    body += words;
+    return calls.length === 0 || toolSyntax === null
+      ? body
+      : body + writeCalls(toolSyntax, calls, words, escaped, `${out.path}.tool_calls`);
+  }
+
+  function writeHarmony(
+    message: AssistantMessage,
+    calls: readonly Call[],
+    thoughts: string | null,
+    out: BodyOut,
+  ): string {
+    const parts: string[] = [];
+    if (thoughts !== null)
+      parts.push(`<|channel|>analysis<|message|>${out.escape(thoughts, `${out.path}.reasoning_content`)}`);
+    const silent = calls.length > 0 && (message.content === null || message.content === undefined);
+    if (!silent) {
+      parts.push(
+        `<|channel|>${calls.length > 0 ? 'commentary' : 'final'}<|message|>${out.escape(out.text(), `${out.path}.content`)}`,
+      );
+    }
+    const written = writeCalls(
+      'harmony',
+      calls,
+      '',
+      (text) => out.escape(text, `${out.path}.tool_calls`),
+      `${out.path}.tool_calls`,
+    );
+    if (calls.length > 0) parts.push(written.slice('<|start|>assistant'.length));
+    return parts.join('<|end|><|start|>assistant');
+  }
+
+  function writeResult(message: Message, out: BodyOut): string | null {
+    const id = 'tool_call_id' in message ? message.tool_call_id : '';
+    const content = `${out.path}.content`;
+    if (harmony) {
+      const name = out.functionOf(id) ?? ('name' in message ? message.name : undefined) ?? 'tool';
+      return `${plainName(name, out.path)} to=assistant<|channel|>commentary<|message|>${out.escape(out.text(), content)}`;
+    }
+    if (toolResult === 'json')
+      return out.escape(
+        `{"content": ${JSON.stringify(out.text())}, "call_id": ${JSON.stringify(id)}}`,
+        content,
+      );
+    if (toolResult === 'id-content')
+      return `${out.escape(id, `${out.path}.tool_call_id`)}[TOOL_CONTENT]${out.escape(out.text(), content)}`;
+    return null;
+  }
+
+  /** Words, and the calls that stand in them; what can't be read as a call stays words. */
+  function readCalls(raw: string, restore: (text: string) => string): { content: string; calls: Call[] } {
+    const calls: Call[] = [];
+    if (toolSyntax === null || !hasCallTokens(dialect)) return { content: restore(raw), calls };
+    // Llama's bare JSON can't be told from words here; behind its token it can.
+    const spans =
+      toolSyntax === 'llama' && !raw.includes('<|python_tag|>') ? [] : callSpans(raw, toolSyntax, restore);
+    let content = '';
+    let last = 0;
+    for (const span of spans) {
+      if (span.calls.length === 0 || span.start < last) continue;
+      content += raw.slice(last, span.start);
+      last = span.end;
+      calls.push(...span.calls);
+    }
+    return { content: restore(content + raw.slice(last)), calls };
+  }
+
+  function readAssistant(raw: string, restore: (text: string) => string): Message | null {
+    if (harmony) return readHarmony(raw, restore);
+    let rest = raw;
+    let thoughts: string | undefined;
+    if (reasoning !== null && thinkClose !== '') {
+      const at = raw.length - raw.trimStart().length;
+      const opened = raw.startsWith(thinkOpen, at);
+      const close = raw.indexOf(thinkClose);
+      if (opened || close !== -1) {
+        let from = opened ? at + thinkOpen.length : 0;
+        if (opened && reasoning.open.endsWith('\n') && raw.charAt(from) === '\n') from++;
+        let end = close === -1 ? raw.length : close;
+        if (close !== -1 && reasoning.close.startsWith('\n') && end > from && raw.charAt(end - 1) === '\n')
+          end--;
+        thoughts = restore(raw.slice(from, end));
+        let next = close === -1 ? raw.length : close + thinkClose.length;
+        for (const unit of reasoning.close.slice(reasoning.close.indexOf(thinkClose) + thinkClose.length)) {
+          if (raw.charAt(next) === unit) next++;
+        }
+        rest = raw.slice(next);
+      }
+    }
+    const { content, calls } = readCalls(rest, restore);
+    if (thoughts === undefined && calls.length === 0) return null;
+    return {
+      role: 'assistant',
+      content: calls.length > 0 && content === '' ? null : content,
+      ...(thoughts === undefined ? {} : { reasoning_content: thoughts }),
+      ...(calls.length === 0 ? {} : { tool_calls: toolCalls(calls) }),
+    };
+  }
+
+  function readHarmony(raw: string, restore: (text: string) => string): Message | null {
+    const parts = harmonyParts(raw);
+    if (parts.length === 0) return null;
+    let thoughts: string | undefined;
+    let content: string | null = null;
+    const calls: Call[] = [];
+    for (const part of parts) {
+      const text = restore(raw.slice(part.contentStart, part.contentEnd));
+      if (part.to.startsWith('functions.'))
+        calls.push({ name: part.to.slice('functions.'.length), arguments: text });
+      else if (part.channel === 'analysis') thoughts = (thoughts ?? '') + text;
+      else content = (content ?? '') + text;
+    }
+    return {
+      role: 'assistant',
+      content: content ?? (calls.length > 0 ? null : ''),
+      ...(thoughts === undefined ? {} : { reasoning_content: thoughts }),
+      ...(calls.length === 0 ? {} : { tool_calls: toolCalls(calls) }),
+    };
+  }
+
+  function readResult(raw: string, restore: (text: string) => string): Message {
+    if (harmony) {
+      const text = raw.slice(raw.indexOf('<|message|>') + '<|message|>'.length);
+      return { role: 'tool', tool_call_id: '', content: restore(raw.includes('<|message|>') ? text : raw) };
+    }
+    if (toolResult === 'id-content') {
+      const at = raw.indexOf('[TOOL_CONTENT]');
+      if (at !== -1) {
+        const from = at + '[TOOL_CONTENT]'.length;
+        return { role: 'tool', tool_call_id: restore(raw.slice(0, at)), content: restore(raw.slice(from)) };
+      }
+    }
+    const plain = restore(raw);
+    if (toolResult === 'json') {
+      const members = membersOf(plain.trim());
+      const content = members?.get('content');
+      const id = members?.get('call_id');
+      if (content !== undefined && isJson(content)) {
+        const text = content.startsWith('"') ? (JSON.parse(content) as string) : content;
+        return { role: 'tool', tool_call_id: id?.startsWith('"') ? JSON.parse(id) : '', content: text };
+      }
+    }
+    return { role: 'tool', tool_call_id: '', content: plain };
+  }
+
+  return {
+    body: {
+      write(message, out) {
+        if (message.role === 'assistant') return writeAssistant(message, out);
+        return message.role === 'tool' || message.role === 'function' ? writeResult(message, out) : null;
+      },
+      read(role, raw, restore) {
+        if (role === 'assistant') return readAssistant(raw, restore);
+        return role === 'tool' ? readResult(raw, restore) : null;
+      },
+    },
+    link: linkCalls,
+  };
+}
+
+/**
+ * Gives ids to calls and results that have none: calls are numbered through the conversation (`call_0`, `call_1`), and
+ * a result takes the id of the first call that has none yet. Pure: the same messages get the same ids.
+ */
+export function linkCalls(messages: Message[]): Message[] {
+  let count = 0;
+  let waiting: string[] = [];
+  return messages.map((message) => {
+    if (message.role === 'assistant' && message.tool_calls !== undefined) {
+      const tool_calls = message.tool_calls.map((call) => {
+        const made = `call_${count++}`;
+        return call.id === '' ? { ...call, id: made } : call;
+      });
+      waiting = tool_calls.map((call) => call.id);
+      return { ...message, tool_calls };
+    }
+    if (message.role !== 'tool') return message;
+    if (message.tool_call_id === '')
+      return { ...message, tool_call_id: waiting.shift() ?? `call_${count++}` };
+    waiting = waiting.filter((id) => id !== message.tool_call_id);
+    return message;
+  });
+}
