@@ -14,7 +14,7 @@ export default defineConfig([
     platform: 'neutral',
     splitting: true,
     dts: true,
-    clean: true,
+    clean: false,
     treeshake: true,
   },
   {
