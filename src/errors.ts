@@ -45,6 +45,7 @@ export type WarningCode =
   | 'tools-as-text'
   | 'trimmed'
   | 'estimated-count'
+  | 'stale-cut'
   | 'many-speakers'
   | 'unmapped-model'
   | 'default-max-tokens'

@@ -1,0 +1,62 @@
+import type { CompletionRequest } from '../schemas/completion.js';
+
+export type ServerName = 'vllm' | 'llama.cpp' | 'tgi' | 'ollama' | 'generic';
+
+/** How a server of `/v1/completions` differs from the others. Plain data; a server of your own is one of these. */
+export interface Server {
+  /** The most stop sequences in a request; null for any number. */
+  stops: number | null;
+  /** What `max_tokens` is for a reply without a limit; undefined where nothing says so. */
+  unlimited?: number | null;
+  /** Fields to set where the dialect has control tokens, so that they can be seen in the text. */
+  showSpecialTokens: Pick<CompletionRequest, 'skip_special_tokens'> | null;
+  /** Does it take `stop_token_ids`? */
+  stopTokenIds: boolean;
+  /** The field that asks for JSON. */
+  json: 'response_format' | 'json_schema' | null;
+  /** Does it put the BOS token in front of every prompt itself? Then the prompt must not have it. */
+  addsBos: boolean;
+  /** Does it wrap the prompt in the model's chat template? */
+  wraps: boolean;
+}
+
+/** Sources: the servers' own documentation and request types. */
+export const servers: Readonly<Record<ServerName, Server>> = {
+  vllm: {
+    stops: null,
+    unlimited: null,
+    showSpecialTokens: { skip_special_tokens: false },
+    stopTokenIds: true,
+    json: 'response_format',
+    addsBos: true,
+    wraps: false,
+  },
+  'llama.cpp': {
+    stops: null,
+    unlimited: -1,
+    showSpecialTokens: null,
+    stopTokenIds: false,
+    json: 'json_schema',
+    addsBos: true,
+    wraps: false,
+  },
+  tgi: { stops: 4, showSpecialTokens: null, stopTokenIds: false, json: null, addsBos: true, wraps: false },
+  ollama: {
+    stops: null,
+    unlimited: -1,
+    showSpecialTokens: null,
+    stopTokenIds: false,
+    json: null,
+    addsBos: true,
+    wraps: true,
+  },
+  // OpenAI's own limits, for a server that nothing is known of.
+  generic: {
+    stops: 4,
+    showSpecialTokens: null,
+    stopTokenIds: false,
+    json: null,
+    addsBos: false,
+    wraps: false,
+  },
+};

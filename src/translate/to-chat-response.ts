@@ -1,0 +1,236 @@
+import type { ChatChoice, ChatLogprobs, ChatReply, ChatResponse, TokenLogprob } from '../schemas/chat.js';
+import type { ToolCall } from '../schemas/messages.js';
+import type { ProviderCompletionChoice, ProviderCompletionResponse } from '../schemas/provider.js';
+import { type ChatContext, leadLength, noLead } from './context.js';
+import { completionChoiceFields, completionResponseFields, noteDropped } from './fields.js';
+import { chatFinishReason } from './finish-reason.js';
+import { createdOf, modelOf, newId, toChatPrefix, translateId } from './ids.js';
+import { functionCallOf } from './legacy-functions.js';
+import { chatLogprobs, sliceTokens, toChatTokens } from './logprobs.js';
+import { at, type ConvertOptions, info, lossy, type Notes, notesFor, relay } from './notes.js';
+import { checkBody, indexOf } from './reply.js';
+import { callsInText, reasoningMarks, splitReasoning } from './reply-text.js';
+import { cutAtStop } from './stop-matcher.js';
+import { advance, startOfText } from './token-text.js';
+import { usageOf } from './usage.js';
+
+export interface ToChatResponseOptions extends ConvertOptions {
+  /** Choices for a prompt, where the response is that of a batch and there is no context. */
+  n?: number | undefined;
+  /** Read calls of tools from the text: by default where the prompt offered tools. */
+  toolCalls?: boolean | undefined;
+  /** Set reasoning (`<think>…</think>`) apart as `reasoning_content`: by default where the dialect has it. */
+  reasoning?: boolean | undefined;
+}
+
+export interface ChatConversion {
+  response: ChatResponse;
+  /** One response for each prompt of a batch; `response` is the first. */
+  responses: [ChatResponse, ...ChatResponse[]];
+  warnings: Notes['warnings'];
+}
+
+const noStops: readonly string[] = [];
+
+/**
+ * A completion response as a chat response; of a batch, one for each prompt. With the context of
+ * `toCompletionRequest` the echo, the label and its space are taken off, stops are enforced, and calls are read.
+ * Rules: table D of the mapping. Throws `provider-error` for a body that is an error.
+ */
+export function toChatResponse(
+  completionResponse: ProviderCompletionResponse,
+  context?: ChatContext | null,
+  options: ToChatResponseOptions = {},
+): ChatConversion {
+  const notes = notesFor(options);
+  checkBody(completionResponse, 'completion response');
+  const source: ProviderCompletionResponse = completionResponse;
+  noteDropped(source, completionResponseFields, '', notes);
+  const given = source.choices;
+  if (!Array.isArray(given)) lossy(notes, 'odd-value', 'choices', 'The response has no choices.');
+  const choices = Array.isArray(given) ? given : [];
+  const n =
+    options.n ?? context?.n ?? Math.max(1, ...choices.map((choice, i) => indexOf(choice.index, i) + 1));
+
+  const groups = new Map<number, ChatChoice[]>([[0, []]]);
+  for (let i = 0; i < choices.length; i++) {
+    const index = indexOf(choices[i]!.index, i);
+    const prompt = Math.floor(index / n);
+    const converted = convertChoice(choices[i]!, context, `choices[${i}]`, options, notes);
+    converted.index = index - prompt * n;
+    const group = groups.get(prompt);
+    if (group === undefined) groups.set(prompt, [converted]);
+    else group.push(converted);
+  }
+
+  const id = translateId(source.id, toChatPrefix, () => `${source.created}${choices[0]?.text}`, notes);
+  const created = createdOf(source.created, notes);
+  const model = modelOf(source.model, context?.model, notes);
+  const usage = usageOf(source.usage, 'usage', notes);
+  const prompts = [...groups.keys()].sort((a, b) => a - b);
+  const responses = prompts.map((prompt, i): ChatResponse => {
+    const group = groups.get(prompt)!.sort((a, b) => a.index - b.index);
+    const response: ChatResponse = {
+      id: i === 0 ? id : `${id}-${prompt}`,
+      object: 'chat.completion',
+      created,
+      model,
+      choices: group,
+    };
+    if (typeof source.system_fingerprint === 'string' && source.system_fingerprint !== '') {
+      response.system_fingerprint = source.system_fingerprint;
+    }
+    if (usage !== undefined && i === 0) response.usage = usage;
+    return response;
+  });
+  if (responses.length > 1 && usage !== undefined) {
+    lossy(
+      notes,
+      'merged-choices',
+      'usage',
+      'The usage is that of the whole batch; the first response carries it.',
+    );
+  }
+  const [response] = responses;
+  return {
+    response: response!,
+    responses: responses as [ChatResponse, ...ChatResponse[]],
+    warnings: notes.warnings,
+  };
+}
+
+function convertChoice(
+  choice: ProviderCompletionChoice,
+  context: ChatContext | null | undefined,
+  path: string,
+  options: ToChatResponseOptions,
+  notes: Notes,
+): ChatChoice {
+  noteDropped(choice, completionChoiceFields, path, notes);
+  let raw = choice.text ?? '';
+  if (typeof raw !== 'string') {
+    lossy(notes, 'odd-value', at(path, 'text'), 'The text is no text.');
+    raw = '';
+  } else if (choice.text === null || choice.text === undefined) {
+    lossy(notes, 'missing-field', at(path, 'text'), 'The choice has no text.');
+  }
+  const echoed = echoLength(raw, context, path, notes);
+  const body = echoed === 0 ? raw : raw.slice(echoed);
+  const { reasoning, contentStart } = splitReply(body, context, options);
+  const lead = context?.lead ?? noLead;
+  const own = contentStart === 0 ? body : body.slice(contentStart);
+  const led = leadLength(own, lead, true) ?? 0;
+  if (led > lead.gap.length) {
+    info(notes, 'stripped-label', path, 'The reply repeated its own label, which was taken off.');
+  }
+  let content = led === 0 ? own : own.slice(led);
+  let stopped = false;
+  const stops = context?.stops ?? noStops;
+  if (stops.length > 0) {
+    const cut = cutAtStop(content, stops, { atTextStart: true });
+    stopped = cut.stopped !== undefined;
+    content = cut.text;
+  }
+  let logprobs: ChatLogprobs | null = null;
+  if (choice.logprobs !== null && choice.logprobs !== undefined) {
+    const where = at(path, 'logprobs');
+    const tokens = withoutEcho(toChatTokens(choice.logprobs, where, notes), echoed);
+    const start = contentStart + led;
+    const end = start + content.length;
+    const cut = start > 0 || end < body.length;
+    logprobs = chatLogprobs(cut ? sliceTokens(tokens, { start, end, gap: lead.gap }, where, notes) : tokens);
+  }
+  const message: ChatReply = { role: 'assistant', content, refusal: null };
+  if (reasoning !== null) message.reasoning_content = reasoning;
+  const calls = readCalls(message, context, `${path}.message`, options, notes);
+  const where = at(path, 'finish_reason');
+  const reason = stopped ? 'stop' : chatFinishReason(choice.finish_reason, where, notes, calls);
+  return { index: 0, message, logprobs, finish_reason: calledReason(reason, message) };
+}
+
+const unsplit = { reasoning: null, contentStart: 0 } as const;
+const thinkMarks = { open: '<think>', close: '</think>' } as const;
+
+/** The reasoning in front of a reply, where its dialect has such, or the caller says so. */
+function splitReply(
+  body: string,
+  context: ChatContext | null | undefined,
+  { reasoning }: ToChatResponseOptions,
+): { reasoning: string | null; contentStart: number } {
+  if (reasoning === false) return unsplit;
+  const marks = context === null || context === undefined ? null : reasoningMarks(context.dialect);
+  if (marks === null && reasoning !== true) return unsplit;
+  return splitReasoning(body, marks ?? thinkMarks);
+}
+
+/** A reply that ends in calls stopped to have them made. */
+function calledReason(reason: ChatChoice['finish_reason'], message: ChatReply): ChatChoice['finish_reason'] {
+  if (reason !== 'stop') return reason;
+  if (message.tool_calls !== undefined) return 'tool_calls';
+  return message.function_call != null ? 'function_call' : 'stop';
+}
+
+/** How much of the text is the prompt, sent back: all of it, or nothing and a warning. */
+function echoLength(
+  text: string,
+  context: ChatContext | null | undefined,
+  path: string,
+  notes: Notes,
+): number {
+  const echo = context?.echo ?? null;
+  if (echo === null) return 0;
+  if (text.startsWith(echo)) return echo.length;
+  lossy(
+    notes,
+    'echo-mismatch',
+    at(path, 'text'),
+    'The text does not begin with the prompt that was to be echoed; it was kept whole.',
+  );
+  return 0;
+}
+
+/** The tokens behind an echoed prompt: by their place in the text, since servers count offsets from different bases. */
+function withoutEcho(tokens: TokenLogprob[], echoed: number): TokenLogprob[] {
+  if (echoed === 0) return tokens;
+  const place = startOfText();
+  let first = 0;
+  while (first < tokens.length && place.units < echoed) {
+    advance(place, tokens[first]!.token, tokens[first]!.bytes);
+    first++;
+  }
+  return tokens.slice(first);
+}
+
+/** Moves calls from the text to where chat has them. True where there are any. */
+function readCalls(
+  message: ChatReply,
+  context: ChatContext | null | undefined,
+  path: string,
+  { toolCalls }: ToChatResponseOptions,
+  notes: Notes,
+): boolean {
+  if (!(toolCalls ?? context?.tools ?? false) || message.content === null) return false;
+  const seed = message.content;
+  const makeId = (index: number): string => newId('call_', `${index}${seed}`, notes);
+  const read = callsInText(seed, context?.dialect, makeId);
+  for (const warning of read.warnings) relay(notes, { ...warning, path: at(path, warning.path) });
+  if (read.tool_calls.length === 0) return false;
+  message.content = read.content === '' ? null : read.content;
+  placeCalls(message, read.tool_calls, context?.legacyFunctions === true, path, notes);
+  return true;
+}
+
+function placeCalls(
+  message: ChatReply,
+  calls: ToolCall[],
+  legacy: boolean,
+  path: string,
+  notes: Notes,
+): void {
+  if (!legacy) {
+    message.tool_calls = calls;
+    return;
+  }
+  const call = functionCallOf(calls, at(path, 'tool_calls'), notes);
+  if (call !== undefined) message.function_call = call;
+}
