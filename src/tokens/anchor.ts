@@ -1,5 +1,4 @@
 import { RolecallError } from '../errors.js';
-import type { ChatMessage } from './chat-message.js';
 
 /**
  * What the API billed for the messages that begin a request: the `usage.prompt_tokens` of an earlier answer.
@@ -10,7 +9,7 @@ export interface Anchor {
    * The messages that were sent, or how many of the first they were. With the messages, or with a `key`, the anchor
    * is void as soon as one of them is changed; with a bare number that is the caller's promise.
    */
-  messages: number | readonly ChatMessage[];
+  messages: number | readonly unknown[];
   /** `usage.prompt_tokens` of the answer. */
   tokens: number;
   /** From `anchorFor`: tells whether the messages are still the same. */
@@ -32,7 +31,7 @@ export function messagesKey(messages: readonly unknown[]): string {
 }
 
 /** An anchor in plain JSON, for the messages that were sent and the `usage.prompt_tokens` that came back. */
-export function anchorFor(messages: readonly ChatMessage[], tokens: number): Anchor {
+export function anchorFor(messages: readonly unknown[], tokens: number): Anchor {
   return { messages: messages.length, tokens, key: messagesKey(messages) };
 }
 
@@ -49,7 +48,7 @@ function same(left: unknown, right: unknown): boolean {
 
 /** How much of the messages an anchor covers; undefined if there is none, or it is void. */
 export function anchoredPrefix(
-  messages: readonly ChatMessage[],
+  messages: readonly unknown[],
   anchor: Anchor | undefined,
 ): { messages: number; tokens: number } | undefined {
   if (anchor === undefined) return undefined;

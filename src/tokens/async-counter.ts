@@ -1,4 +1,5 @@
-import type { AsyncTextCounter, TextCounter, TokenCounter } from './counter.js';
+import type { AsyncTextCounter, TextCounter } from './counter.js';
+import type { CounterLike } from './types.js';
 
 /** A guess that keeps a run going whose counts are still being asked for. */
 const roughCount = (text: string): number => Math.ceil(text.length / 4);
@@ -9,7 +10,7 @@ const roughCount = (text: string): number => Math.ceil(text.length / 4);
  * of the exact counts, and no rule is written twice.
  */
 export async function withAsyncCounter<Result>(
-  counter: TokenCounter | AsyncTextCounter,
+  counter: CounterLike | AsyncTextCounter,
   run: (counter: TextCounter) => Result,
 ): Promise<Result> {
   const ask: AsyncTextCounter = typeof counter === 'function' ? counter : (text) => counter.count(text);

@@ -3,11 +3,12 @@ import { type Anchor, anchoredPrefix } from './anchor.js';
 import { withAsyncCounter } from './async-counter.js';
 import type { ChatMessage } from './chat-message.js';
 import { type Confidence, rulesFor, weaker } from './chat-rules.js';
-import { type AsyncTextCounter, encodingName, type TokenCounter, textCounter } from './counter.js';
+import { type AsyncTextCounter, encodingName, textCounter } from './counter.js';
 import type { ImageSize } from './image-size.js';
 import { type CountContext, confidenceOf } from './message-count.js';
 import { countsOfMessages } from './message-groups.js';
 import { countParts, leadingSystem, type RequestParts } from './request-parts.js';
+import type { CounterLike } from './types.js';
 
 /** A chat completion request, as far as its tokens depend on it. */
 export interface CountableRequest extends RequestParts {
@@ -25,11 +26,11 @@ interface ChatCountSettings {
 }
 
 export interface ChatCountOptions extends ChatCountSettings {
-  tokenizer: TokenCounter;
+  tokenizer: CounterLike;
 }
 
 export interface AsyncChatCountOptions extends ChatCountSettings {
-  tokenizer: TokenCounter | AsyncTextCounter;
+  tokenizer: CounterLike | AsyncTextCounter;
 }
 
 /** The tokens of a request, in tokens, and where they come from. */
@@ -110,7 +111,8 @@ export function countChatTokensAsync(
   request: CountableRequest,
   options: AsyncChatCountOptions,
 ): Promise<ChatTokenCount> {
+  const model = options.model ?? request.model ?? encodingName(options.tokenizer);
   return withAsyncCounter(options.tokenizer, (tokenizer) =>
-    countChatTokens(request, { ...options, tokenizer }),
+    countChatTokens(request, { ...options, model, tokenizer }),
   );
 }

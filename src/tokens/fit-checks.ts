@@ -1,0 +1,75 @@
+import { RolecallError, type Warning } from '../errors.js';
+import type { MessageAccessors } from './accessors.js';
+import { messagesKey } from './anchor.js';
+import type { FitCut, FitSettings } from './fit-options.js';
+
+/** The limits of a fit, all in prompt tokens. */
+export interface Limits {
+  budget: number;
+  trimAt: number;
+  trimTo: number;
+}
+
+function refuse(message: string, path: string): never {
+  throw new RolecallError('invalid-argument', message, { path });
+}
+
+const isCount = (value: number): boolean => value >= 0 && !Number.isNaN(value);
+
+/** The limits of the options, checked. */
+export function checkLimits<Message>(options: FitSettings<Message>): Limits {
+  const { limit, reserve = 0, strategy, previous } = options;
+  if (!isCount(limit)) refuse('The limit is a number of tokens.', 'limit');
+  if (!isCount(reserve)) refuse('The reserve is a number of tokens.', 'reserve');
+  const budget = limit - reserve;
+  if (budget < 0) refuse('The reserve is more than the limit.', 'reserve');
+  const { trimAt = budget, trimTo = Math.min(trimAt, budget) } = options;
+  if (!isCount(trimAt)) refuse('trimAt is a number of tokens.', 'trimAt');
+  if (!isCount(trimTo) || trimTo > trimAt) refuse('trimTo is a number of tokens up to trimAt.', 'trimTo');
+  const lasting =
+    strategy === undefined ||
+    strategy === 'oldest' ||
+    (typeof strategy === 'object' && 'keepLast' in strategy);
+  if (previous !== undefined && !lasting)
+    refuse('Only strategies that drop the oldest first go on from a previous cut.', 'previous');
+  if (typeof strategy === 'object' && 'keepLast' in strategy && !(strategy.keepLast >= 1))
+    refuse('At least the last turn is kept.', 'strategy.keepLast');
+  return { budget, trimAt: Math.min(trimAt, budget), trimTo: Math.min(trimTo, budget) };
+}
+
+function stillHolds<Message>(
+  messages: readonly Message[],
+  accessors: MessageAccessors<Message>,
+  cut: FitCut,
+): boolean {
+  const { index, head, pinned, length, key } = cut;
+  if (messages.length < length || index > messages.length - 1) return false;
+  if (messagesKey([messages[index]]) !== key) return false;
+  if (head !== undefined && (head >= index || accessors.role(messages[head] as Message) !== 'user'))
+    return false;
+  return pinned.every((place) => place < index);
+}
+
+/** The previous cut, if it was made in this history; else a warning. */
+export function usableCut<Message>(
+  messages: readonly Message[],
+  accessors: MessageAccessors<Message>,
+  options: FitSettings<Message>,
+  warnings: Warning[],
+): FitCut | undefined {
+  const { previous, pin } = options;
+  if (previous === undefined) return undefined;
+  const pinsHold =
+    pin !== undefined ||
+    previous.pinned.every(
+      (place) => messages[place] !== undefined && accessors.role(messages[place] as Message) === 'system',
+    );
+  if (pinsHold && stillHolds(messages, accessors, previous)) return previous;
+  warnings.push({
+    code: 'stale-cut',
+    path: 'previous',
+    message: 'The history has changed where it was cut before, so it was cut anew.',
+    severity: 'info',
+  });
+  return undefined;
+}

@@ -1,0 +1,130 @@
+import type { Warning } from '../errors.js';
+import type { MessageAccessors } from './accessors.js';
+import { messagesKey } from './anchor.js';
+import type { StagedTo, UnitCosts } from './fit-costs.js';
+import type { DropReason, FitCut, FitOptions, FitResult, ShortenedMessage } from './fit-options.js';
+import { type Block, droppedRanges, type HistoryParts } from './fit-parts.js';
+import type { Pinned } from './pins.js';
+import { type Unit, UnitReader } from './units.js';
+
+/** What a run of the fitting shares between its steps. */
+export interface Run<Message> {
+  messages: readonly Message[];
+  options: FitOptions<Message>;
+  accessors: MessageAccessors<Message>;
+  costs: UnitCosts<Message>;
+  pinned: Pinned;
+  parts: HistoryParts;
+  /** Blocks that may go, the last to go first. */
+  block: (index: number) => Block | undefined;
+  /** Tokens of what is no message, for a choice of units. */
+  fixed: (units: Iterable<Unit>) => number;
+  /** Messages before this place are out of reach, but for `head`; and why. */
+  floor: { index: number; head?: number; reason: DropReason };
+  budget: number;
+  warnings: Warning[];
+}
+
+/** What is kept: the required units, and the first blocks in keep order. */
+export interface Choice<Message> {
+  blocks: number;
+  /** True when there is no block left that is not kept. */
+  all: boolean;
+  staged: StagedTo;
+  tokens: number;
+  /** Messages that stand in a shorter form than the stages give, by their place. */
+  cut?: ReadonlyMap<number, Message>;
+}
+
+/** The units of a choice, without the pinned ones. */
+export function unitsOf<Message>(run: Run<Message>, choice: Choice<Message>): Unit[] {
+  const units = [...run.parts.required];
+  for (let index = 0; index < choice.blocks; index += 1) {
+    const block = run.block(index);
+    if (block === undefined) break;
+    units.push(...block);
+  }
+  return units;
+}
+
+/** Where the choice cuts the history; null where it doesn't, or in more than one place. */
+function cutOf<Message>(run: Run<Message>, choice: Choice<Message>): FitCut | null {
+  const { messages, options, parts, floor, pinned } = run;
+  const { strategy } = options;
+  if (
+    strategy !== undefined &&
+    strategy !== 'oldest' &&
+    !(typeof strategy === 'object' && 'keepLast' in strategy)
+  )
+    return null;
+  const { required } = parts;
+  const user = required.findLast((unit) => unit.kind === 'user');
+  let { index, head }: { index: number; head?: number } = floor;
+  if (!choice.all) {
+    const oldest = choice.blocks > 0 ? run.block(choice.blocks - 1)?.[0] : undefined;
+    // With no block kept, the older units of the last turn may be gone from between the required ones.
+    const gap = run.block(0)?.[0];
+    const inTurn =
+      oldest ??
+      (gap !== undefined && user !== undefined && gap.start > user.start ? required.at(-1) : required[0]);
+    index = inTurn?.start ?? 0;
+    head = user !== undefined && user.start < index ? user.start : undefined;
+    if (floor.head !== undefined && (index === floor.head || head === floor.head)) {
+      index = Math.max(index, floor.index);
+      head = floor.head;
+    }
+    // Only a cut behind a single user message can be told in one place.
+    if (head !== undefined && required.length > 2) return null;
+  }
+  if (messages.length === 0 || (index === 0 && choice.staged.every((to) => to === 0))) return null;
+  const before = [...pinned.indexes].filter((place) => place < index).sort((a, b) => a - b);
+  return {
+    index,
+    ...(head === undefined ? {} : { head }),
+    pinned: before,
+    staged: [...choice.staged],
+    length: messages.length,
+    key: messagesKey([messages[index]]),
+  };
+}
+
+/** The result that a choice makes. */
+export function fitResult<Message>(run: Run<Message>, choice: Choice<Message>): FitResult<Message> {
+  const { messages, costs, options, pinned, parts, floor, budget } = run;
+  const units = unitsOf(run, choice);
+  const held: { index: number; message: Message }[] = [];
+  for (const unit of pinned.units)
+    for (let index = unit.start; index < unit.end; index += 1)
+      held.push({ index, message: messages[index] as Message });
+  for (const unit of units) held.push(...costs.messages(unit, choice.staged));
+  held.sort((a, b) => a.index - b.index);
+  const shortened: ShortenedMessage[] = [];
+  const kept: number[] = [];
+  const fitted: Message[] = [];
+  for (const { index, message } of held) {
+    const cut = choice.cut?.get(index);
+    kept.push(index);
+    fitted.push(cut ?? message);
+    if (cut !== undefined && cut !== messages[index]) shortened.push({ index, reason: 'oversized' });
+    else if (message !== messages[index]) shortened.push({ index, reason: 'stage' });
+  }
+  const result: FitResult<Message> = {
+    messages: fitted,
+    kept,
+    dropped: droppedRanges(kept, messages.length, parts.refused, {
+      before: floor.index,
+      reason: floor.reason,
+    }),
+    shortened,
+    cut: cutOf(run, choice),
+    tokens: choice.tokens,
+    room: budget - choice.tokens,
+    warnings: run.warnings,
+  };
+  if (options.countDropped !== true) return result;
+  const stays = new Set(kept);
+  let droppedTokens = 0;
+  for (const unit of new UnitReader(messages, run.accessors).all())
+    if (!stays.has(unit.start) || !stays.has(unit.end - 1)) droppedTokens += costs.tokens(unit, []);
+  return { ...result, droppedTokens };
+}

@@ -1,0 +1,259 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isRolecallError } from '../../src/errors.js';
+import { countChatTokens } from '../../src/tokens/chat.js';
+import { type ChatMessage, callsOf } from '../../src/tokens/chat-message.js';
+import { fitMessages } from '../../src/tokens/fit.js';
+import type { FitOptions, FitResult, FitStrategy } from '../../src/tokens/fit-options.js';
+import { runs } from '../support/runs.js';
+import { histories, perCharacter } from './histories.js';
+
+const tools = [
+  {
+    type: 'function',
+    function: { name: 'look_up', description: 'Looks up', parameters: { type: 'object' } },
+  },
+];
+
+const strategies: FitStrategy[] = [
+  'oldest',
+  'newest',
+  'middle',
+  { keepLast: 3 },
+  { order: (parts) => parts.map((_, index) => index).sort((a, b) => (a % 3) - (b % 3)) },
+];
+
+const cases = fc.record({
+  messages: histories({ broken: true }),
+  limit: fc.integer({ min: 20, max: 900 }),
+  strategy: fc.constantFrom(...strategies),
+  tools: fc.constantFrom(undefined, tools),
+  pin: fc.constantFrom(undefined, 'none' as const),
+  startOn: fc.constantFrom('user' as const, 'any' as const),
+  alternate: fc.boolean(),
+  staged: fc.boolean(),
+});
+
+type Case = typeof cases extends fc.Arbitrary<infer Value> ? Value : never;
+
+function optionsOf({
+  limit,
+  strategy,
+  tools,
+  pin,
+  startOn,
+  alternate,
+  staged,
+}: Case): FitOptions<ChatMessage> {
+  const stages = staged ? (['emptyToolResults'] as const) : [];
+  return { tokenizer: perCharacter, limit, strategy, tools, pin, startOn, alternate, stages };
+}
+
+/** The fit, or undefined where it is rightly refused. */
+function fitOrRefusal(
+  messages: ChatMessage[],
+  options: FitOptions<ChatMessage>,
+): FitResult<ChatMessage> | undefined {
+  try {
+    return fitMessages(messages, options);
+  } catch (error) {
+    if (!isRolecallError(error) || error.code !== 'over-limit') throw error;
+    const { needed, budget } = error.details ?? {};
+    expect(needed).toBeGreaterThan(budget ?? 0);
+    return undefined;
+  }
+}
+
+function check(
+  law: (result: FitResult<ChatMessage>, options: FitOptions<ChatMessage>, value: Case) => void,
+): void {
+  fc.assert(
+    fc.property(cases, (value) => {
+      const options = optionsOf(value);
+      const result = fitOrRefusal(value.messages, options);
+      if (result !== undefined) law(result, options, value);
+    }),
+    runs(300),
+  );
+}
+
+describe('fitMessages, for any history and options', () => {
+  it('gives the exact total, within the limit', () => {
+    check(({ messages, tokens, room }, options) => {
+      const { total } = countChatTokens({ messages, tools: options.tools }, { tokenizer: perCharacter });
+      expect(tokens).toBe(total);
+      expect(total).toBeLessThanOrEqual(options.limit);
+      expect(room).toBe(options.limit - total);
+    });
+  });
+
+  it('gives a subsequence, whose gaps the report names', () => {
+    check(({ messages, kept, dropped, shortened }, _, value) => {
+      expect([...kept].sort((a, b) => a - b)).toEqual(kept);
+      const changed = new Set(shortened.map(({ index }) => index));
+      messages.forEach((message, at) => {
+        const index = kept[at] as number;
+        if (!changed.has(index)) expect(message).toBe(value.messages[index]);
+        else expect({ ...message, content: '' }).toEqual({ ...value.messages[index], content: '' });
+      });
+      const missing = dropped.flatMap(({ from, to }) =>
+        Array.from({ length: to - from }, (_, at) => from + at),
+      );
+      expect([...kept, ...missing].sort((a, b) => a - b)).toEqual(value.messages.map((_, index) => index));
+    });
+  });
+
+  it('keeps calls and their results together, and no orphans', () => {
+    check(({ messages }) => {
+      messages.forEach((message, at) => {
+        const calls = callsOf(message).map(({ id }) => id);
+        if (calls.length === 0 && message.role !== 'tool') return;
+        if (message.role === 'tool') {
+          const made = messages.slice(0, at).flatMap((before) => callsOf(before).map(({ id }) => id));
+          expect(made).toContain(message.tool_call_id);
+          return;
+        }
+        const answers = messages.slice(at + 1, at + 1 + calls.length).map(({ tool_call_id }) => tool_call_id);
+        // Only the last calls of all may still be waiting.
+        if (at + 1 < messages.length) expect(answers).toEqual(calls);
+      });
+    });
+  });
+
+  it('keeps the pinned messages and the last user message', () => {
+    check(({ kept }, { pin }, value) => {
+      const stays = new Set(kept);
+      value.messages.forEach(({ role }, index) => {
+        if (pin !== 'none' && (role === 'system' || role === 'developer')) expect(stays).toContain(index);
+      });
+      const last = value.messages.findLastIndex(({ role }) => role === 'user');
+      if (last >= 0) expect(stays).toContain(last);
+    });
+  });
+
+  it('starts with a user message where there is one', () => {
+    check(({ messages }, { startOn }) => {
+      const rest = messages.filter(({ role }) => role !== 'system' && role !== 'developer');
+      if (rest.some(({ role }) => role === 'user') && startOn === 'user') expect(rest[0]?.role).toBe('user');
+      expect(rest[0]?.role).not.toBe('tool');
+    });
+  });
+
+  it('alternates on request', () => {
+    check(({ messages }, { alternate }) => {
+      if (alternate !== true) return;
+      const plain = messages.filter(
+        ({ role, tool_calls }) => /^(?:user|assistant)$/.test(role) && !tool_calls,
+      );
+      plain.forEach(({ role }, at) => {
+        if (at > 0) expect(role).not.toBe(plain[at - 1]?.role);
+      });
+    });
+  });
+
+  it('is idempotent', () => {
+    check((result, options) => {
+      if (typeof options.strategy === 'object') return;
+      const again = fitMessages(result.messages, options);
+      expect(again.messages).toEqual(result.messages);
+    });
+  });
+
+  it('never changes its input', () => {
+    fc.assert(
+      fc.property(cases, (value) => {
+        const before = structuredClone(value.messages);
+        fitOrRefusal(value.messages, optionsOf(value));
+        expect(value.messages).toEqual(before);
+      }),
+      runs(100),
+    );
+  });
+
+  it('is maximal: the next turn to keep would not fit', () => {
+    fc.assert(
+      fc.property(histories({ maxLength: 20 }), fc.integer({ min: 40, max: 600 }), (messages, limit) => {
+        const result = fitOrRefusal(messages, { tokenizer: perCharacter, limit });
+        const gap = result?.dropped.findLast(({ reason }) => reason === 'limit');
+        if (result === undefined || gap === undefined) return;
+        // The last unit of the gap, or the whole turn that it ends, with everything that was kept.
+        const stays = new Set(result.kept);
+        const lastUser = messages.findLastIndex(({ role }) => role === 'user');
+        let from = gap.to - 1;
+        const opens = (index: number) =>
+          lastUser >= 0 && index < lastUser
+            ? messages[index]?.role === 'user'
+            : messages[index]?.role !== 'tool';
+        while (from > 0 && (stays.has(from) || !opens(from))) from -= 1;
+        if (!opens(from)) return;
+        const more = messages.filter((_, index) => stays.has(index) || (index >= from && index < gap.to));
+        expect(countChatTokens({ messages: more }, { tokenizer: perCharacter }).total).toBeGreaterThan(limit);
+      }),
+      runs(300),
+    );
+  });
+});
+
+describe('a history that grows', () => {
+  it('moves its cut at most once for every trimAt - trimTo tokens that were added', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            question: fc.string({ maxLength: 60 }),
+            calls: fc.nat(2),
+            reply: fc.string({ maxLength: 60 }),
+          }),
+          {
+            minLength: 10,
+            maxLength: 60,
+          },
+        ),
+        fc.integer({ min: 0, max: 300 }),
+        (turns, hysteresis) => {
+          const trimTo = 500;
+          const trimAt = trimTo + hysteresis + 1;
+          const messages: ChatMessage[] = [{ role: 'system', content: 'Be brief.' }];
+          let previous: FitResult<ChatMessage>['cut'] = null;
+          let moves = 0;
+          let last: ChatMessage[] = [];
+          const fit = () => {
+            const options: FitOptions<ChatMessage> = { tokenizer: perCharacter, limit: 2000, trimAt, trimTo };
+            const result: FitResult<ChatMessage> = fitMessages(
+              messages,
+              previous === null ? options : { ...options, previous },
+            );
+            expect(result.tokens).toBeLessThanOrEqual(trimAt);
+            expect(result.tokens).toBe(
+              countChatTokens({ messages: result.messages }, { tokenizer: perCharacter }).total,
+            );
+            expect(result.warnings).toEqual([]);
+            if ((result.cut?.index ?? 0) !== (previous?.index ?? 0)) moves += 1;
+            // Where the cut stays, the kept messages only grow at their end.
+            else expect(result.messages.slice(0, last.length)).toEqual(last);
+            previous = result.cut === null ? null : JSON.parse(JSON.stringify(result.cut));
+            last = result.messages;
+          };
+          for (const { question, calls, reply } of turns) {
+            messages.push({ role: 'user', content: question });
+            fit();
+            for (let call = 0; call < calls; call += 1) {
+              const id = `c${messages.length}`;
+              messages.push({
+                role: 'assistant',
+                content: null,
+                tool_calls: [{ id, type: 'function', function: { name: 'f', arguments: '{}' } }],
+              });
+              messages.push({ role: 'tool', content: reply, tool_call_id: id });
+              fit();
+            }
+            messages.push({ role: 'assistant', content: reply });
+          }
+          const appended = countChatTokens({ messages }, { tokenizer: perCharacter }).total;
+          expect(moves).toBeLessThanOrEqual(Math.ceil(appended / (trimAt - trimTo)));
+        },
+      ),
+      runs(60),
+    );
+  });
+});
