@@ -4,6 +4,7 @@ import { defineConfig } from 'tsup';
 const entries = {
   index: 'src/index.ts',
   dialects: 'src/dialects.ts',
+  schemas: 'src/schemas/index.ts',
 };
 
 export default defineConfig([

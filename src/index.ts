@@ -5,10 +5,10 @@ export {
   type Warning,
   type WarningCode,
 } from './errors.js';
+export { defineDialect } from './prompt/define.js';
 export { type Detection, detectDialect } from './prompt/detect.js';
 export type { Dialect, LabelDialect, LabelDialectDefinition, Speaker } from './prompt/dialect.js';
 export { type DialectName, dialects } from './prompt/dialects/index.js';
-export { defineDialect } from './prompt/define.js';
 export { parsePrompt, renderPrompt } from './prompt/index.js';
 export { type PromptTag, type PromptTagOptions, type PromptValue, prompt } from './prompt/tag.js';
 export type {
@@ -22,5 +22,46 @@ export type {
   Turn,
 } from './prompt/types.js';
 export { unparsePrompt } from './prompt/unparse.js';
+export type { ChatChunk, ChatRequest, ChatResponse } from './schemas/chat.js';
+export type { CompletionChunk, CompletionRequest, CompletionResponse } from './schemas/completion.js';
+export type { ErrorEnvelope } from './schemas/errors.js';
 export type { Message, Role } from './schemas/messages.js';
-export { type ToChatRequestOptions, toChatRequest } from './translate/to-chat-request.js';
+export type {
+  ProviderChatChunk,
+  ProviderChatResponse,
+  ProviderCompletionChunk,
+  ProviderCompletionResponse,
+} from './schemas/provider.js';
+export type { Usage } from './schemas/shared.js';
+export type { Capabilities } from './translate/capabilities.js';
+export type { ChatContext, CompletionContext } from './translate/context.js';
+export { type LabelProbabilities, labelProbabilities } from './translate/label-probabilities.js';
+export { functionsToTools, type RequestConversion, toolsToFunctions } from './translate/legacy-functions.js';
+export type { ModelMap } from './translate/models.js';
+export { normalizeChatResponse } from './translate/normalize-chat-response.js';
+export { normalizeCompletionResponse } from './translate/normalize-completion-response.js';
+export { normalizeError } from './translate/normalize-error.js';
+export type { ConvertOptions } from './translate/notes.js';
+export type { Server, ServerName } from './translate/servers.js';
+export {
+  createStopMatcher,
+  type StopMatcher,
+  type StopMatcherOptions,
+  type StopStep,
+} from './translate/stop-matcher.js';
+export { type ChatRequests, type ToChatRequestOptions, toChatRequest } from './translate/to-chat-request.js';
+export {
+  type ChatConversion,
+  type ToChatResponseOptions,
+  toChatResponse,
+} from './translate/to-chat-response.js';
+export {
+  type CompletionRequestConversion,
+  type ToCompletionRequestOptions,
+  toCompletionRequest,
+} from './translate/to-completion-request.js';
+export {
+  type CompletionConversion,
+  type ToCompletionResponseOptions,
+  toCompletionResponse,
+} from './translate/to-completion-response.js';

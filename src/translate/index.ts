@@ -8,7 +8,12 @@ export { normalizeCompletionResponse } from './normalize-completion-response.js'
 export { normalizeError } from './normalize-error.js';
 export type { ConvertOptions } from './notes.js';
 export type { Server, ServerName } from './servers.js';
-export { createStopMatcher, type StopMatcher, type StopMatcherOptions, type StopStep } from './stop-matcher.js';
+export {
+  createStopMatcher,
+  type StopMatcher,
+  type StopMatcherOptions,
+  type StopStep,
+} from './stop-matcher.js';
 export { type ChatRequests, type ToChatRequestOptions, toChatRequest } from './to-chat-request.js';
 export { type ChatConversion, type ToChatResponseOptions, toChatResponse } from './to-chat-response.js';
 export {

@@ -168,9 +168,11 @@ function convertChoice(
 ): CompletionChoice {
   noteDropped(choice, chatChoiceFields, path, notes);
   const read = readText(choice, path, options, notes);
-  const start = leadLength(read.text, prompt.lead, true) ?? 0;
+  // A reply that begins with the gap alone begins as the old model's did; only a label has to go.
+  const lead = leadLength(read.text, prompt.lead, true) ?? 0;
+  const start = lead > prompt.lead.gap.length ? lead : 0;
   let reply = start === 0 ? read.text : read.text.slice(start);
-  if (start > prompt.lead.gap.length) {
+  if (start > 0) {
     info(notes, 'stripped-label', path, 'The reply repeated the label that stood open; it was taken off.');
   }
   let stopped = false;
@@ -197,7 +199,7 @@ function convertChoice(
       const cut = start > 0 || end < read.text.length;
       logprobs = convertLogprobs(
         tokens,
-        { start, end, cut, space, base },
+        { start, end, cut, space, base, gap: prompt.lead.gap },
         `${path}.logprobs.${read.source}`,
         notes,
       );
@@ -213,13 +215,26 @@ function startsWithSpace(text: string): boolean {
   return unit === 32 || (unit >= 9 && unit <= 13) || unit === 0xa0 || unit === 0x3000;
 }
 
+/** The part of a reply's tokens that is kept, in UTF-16 units, and how it begins. */
+interface Stretch {
+  start: number;
+  end: number;
+  cut: boolean;
+  /** White space that goes with a label at the start. */
+  gap: string;
+  /** White space put in front. */
+  space: string;
+  /** Where `text_offset` starts. */
+  base: number;
+}
+
 function convertLogprobs(
   tokens: readonly ProviderTokenLogprob[],
-  { start, end, cut, space, base }: { start: number; end: number; cut: boolean; space: string; base: number },
+  { start, end, cut, space, base, gap }: Stretch,
   path: string,
   notes: Notes,
 ): CompletionLogprobs {
-  const kept = cut ? sliceTokens(tokens, { start, end }, path, notes) : tokens;
+  const kept = cut ? sliceTokens(tokens, { start, end, gap }, path, notes) : tokens;
   return toCompletionLogprobs(
     space === '' ? kept : prefixTokens(kept, space),
     startOfText(base),
