@@ -75,7 +75,8 @@ export type WarningCode =
   | 'server-template'
   | 'tool-choice'
   | 'merged-choices'
-  | 'hidden-tokens';
+  | 'hidden-tokens'
+  | 'unknown-bytes';
 
 /**
  * One step of a conversion that a reader of the result should know about.

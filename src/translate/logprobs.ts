@@ -37,14 +37,17 @@ export function toCompletionLogprobs(
     top_logprobs: [] as Record<string, number>[],
     text_offset: [] as number[],
   };
+  let unknownBytes = false;
   for (let i = 0; i < tokens.length; i++) {
     const { token, logprob, bytes, top_logprobs } = tokens[i]!;
+    if (bytes === null || bytes === undefined) unknownBytes = true;
     result.tokens.push(completionToken(token, bytes));
     result.token_logprobs.push(logprobOf(logprob, `${path}[${i}].logprob`, notes));
     result.text_offset.push(place.points);
     advance(place, token, bytes);
     const top: Record<string, number> = {};
     for (const alternative of top_logprobs ?? []) {
+      if (alternative.bytes === null || alternative.bytes === undefined) unknownBytes = true;
       const key = completionToken(alternative.token, alternative.bytes);
       const value = logprobOf(alternative.logprob, `${path}[${i}].top_logprobs`, notes);
       if (Object.hasOwn(top, key)) {
@@ -56,6 +59,13 @@ export function toCompletionLogprobs(
     }
     result.top_logprobs.push(top);
   }
+  if (unknownBytes)
+    info(
+      notes,
+      'unknown-bytes',
+      path,
+      'Some tokens came without bytes; on the way back they get those of their text.',
+    );
   return result;
 }
 
