@@ -195,7 +195,7 @@ export function adaptMessages(
 
   function placeSystem(): void {
     const placement = markers?.systemPlacement;
-    if (placement === 'turn' || (template && placement === 'preamble')) return;
+    if (placement === 'turn' || (template && placement !== 'none')) return;
     const isSystem = (message: Message | undefined): boolean =>
       message?.role === 'system' || message?.role === 'developer';
     // From the end, so that several system messages in a row end up in front of the same words.

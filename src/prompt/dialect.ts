@@ -37,6 +37,8 @@ export interface LabelDialect {
   stop: readonly string[];
   /** The speaker's own label is kept as `name` on user messages: the prompt has more than two speakers. */
   named?: boolean;
+  /** The system text that the format has where none is given; written under `fidelity: 'template'`. */
+  defaultSystem?: string;
   /** What the models' own template writes, where that is more than labels. */
   template?: Template;
 }

@@ -29,8 +29,11 @@ export interface MarkerDialect {
   closers: readonly string[];
   /** The open turn of the assistant; behind a role, as `system>`, where it differs. */
   generation: string;
-  /** `turn`: the system has its marks. `preamble`: its text stands before the first turn. `none`: the model knows no such role. */
-  systemPlacement: 'turn' | 'preamble' | 'none';
+  /**
+   * `turn`: the system has its marks. `preamble`: its text stands before the first turn. `none`: the model knows no such
+   * role. `gathered`: nor does it, and the models' template puts all system text in front of one question.
+   */
+  systemPlacement: 'turn' | 'preamble' | 'none' | 'gathered';
   /** `strict`: the models' own template refuses two turns of the same speaker in a row. */
   alternation: 'free' | 'strict';
   /** All special tokens of the models; `{n}` stands for digits. Escaped inside content. */

@@ -11,7 +11,7 @@ const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\
 /** A mark as it is read: exact in its tokens, with or without the white space around them. */
 function lenient(mark: string): string {
   return mark.replace(/[ \n]|[^ \n]+/g, (run, at: number) => {
-    if (run === ' ') return ' ?';
+    if (run === ' ') return /^\w \w$/.test(mark.slice(at - 1, at + 2)) ? ' ' : ' ?';
     // A line end before a mark is LF alone: a CR there is content's.
     if (run === '\n') return at === 0 ? '\\n?' : '(?:\\r?\\n)?';
     return literal(run);

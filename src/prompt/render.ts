@@ -170,6 +170,19 @@ function withBos(prompt: string, token: string, wanted: boolean): string {
   return wanted ? prompt.slice(start - token.length) : prompt.slice(start);
 }
 
+/** What a format of labels begins with where its system text is not given (`templateOptions.defaultSystem` as in templates). */
+function headerOf(
+  dialect: Dialect,
+  first: Message | undefined,
+  options: RenderOptions['templateOptions'],
+): string {
+  if (dialect.kind !== 'labels' || dialect.defaultSystem === undefined) return '';
+  if (first?.role === 'system' && dialect.systemPlacement === 'preamble') return '';
+  const given = options?.['defaultSystem'];
+  const text = typeof given === 'string' ? given : given === false ? '' : dialect.defaultSystem;
+  return text === '' ? '' : text + dialect.preambleSeparator;
+}
+
 /** Renders messages in the dialect given, with no table of dialects behind it (for small bundles). */
 export function renderWithDialect(
   messages: readonly Message[],
@@ -212,9 +225,16 @@ export function renderWithDialect(
   }
 
   const pieces: string[] = [];
+  let tail = '';
+  const header =
+    fidelity === 'template' ? headerOf(dialect, adapted.messages[0], options.templateOptions) : '';
+  if (header !== '') {
+    lossy(warnings, 'default-system', '', 'The format has a system text of its own where none is given.');
+    pieces.push(header);
+    tail = '\n';
+  }
   const functionOf = functionsOf(adapted.messages);
   let previous: Role | null = null;
-  let tail = '';
   for (let i = 0; i <= last; i++) {
     const followed = i < last || prompts;
     const path = adapted.paths[i]!;

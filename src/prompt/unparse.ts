@@ -196,7 +196,12 @@ export function assemble(parsed: ParsedPrompt): Assembled {
     let closing = text.slice(turn.contentEnd, turn.end);
     const wasFollowed = turn !== turns[turns.length - 1] || open !== null;
     if (!followed) closing = wasFollowed ? lastClosing(closing) : closing;
-    else if (!wasFollowed && isBlank(closing)) closing += syntax.closing(turn.role, content + closing, place);
+    else if (
+      !wasFollowed &&
+      isBlank(closing) &&
+      (closing === '' || closing !== syntax.closing(turn.role, content, place))
+    )
+      closing += syntax.closing(turn.role, content + closing, place);
     // Content that ends in a line end needs all line ends that the dialect owns, or it would lose its own to them.
     else if (!unchanged && isBlank(closing) && (closing === '' || (!inline && /[\r\n]$/.test(content)))) {
       closing = syntax.closing(turn.role, content, place);

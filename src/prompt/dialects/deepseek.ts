@@ -47,7 +47,8 @@ const v3Template =
         afterTool = true;
       } else {
         dropReasoning(input, message);
-        out += afterTool ? OUTPUTS_END : '<｜Assistant｜>';
+        if (afterTool) out += OUTPUTS_END;
+        if (!afterTool || message.calls.length > 0) out += '<｜Assistant｜>';
         out += message.content;
         if (message.calls.length > 0) out += calls(message);
         out += end;
@@ -126,6 +127,39 @@ export const deepseekR1: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
   specialTokens: [...control, '<think>', '</think>'],
   reasoning: { open: '<think>\n', close: '\n</think>\n\n' },
   template: /* @__PURE__ */ v3Template(true),
+});
+
+/** V3.1: every reply begins where reasoning ends, or with reasoning where `templateOptions.thinking` is true. */
+const v31Template: Template = (input) => {
+  const { text, rest } = gatherSystem(input);
+  const last = rest.length - 1;
+  let out = BOS + text;
+  for (const [i, message] of rest.entries()) {
+    if (message.role === 'user') out += `<｜User｜>${message.content}`;
+    else {
+      dropReasoning(input, message);
+      out += `<｜Assistant｜></think>${message.content}${input.continues && i === last ? '' : EOS}`;
+    }
+  }
+  return input.generationPrompt
+    ? `${out}<｜Assistant｜>${input.options['thinking'] === true ? '<think>' : '</think>'}`
+    : out;
+};
+
+/** DeepSeek V3.1, chat; its form of tools is not written. */
+export const deepseekV31: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+  name: 'deepseek-v3.1',
+  models: 'DeepSeek V3.1 (chat)',
+  bos: BOS,
+  roles: {
+    user: { open: '<｜User｜>', close: '' },
+    assistant: { open: '<｜Assistant｜></think>', close: EOS },
+  },
+  reads: { assistant: ['<｜Assistant｜><think></think>', '<｜Assistant｜><think>', '<｜Assistant｜>'] },
+  systemPlacement: 'preamble',
+  specialTokens: [...control, '<think>', '</think>'],
+  stop: [EOS],
+  template: v31Template,
 });
 
 /** V2 and the first chat models: labels, with BOS in front and EOS behind the assistant's words. */

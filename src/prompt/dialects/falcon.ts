@@ -4,7 +4,10 @@ import { splitSystem, type Template } from '../template.js';
 
 const falconTemplate: Template = (input) => {
   const { system, rest } = splitSystem(input.messages);
-  let out = system === undefined ? '' : input.trim(system.content, system.path);
+  let out = system === undefined || rest.length === 0 ? '' : input.trim(system.content, system.path);
+  if (system !== undefined && rest.length === 0) {
+    input.lossy('dropped-turn', system.path, "The models' template writes no system text without a turn.");
+  }
   for (const message of rest) {
     const trimmed = input.trim(message.content, message.path);
     const text = trimmed.replaceAll('\r\n', '\n').replaceAll('\n\n', '\n');

@@ -1,5 +1,5 @@
 import { completeMarkerDialect, type MarkerDialect, type Marks } from '../marker-dialect.js';
-import { splitSystem, strip, type Template } from '../template.js';
+import { splitSystem, type Template } from '../template.js';
 
 const turn = (role: string): Marks => ({ open: `<start_of_turn>${role}\n`, close: '<end_of_turn>\n' });
 
@@ -20,8 +20,9 @@ const gemmaTemplate: Template = (input) => {
     out += `<start_of_turn>${role}\n${prefix}${input.trim(message.content, message.path)}`;
     if (!(input.continues && i === last)) out += '<end_of_turn>\n';
   }
-  if (system !== undefined && rest.length === 0)
-    out += `<start_of_turn>user\n${strip(system.content)}<end_of_turn>\n`;
+  if (system !== undefined && rest.length === 0) {
+    input.lossy('dropped-turn', system.path, "The models' template writes no system text without a turn.");
+  }
   return input.generationPrompt ? `${out}<start_of_turn>model\n` : out;
 };
 

@@ -65,7 +65,7 @@ const granite33Template: Template = (input) => {
     const name = message.role === 'developer' ? 'system' : message.role;
     out += `<|start_of_role|>${name}<|end_of_role|>${words(input, message)}${input.continues && i === last ? '' : '<|end_of_text|>\n'}`;
   }
-  return input.generationPrompt ? `${out}<|start_of_role|>assistant<|end_of_role|>` : out;
+  return input.generationPrompt && rest.length > 0 ? `${out}<|start_of_role|>assistant<|end_of_role|>` : out;
 };
 
 const family = {

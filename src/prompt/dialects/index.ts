@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect.js';
 import { chatml, chatmlNewline, hermes, orca } from './chatml.js';
 import { commandR } from './command-r.js';
-import { deepseekR1, deepseekV2, deepseekV3 } from './deepseek.js';
+import { deepseekR1, deepseekV2, deepseekV3, deepseekV31 } from './deepseek.js';
 import {
   aiSdk,
   anthropic,
@@ -17,7 +17,7 @@ import { falcon, falconChat } from './falcon.js';
 import { gemma, gemma2, gemma3 } from './gemma.js';
 import { granite, granite30 } from './granite.js';
 import { harmony } from './harmony.js';
-import { alpaca, vicuna, vicuna0 } from './instruct.js';
+import { alpaca, alpacaInput, vicuna, vicuna0, vicunaNewline } from './instruct.js';
 import { chinese, chineseQuestionAnswer, french, german, japanese, russian, spanish } from './languages.js';
 import { llama2, llama3, llama4, llama31, llama33 } from './llama.js';
 import {
@@ -47,7 +47,9 @@ export const dialects = {
   'ai-sdk': aiSdk,
   'vicuna-v0': vicuna0,
   vicuna,
+  'vicuna-newline': vicunaNewline,
   alpaca,
+  'alpaca-input': alpacaInput,
   chinese,
   'chinese-q-a': chineseQuestionAnswer,
   japanese,
@@ -87,6 +89,7 @@ export const dialects = {
   'command-r': commandR,
   'deepseek-v2': deepseekV2,
   'deepseek-v3': deepseekV3,
+  'deepseek-v3.1': deepseekV31,
   'deepseek-r1': deepseekR1,
   granite,
   'granite-3.0': granite30,

@@ -1,4 +1,5 @@
-import { completeLabelDialect } from '../dialect.js';
+import { completeLabelDialect, type LabelDialect } from '../dialect.js';
+import { completeMarkerDialect, type MarkerDialect } from '../marker-dialect.js';
 
 /** Vicuna 0 and Guanaco: `### Human: … ### Assistant:`. */
 export const vicuna0 = /* @__PURE__ */ completeLabelDialect({
@@ -18,12 +19,47 @@ export const vicuna = /* @__PURE__ */ completeLabelDialect({
   specialTokens: ['</s>', '<s>', '<unk>'],
 });
 
-/** Alpaca: `### Instruction:` and `### Response:`, each alone on its line. */
-export const alpaca = /* @__PURE__ */ completeLabelDialect({
-  name: 'alpaca',
-  labels: { system: '### System', user: '### Instruction', assistant: '### Response' },
-  gap: '\n',
-  separator: '\n\n',
+/** Vicuna 1.1 with line ends between turns, as several servers write it. */
+export const vicunaNewline: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+  name: 'vicuna-newline',
+  models: 'Vicuna 1.1 and 1.5 as Ollama and others write it',
+  roles: {
+    system: { open: '', close: '\n\n' },
+    user: { open: 'USER: ', close: '\n' },
+    assistant: { open: 'ASSISTANT: ', close: '</s>\n' },
+  },
+  generation: 'ASSISTANT:',
+  systemPlacement: 'preamble',
   specialTokens: ['</s>', '<s>', '<unk>'],
-  stop: ['\n### Instruction:', '</s>'],
+  labelTexts: ['USER:', 'ASSISTANT:'],
+  stop: ['</s>', '\nUSER:'],
 });
+
+/** Alpaca: `### Instruction:` and `### Response:`, each alone on its line. */
+export const alpaca: LabelDialect = {
+  .../* @__PURE__ */ completeLabelDialect({
+    name: 'alpaca',
+    labels: { system: '### System', user: '### Instruction', assistant: '### Response' },
+    gap: '\n',
+    separator: '\n\n',
+    specialTokens: ['</s>', '<s>', '<unk>'],
+    stop: ['\n### Instruction:', '</s>'],
+  }),
+  defaultSystem:
+    'Below is an instruction that describes a task. Write a response that appropriately completes the request.',
+};
+
+/** Alpaca with an input: the system message is the instruction, the user gives what it is about. */
+export const alpacaInput: LabelDialect = {
+  .../* @__PURE__ */ completeLabelDialect({
+    name: 'alpaca-input',
+    labels: { system: '### Instruction', user: '### Input', assistant: '### Response' },
+    gap: '\n',
+    separator: '\n\n',
+    systemPlacement: 'label',
+    specialTokens: ['</s>', '<s>', '<unk>'],
+    stop: ['\n### Instruction:', '\n### Input:', '</s>'],
+  }),
+  defaultSystem:
+    'Below is an instruction that describes a task, paired with an input that provides further context. Write a response that appropriately completes the request.',
+};

@@ -42,11 +42,11 @@ function callId(input: TemplateInput, id: string, path: string): string {
 const resultJson = (text: string): string => (isJson(text) ? respace(text) : JSON.stringify(text));
 
 /** System messages go in front of one question of the user; the versions before 7 have no turn for them. */
-function gatherSystem(input: TemplateInput): { text: string; rest: readonly TemplateMessage[] } {
+function gatherSystem(input: TemplateInput): { text: string | undefined; rest: readonly TemplateMessage[] } {
   const isSystem = (message: TemplateMessage): boolean =>
     message.role === 'system' || message.role === 'developer';
   const system = input.messages.filter(isSystem);
-  if (system.length === 0) return { text: '', rest: input.messages };
+  if (system.length === 0) return { text: undefined, rest: input.messages };
   const rest = input.messages.filter((message) => !isSystem(message));
   for (const message of system)
     input.lossy('folded-system', message.path, "The system text stands in front of the user's words.");
@@ -63,7 +63,8 @@ const mistralTemplate =
   (input) => {
     const gap = tekken ? '' : ' ';
     const variant = input.options['variant'] === 'transformers';
-    const { text: system, rest } = version === 7 ? { text: '', rest: input.messages } : gatherSystem(input);
+    const { text: system, rest } =
+      version === 7 ? { text: undefined, rest: input.messages } : gatherSystem(input);
     const last = rest.length - 1;
     let question = -1;
     for (const [i, message] of rest.entries())
@@ -79,7 +80,8 @@ const mistralTemplate =
         case 'user': {
           if (i === question && input.tools.length > 0 && version > 1)
             out += `[AVAILABLE_TOOLS]${gap}[${toolTexts(input).join(', ')}][/AVAILABLE_TOOLS]`;
-          const words = i === question && system !== '' ? `${system}\n\n${message.content}` : message.content;
+          const leads = i === question && system !== undefined && (system !== '' || variant);
+          const words = leads ? `${system}\n\n${message.content}` : message.content;
           out += version === 1 ? ` [INST] ${words} [/INST]` : `[INST]${gap}${words}[/INST]`;
           break;
         }
@@ -219,6 +221,7 @@ function marks(
 
 const family = {
   alternation: 'strict',
+  systemPlacement: 'gathered',
   specialTokens: tokens,
   stop: ['</s>'],
   toolSyntax: 'mistral',
@@ -271,6 +274,7 @@ function v7(gap: string): Omit<MarkerDialectDefinition, 'name'> {
     roles: { ...base.roles, system: { open: system, close: '[/SYSTEM_PROMPT]' } },
     after: { ...base.after, 'user>system': `[/INST]${system}`, 'tool>system': `[/TOOL_RESULTS]${system}` },
     alternation: 'free',
+    systemPlacement: 'turn',
     toolResult: 'id-content',
     template: mistralTemplate(7, gap === ''),
   };
