@@ -108,14 +108,14 @@ export function historyParts<Message>(options: PartsOptions<Message>): HistoryPa
       return;
     }
     if (unit !== undefined) {
-      pending.unshift(unit);
+      pending.push(unit);
       if (!starts(unit)) return;
-      blocks.push(pending);
+      blocks.push(pending.length > 1 ? pending.reverse() : pending);
       pending = [];
       return;
     }
     ended = true;
-    for (const { start, end } of pending.reverse()) refused.push({ from: start, to: end, reason: 'start' });
+    for (const { start, end } of pending) refused.push({ from: start, to: end, reason: 'start' });
   };
   const block = (index: number): Block | undefined => {
     while (!ended && blocks.length <= index) read();

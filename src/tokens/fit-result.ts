@@ -92,21 +92,27 @@ function cutOf<Message>(run: Run<Message>, choice: Choice<Message>): FitCut | nu
 export function fitResult<Message>(run: Run<Message>, choice: Choice<Message>): FitResult<Message> {
   const { messages, costs, options, pinned, parts, floor, budget } = run;
   const units = unitsOf(run, choice);
-  const held: { index: number; message: Message }[] = [];
-  for (const unit of pinned.units)
-    for (let index = unit.start; index < unit.end; index += 1)
-      held.push({ index, message: messages[index] as Message });
-  for (const unit of units) held.push(...costs.messages(unit, choice.staged));
-  held.sort((a, b) => a.index - b.index);
+  const places: number[] = [];
+  for (const { start, end } of pinned.units)
+    for (let index = start; index < end; index += 1) places.push(index);
+  for (const { start, end } of units)
+    for (let index = start; index < end; index += 1)
+      if (end - start === 1 || !pinned.indexes.has(index)) places.push(index);
+  // A typed array sorts numbers as numbers, and fast.
+  const kept = Array.from(Int32Array.from(places).sort());
+  const fitted = kept.map((index) => messages[index] as Message);
   const shortened: ShortenedMessage[] = [];
-  const kept: number[] = [];
-  const fitted: Message[] = [];
-  for (const { index, message } of held) {
-    const cut = choice.cut?.get(index);
-    kept.push(index);
-    fitted.push(cut ?? message);
-    if (cut !== undefined && cut !== messages[index]) shortened.push({ index, reason: 'oversized' });
-    else if (message !== messages[index]) shortened.push({ index, reason: 'stage' });
+  if (choice.cut !== undefined || choice.staged.some((to) => to > 0)) {
+    const shorter = new Map<number, Message>();
+    for (const unit of units)
+      for (const { index, message } of costs.messages(unit, choice.staged)) shorter.set(index, message);
+    kept.forEach((index, at) => {
+      const cut = choice.cut?.get(index);
+      const message = cut ?? shorter.get(index) ?? (messages[index] as Message);
+      if (message === messages[index]) return;
+      fitted[at] = message;
+      shortened.push({ index, reason: message === cut ? 'oversized' : 'stage' });
+    });
   }
   const result: FitResult<Message> = {
     messages: fitted,

@@ -41,8 +41,14 @@ function compare(value: unknown, listed: readonly unknown[], at: number): number
   const record = value as Readonly<Record<string, unknown>>;
   for (const key in record) {
     if (listed[next] !== key) return -1;
-    next = compare(record[key], listed, next + 1);
-    if (next < 0) return -1;
+    const inner = record[key];
+    if (typeof inner !== 'object' || inner === null) {
+      if (listed[next + 1] !== inner) return -1;
+      next += 2;
+    } else {
+      next = compare(inner, listed, next + 1);
+      if (next < 0) return -1;
+    }
   }
   return listed[next] === END ? next + 1 : -1;
 }
@@ -67,10 +73,10 @@ export function recall(
   if (typeof first !== 'object' || first === null) return undefined;
   const remembered = memo.get(first);
   if (remembered === undefined || remembered.size !== end - start) return undefined;
+  const { listed } = remembered;
   let at = 0;
-  for (let index = start; index < end && at >= 0; index += 1)
-    at = compare(messages[index], remembered.listed, at);
-  return at === remembered.listed.length ? remembered.tokens : undefined;
+  for (let index = start; index < end && at >= 0; index += 1) at = compare(messages[index], listed, at);
+  return at === listed.length ? remembered.tokens : undefined;
 }
 
 export function remember(

@@ -1,0 +1,224 @@
+/**
+ * Fits histories of many lengths into two windows, against LangChain's trimMessages and a loop that pops and recounts.
+ * Best of several runs, in milliseconds; read the ratios. Run with `npx tsx benchmarks/fit.ts`.
+ */
+import {
+  AIMessage,
+  type BaseMessage,
+  HumanMessage,
+  SystemMessage,
+  trimMessages,
+} from '@langchain/core/messages';
+import { get_encoding } from 'tiktoken';
+import { countChatTokens } from '../src/tokens/chat.js';
+import type { ChatMessage } from '../src/tokens/chat-message.js';
+import { fitMessages } from '../src/tokens/fit.js';
+
+const encoding = get_encoding('o200k_base');
+/** Every form counts with this, so that the tokenizer cancels out. */
+const count = (text: string): number => encoding.encode_ordinary(text).length;
+
+const WORDS =
+  'the model reads a long history of messages and answers with what it knows about trains in spring'.split(
+    ' ',
+  );
+
+/** A seeded generator of numbers, for histories that are the same in every run and have no message twice. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** Messages of about 61 tokens, with a group of calls in ten. */
+function history(length: number, seed: number): ChatMessage[] {
+  const random = numbers(seed);
+  const text = () =>
+    Array.from(
+      { length: 30 + Math.floor(random() * 50) },
+      () => WORDS[Math.floor(random() * WORDS.length)],
+    ).join(' ');
+  const messages: ChatMessage[] = [{ role: 'system', content: 'You are a helpful assistant.' }];
+  while (messages.length < length) {
+    messages.push({ role: 'user', content: text() });
+    if (random() < 0.1) {
+      const id = `call_${messages.length}`;
+      messages.push({
+        role: 'assistant',
+        content: null,
+        tool_calls: [
+          {
+            id,
+            type: 'function',
+            function: { name: 'look_up', arguments: JSON.stringify({ query: text() }) },
+          },
+        ],
+      });
+      messages.push({ role: 'tool', content: text(), tool_call_id: id });
+    }
+    messages.push({ role: 'assistant', content: text() });
+  }
+  return messages.slice(0, length);
+}
+
+const textOfContent = (content: unknown): string =>
+  typeof content === 'string' ? content : JSON.stringify(content);
+
+function toLangChain(messages: readonly ChatMessage[]): BaseMessage[] {
+  return messages.map((message) => {
+    const content = textOfContent(message.content ?? JSON.stringify(message.tool_calls ?? ''));
+    if (message.role === 'system') return new SystemMessage(content);
+    return message.role === 'user' ? new HumanMessage(content) : new AIMessage(content);
+  });
+}
+
+/** The counter of LangChain's documentation: all messages, anew at every call. */
+const usualCounter = (messages: BaseMessage[]): number =>
+  messages.reduce((total, message) => total + count(message.text) + 4, 3);
+
+/**
+ * The best we could write. LangChain copies its messages at each call and then asks for ever shorter prefixes of
+ * them: so texts are remembered over calls, and sums of prefixes within one.
+ */
+function bestCounter(): (messages: BaseMessage[]) => number {
+  const known = new Map<string, number>();
+  let list: BaseMessage[] = [];
+  let sums: number[] = [];
+  const tokensOf = (message: BaseMessage): number => {
+    const { content } = message;
+    const text = typeof content === 'string' ? content : message.text;
+    let tokens = known.get(text);
+    if (tokens === undefined) {
+      tokens = count(text) + 4;
+      known.set(text, tokens);
+    }
+    return tokens;
+  };
+  return (messages) => {
+    const last = messages.length - 1;
+    if (messages.length > list.length || messages[0] !== list[0] || messages[last] !== list[last]) {
+      list = messages;
+      sums = [3];
+      for (const message of messages) sums.push((sums.at(-1) as number) + tokensOf(message));
+    }
+    return sums[messages.length] as number;
+  };
+}
+
+function langChain(
+  messages: BaseMessage[],
+  limit: number,
+  tokenCounter: (messages: BaseMessage[]) => number,
+) {
+  return trimMessages(messages, {
+    maxTokens: limit,
+    strategy: 'last',
+    includeSystem: true,
+    startOn: 'human',
+    tokenCounter,
+  });
+}
+
+function popAndRecount(messages: readonly ChatMessage[], limit: number): ChatMessage[] {
+  const [system, ...rest] = messages as [ChatMessage, ...ChatMessage[]];
+  while (
+    countChatTokens({ messages: [system, ...rest] }, { tokenizer: count, model: 'gpt-4o' }).total > limit
+  )
+    rest.shift();
+  return [system, ...rest];
+}
+
+/** The best time of several runs, each with what `prepare` makes for it. */
+async function best<Input>(
+  runs: number,
+  prepare: () => Input,
+  run: (input: Input) => unknown,
+): Promise<number> {
+  let least = Infinity;
+  for (let index = 0; index < runs; index += 1) {
+    const input = prepare();
+    const start = performance.now();
+    await run(input);
+    least = Math.min(least, performance.now() - start);
+  }
+  return least;
+}
+
+const shown = (value: number | undefined): string => (value === undefined ? '-' : value.toPrecision(3));
+
+async function main(): Promise<void> {
+  const sizes = (process.argv[2] ?? '100,1000,10000,100000').split(',').map(Number);
+  console.log(
+    '| window | messages | first time | seen | +1 a turn | LangChain, first | LangChain, seen | LangChain, usual | pop | first: times | seen: times |',
+  );
+  console.log('|---|---|---|---|---|---|---|---|---|---|---|');
+  for (const limit of [8_000, 128_000]) {
+    const fit = (messages: readonly ChatMessage[]) =>
+      fitMessages(messages, { tokenizer: count, model: 'gpt-4o', limit });
+    // Once for the compiler.
+    for (let index = 0; index < 20; index += 1) fit(history(300, index));
+    for (const size of sizes) {
+      const runs = size > 20_000 ? 3 : 7;
+      let seed = size;
+      const fresh = () => history(size, (seed += 1));
+      const first = await best(runs, fresh, fit);
+      const stored = fresh();
+      const seen = await best(200, () => stored, fit);
+
+      const trimAt = limit;
+      const trimTo = Math.floor(limit * 0.8);
+      let previous = fitMessages(stored, { tokenizer: count, model: 'gpt-4o', limit, trimAt, trimTo }).cut;
+      const growing = stored.slice();
+      const more = history(400, 7).slice(1);
+      let next = 0;
+      const grown = await best(
+        300,
+        () => growing.push(more[next++] as ChatMessage),
+        () => {
+          const result = fitMessages(growing, {
+            tokenizer: count,
+            model: 'gpt-4o',
+            limit,
+            trimAt,
+            trimTo,
+            ...(previous === null ? {} : { previous }),
+          });
+          previous = result.cut;
+        },
+      );
+
+      const counters = () => ({ messages: toLangChain(fresh()), counter: bestCounter() });
+      const chainFirst = await best(size > 20_000 ? 1 : 3, counters, ({ messages, counter }) =>
+        langChain(messages, limit, counter),
+      );
+      const known = counters();
+      await langChain(known.messages, limit, known.counter);
+      const chainSeen = await best(
+        3,
+        () => known,
+        ({ messages, counter }) => langChain(messages, limit, counter),
+      );
+      const small = size * limit <= 1000 * 8000;
+      const usual = small
+        ? await best(
+            1,
+            () => toLangChain(fresh()),
+            (messages) => langChain(messages, limit, usualCounter),
+          )
+        : undefined;
+      const popped = small ? await best(1, fresh, (messages) => popAndRecount(messages, limit)) : undefined;
+      const row = [
+        limit,
+        size,
+        ...[first, seen, grown, chainFirst, chainSeen, usual, popped].map(shown),
+        (chainFirst / first).toFixed(0),
+        (chainSeen / seen).toFixed(0),
+      ];
+      console.log(`| ${row.join(' | ')} |`);
+    }
+  }
+}
+
+await main();
