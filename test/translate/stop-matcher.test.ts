@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createStopMatcher, cutAtStop } from '../../src/translate/stop-matcher.js';
-import { runs } from './support.js';
+import { runs } from '../support/runs.js';
 
 /** The definition, word for word: the least end, then the longest. */
 function naive(
@@ -90,7 +90,7 @@ describe('createStopMatcher', () => {
           expect(cutAtStop(whole, stops, { atTextStart: start }).text).toBe(text);
         },
       ),
-      { seed: 4, numRuns: runs(2000) },
+      runs(2000),
     );
   });
 });
