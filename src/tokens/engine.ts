@@ -1,0 +1,176 @@
+import type { MergeRules } from './merge.js';
+import { createMerger } from './merge.js';
+import { createPieceMemo, LONGEST_KEPT } from './piece-memo.js';
+import { type Scan, type SplitRules, scanFor } from './scan.js';
+import {
+  findLong,
+  findShort,
+  firstMask,
+  hashLong,
+  hashShort,
+  secondMask,
+  type Vocabulary,
+} from './vocabulary.js';
+
+/** UTF-16 units that are turned into bytes at a time. */
+const CHUNK = 8192;
+/** What a scan may look at beyond a piece's end. */
+const LOOKAHEAD = 4;
+const SPARE = 16;
+
+export interface Engine {
+  /** Counts the tokens; stops once they are more than `limit`. Ranks go to `out` if it is given. */
+  run(text: string, limit: number, out: number[] | undefined): number;
+}
+
+export interface EngineParts {
+  vocabulary: Vocabulary;
+  merges: () => MergeRules;
+  rules: SplitRules;
+}
+
+/** What a byte is to the fast path for words of ASCII letters. */
+const NONE = 0;
+const PREFIX = 1;
+const SMALL = 2;
+const CAPITAL = 3;
+const STOP = 4;
+
+function fastKinds(rules: SplitRules): Uint8Array {
+  const kinds = new Uint8Array(256).fill(STOP, 128);
+  for (let c = 0; c < 128; c++) {
+    const lower = c | 32;
+    if (lower >= 97 && lower <= 122) kinds[c] = c === lower || rules.family !== 'o200k' ? SMALL : CAPITAL;
+    else if (c >= 48 && c <= 57) kinds[c] = NONE;
+    else if (rules.family === 'r50k') kinds[c] = c === 32 ? PREFIX : NONE;
+    else if (c === 39) kinds[c] = rules.family === 'o200k' ? STOP : NONE;
+    else kinds[c] = c === 10 || c === 13 ? NONE : PREFIX;
+  }
+  return kinds;
+}
+
+export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine {
+  const scan: Scan = scanFor(rules);
+  const kinds = fastKinds(rules);
+  const encoder = new TextEncoder();
+  const memo = createPieceMemo();
+  let merger: ReturnType<typeof createMerger> | undefined;
+  let bytes = new Uint8Array(0);
+  let view = new DataView(bytes.buffer);
+  /** Where the last call of `runBytes` stopped: the start of a piece that more text may change. */
+  let stopped = 0;
+
+  function pieceByMerging(hash: number, at: number, length: number, out: number[] | undefined): number {
+    if (length <= LONGEST_KEPT) {
+      const found = memo.find(hash, view, at, length);
+      if (found >= 0) {
+        const words = memo.words();
+        const count = words[found - 1]!;
+        if (out !== undefined) for (let i = 0; i < count; i++) out.push(words[found + i]!);
+        return count;
+      }
+    }
+    merger ??= createMerger(merges());
+    const count = merger.merge(bytes, at, length);
+    const parts = merger.parts();
+    if (length <= LONGEST_KEPT) memo.keep(hash, view, at, length, parts, count);
+    if (out !== undefined) for (let i = 0; i < count; i++) out.push(parts[i]!);
+    return count;
+  }
+
+  /** The tokens of the pieces from the start of the bytes, whose end is at `end`. */
+  function runBytes(end: number, more: boolean, limit: number, out: number[] | undefined): number {
+    const safe = more ? end - LOOKAHEAD : end;
+    let count = 0;
+    let at = 0;
+    while (at < end) {
+      let to = at;
+      let kind = kinds[bytes[at]!]!;
+      if (kind === PREFIX) kind = kinds[bytes[++to]!]!;
+      if (kind === SMALL || kind === CAPITAL) {
+        while (kind === CAPITAL) kind = kinds[bytes[++to]!]!;
+        while (kind === SMALL) kind = kinds[bytes[++to]!]!;
+        if (kind === STOP) to = scan(bytes, at, end, more);
+      } else {
+        to = scan(bytes, at, end, more);
+      }
+      if (to > safe) break;
+      const length = to - at;
+      if (length <= 8) {
+        const first = view.getInt32(at, true) & firstMask[length]!;
+        const second = view.getInt32(at + 4, true) & secondMask[length]!;
+        const rank = findShort(vocabulary, first, second, length);
+        if (rank >= 0) {
+          count++;
+          if (out !== undefined) out.push(rank);
+        } else {
+          count += pieceByMerging(hashShort(first, second) ^ length, at, length, out);
+        }
+      } else {
+        const hash = hashLong(view, at, length);
+        const rank = findLong(vocabulary, hash, view, at, length);
+        if (rank >= 0) {
+          count++;
+          if (out !== undefined) out.push(rank);
+        } else {
+          count += pieceByMerging(hash, at, length, out);
+        }
+      }
+      at = to;
+      if (count > limit) break;
+    }
+    stopped = at;
+    return count;
+  }
+
+  /** UTF-16 units of the bytes from `at` to `end`. */
+  function unitsBetween(at: number, end: number): number {
+    let units = 0;
+    for (let i = at; i < end; i++) {
+      const byte = bytes[i]!;
+      if (byte < 0x80 || byte >= 0xc0) units += byte >= 0xf0 ? 2 : 1;
+    }
+    return units;
+  }
+
+  function room(units: number): void {
+    if (bytes.length >= units * 3 + SPARE) return;
+    bytes = new Uint8Array(Math.max(1024, units * 3 + SPARE));
+    view = new DataView(bytes.buffer);
+  }
+
+  function run(text: string, limit: number, out: number[] | undefined): number {
+    const length = text.length;
+    if (length <= CHUNK) {
+      room(length);
+      const end = encoder.encodeInto(text, bytes).written;
+      bytes[end] = 0;
+      return runBytes(end, false, limit, out);
+    }
+    let count = 0;
+    let size = CHUNK;
+    for (let from = 0; from < length; ) {
+      let until = Math.min(length, from + size);
+      // A surrogate pair stays in one chunk.
+      if (until < length && (text.charCodeAt(until - 1) & 0xfc00) === 0xd800) until--;
+      room(until - from);
+      const end = encoder.encodeInto(text.substring(from, until), bytes).written;
+      bytes[end] = 0;
+      count += runBytes(end, until < length, limit - count, out);
+      if (count > limit) break;
+      if (stopped === 0 && until < length) {
+        size *= 2;
+        continue;
+      }
+      from = until - unitsBetween(stopped, end);
+      size = CHUNK;
+    }
+    if (bytes.length > 16 * CHUNK) {
+      bytes = new Uint8Array(0);
+      view = new DataView(bytes.buffer);
+    }
+    return count;
+  }
+
+  return { run };
+}

@@ -1,0 +1,6 @@
+import { packVocabularies } from '../../scripts/pack-vocabulary.js';
+
+/** The packed vocabularies are made, not kept: a fresh clone has none until the first install, build or test. */
+export function setup(): void {
+  packVocabularies();
+}
