@@ -4,7 +4,15 @@ import { defineConfig } from 'tsup';
 const entries = {
   index: 'src/index.ts',
   dialects: 'src/dialects.ts',
+  jinja: 'src/jinja.ts',
   schemas: 'src/schemas/index.ts',
+  tokens: 'src/tokens/index.ts',
+  'encodings/r50k_base': 'src/encodings/r50k_base.ts',
+  'encodings/p50k_base': 'src/encodings/p50k_base.ts',
+  'encodings/p50k_edit': 'src/encodings/p50k_edit.ts',
+  'encodings/cl100k_base': 'src/encodings/cl100k_base.ts',
+  'encodings/o200k_base': 'src/encodings/o200k_base.ts',
+  'encodings/o200k_harmony': 'src/encodings/o200k_harmony.ts',
 };
 
 export default defineConfig([

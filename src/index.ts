@@ -10,6 +10,16 @@ export { type Detection, detectDialect } from './prompt/detect.js';
 export type { Dialect, LabelDialect, LabelDialectDefinition, Speaker } from './prompt/dialect.js';
 export { type DialectName, dialects } from './prompt/dialects/index.js';
 export { parsePrompt, renderPrompt } from './prompt/index.js';
+export type { MarkerDialect, MarkerDialectDefinition, MarkerRole, Marks } from './prompt/marker-dialect.js';
+export {
+  createReasoningSplitter,
+  type ReasoningDelta,
+  type ReasoningOptions,
+  type SeparatedReasoning,
+  separateReasoning,
+} from './prompt/reasoning.js';
+export { parseToolCalls, type ToolCallOptions } from './prompt/reply.js';
+export type { ParsedToolCalls } from './prompt/tool-calls.js';
 export { type PromptTag, type PromptTagOptions, type PromptValue, prompt } from './prompt/tag.js';
 export type {
   Collisions,

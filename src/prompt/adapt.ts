@@ -41,7 +41,9 @@ export function adaptMessages(
     toolStyle === 'native' &&
     markers !== null &&
     (template ? markers.toolSyntax !== null : hasCallTokens(markers));
-  const nativeResults = toolStyle === 'native' && markers?.roles.tool !== undefined;
+  const nativeResults =
+    toolStyle === 'native' &&
+    (markers?.roles.tool !== undefined || (template && markers !== null && markers.toolSyntax !== null));
   const ids =
     markers !== null &&
     toolStyle === 'native' &&

@@ -47,6 +47,8 @@ export interface MarkerDialect {
   toolSyntax: ToolSyntax | null;
   /** How a tool's result stands in its turn: as text, or as JSON with the id of its call. */
   toolResult: 'text' | 'json' | 'id-content';
+  /** Why prompts in the dialect can't be read back, where they can't. */
+  unreadable?: string;
   /** What the models' own template writes; without one, the marks alone. */
   template?: Template;
 }

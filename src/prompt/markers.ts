@@ -3,8 +3,8 @@ import { compileControlTokens, tokenSource } from './control-tokens.js';
 import { markerBody } from './marker-body.js';
 import type { MarkerDialect, MarkerRole, Marks } from './marker-dialect.js';
 import { isBlank } from './space.js';
-import type { Frame, Place, Scan, Site, Syntax } from './syntax.js';
-import type { OpenTurn } from './types.js';
+import type { Place, Scan, Site, Syntax } from './syntax.js';
+import type { OpenTurn, Turn } from './types.js';
 
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
@@ -99,14 +99,18 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
           `^\\s*${lenient(dialect.reasoning.open)}\\s*(?:${lenient(dialect.reasoning.close)})?\\s*$`,
         );
 
-  function scan(text: string, accept?: (start: number, role: Role) => boolean): Scan {
+  function scan(text: string): Scan {
     const n = text.length;
-    const frames: Frame[] = [];
+    const frames: (Turn & { closed: boolean })[] = [];
     const textStart = leadingBos.exec(text)?.[0].length ?? 0;
     let current: { role: MarkerRole; start: number; end: number; label: string } | null = null;
     let lastEnd = 0;
     /** Where the current message of a turn in channels begins. */
     let part = 0;
+    if (dialect.unreadable !== undefined) {
+      const whole: Turn = { role: 'user', label: '', start: 0, contentStart: 0, contentEnd: n, end: n };
+      return { turns: n === 0 ? [] : [whole], names: null, open: null, closed: true };
+    }
 
     /** Text between turns: white space belongs to the turn before it, words are the system's. Returns where the next turn starts. */
     const between = (end: number): number => {
@@ -163,7 +167,6 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
         continue;
       }
       part = end;
-      if (accept !== undefined && !accept(start, role)) continue;
       const label = match[0].trim();
       if (current !== null) {
         const silent: boolean = opensSilently && current.role === 'assistant' && current.end === start;
@@ -200,7 +203,8 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
         role === 'system' ? beforeClose(text, textStart, n, dialect.roles.system?.close ?? '') : n;
       frames.push({ role, label: '', start: 0, contentStart: textStart, contentEnd, end: n, closed: false });
     }
-    return { frames, open };
+    const closed = frames.at(-1)?.closed ?? false;
+    return { turns: frames.map(({ closed: _, ...turn }) => turn), names: null, open, closed };
   }
 
   const atStart = (mark: string, place: Place): string =>

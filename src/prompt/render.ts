@@ -224,6 +224,11 @@ export function renderWithDialect(
     return { prompt: withBos(prompt, bosToken, bos), stop: [...dialect.stop], warnings };
   }
 
+  if (dialect.kind === 'markers' && dialect.unreadable !== undefined) {
+    throw new RolecallError('unsupported', `Dialect "${dialect.name}" has no exact form: ${dialect.unreadable}`, {
+      path: 'fidelity',
+    });
+  }
   const pieces: string[] = [];
   let tail = '';
   const header =
