@@ -1,9 +1,12 @@
 import type { Warning } from '../errors.js';
-import type { Role } from '../schemas/messages.js';
 import { type Conversation, findConversation } from './conversation.js';
+import { markerReadings } from './detect-markers.js';
 import { completeLabelDialect, type Dialect, type LabelDialect, type Speaker } from './dialect.js';
 import { type DialectName, dialects } from './dialects/index.js';
-import { isBlank } from './space.js';
+import { standsAlone } from './label-matcher.js';
+import { Marks } from './marks.js';
+import { skipSpace } from './space.js';
+import type { Found } from './syntax.js';
 import type { ParseOptions } from './types.js';
 
 /** One reading of a text, with what speaks for it. */
@@ -17,8 +20,8 @@ export interface Detection {
 
 /** What `auto` decided to read a text as. */
 export interface Reading extends Detection {
-  /** Vetoes what looks like a label but was judged to be content. */
-  accept: ((start: number, role: Role) => boolean) | undefined;
+  /** The labels that were judged to open turns, where there are any. */
+  found: Found | undefined;
   warnings: Warning[];
 }
 
@@ -36,7 +39,7 @@ interface Layout {
 
 const speakers: readonly Speaker[] = ['system', 'user', 'assistant'];
 
-function layoutOf(text: string, { candidates, turns, inline }: Conversation): Layout {
+function layoutOf(text: string, { candidates, turns, inline, ink }: Conversation): Layout {
   let alone = 0;
   let filled = 0;
   let blankLines = 0;
@@ -44,16 +47,22 @@ function layoutOf(text: string, { candidates, turns, inline }: Conversation): La
   let spaced = 0;
   const most = Math.min(turns.length, 200);
   for (let t = 0; t < most; t++) {
-    const end = candidates.ends[turns[t]!]!;
+    const end = candidates.marks.end(turns[t]!);
     const next = turns[t + 1];
-    const content = text.slice(end, next === undefined ? text.length : candidates.starts[next]!);
-    if (text.slice(candidates.offsets[turns[t]!]!, end).includes('：')) wide++;
-    if (!isBlank(content)) {
+    const limit = next === undefined ? text.length : candidates.marks.start(next);
+    const inked = end < ink && skipSpace(text, end, limit) < limit;
+    const content = text.slice(end, Math.min(limit, end + 80));
+    if (text.slice(candidates.marks.offset(turns[t]!), end).includes('：')) wide++;
+    if (inked) {
       filled++;
       if (/^[ \t]*[\r\n]/.test(content)) alone++;
       if (/^[ \t]/.test(content)) spaced++;
     }
-    if (next !== undefined && /(\r\n|\n|\r)[ \t]*(\r\n|\n|\r)[ \t]*$/.test(content.slice(-80))) blankLines++;
+    if (
+      next !== undefined &&
+      /(\r\n|\n|\r)[ \t]*(\r\n|\n|\r)[ \t]*$/.test(text.slice(Math.max(end, limit - 80), limit))
+    )
+      blankLines++;
   }
   const colons = Math.max(1, most);
   return {
@@ -68,7 +77,7 @@ function layoutOf(text: string, { candidates, turns, inline }: Conversation): La
 /** The labels of a conversation as they are spelled, by speaker, each once. */
 function labelsOf(conversation: Conversation): Record<Speaker, string[]> {
   const labels: Record<Speaker, string[]> = { system: [], user: [], assistant: [] };
-  const used = new Set(conversation.turns.map((i) => conversation.candidates.which[i]!));
+  const used = new Set(conversation.turns.map((i) => conversation.candidates.marks.which(i)));
   for (const s of used) {
     const role = conversation.roles[s];
     if (role !== undefined) labels[role].push(conversation.candidates.spellings[s]!.text);
@@ -126,13 +135,29 @@ function madeFor(labels: Record<Speaker, string[]>, layout: Layout, named: boole
   });
 }
 
+/** The candidates that open turns; only those alone on their lines, where the dialect reads no others. */
+function foundIn(text: string, { candidates, roles, turns, ink }: Conversation, alone: boolean): Found {
+  const { marks, spellings } = candidates;
+  const chosen = new Marks();
+  for (const i of turns) {
+    if (alone && !standsAlone(text, marks.end(i))) continue;
+    chosen.add(marks.which(i), marks.start(i), marks.offset(i), 0, marks.end(i));
+  }
+  return {
+    marks: chosen,
+    labels: spellings.map((spelling, i) => ({ text: spelling.text, speaker: roles[i] ?? 'user' })),
+    ink,
+  };
+}
+
 function readConversation(text: string, conversation: Conversation): Reading[] {
   const { candidates, roles, turns, evidence, confidence } = conversation;
   const labels = labelsOf(conversation);
   const layout = layoutOf(text, conversation);
   const userKeys = new Set<string>();
   for (const i of turns)
-    if (roles[candidates.which[i]!] === 'user') userKeys.add(candidates.spellings[candidates.which[i]!]!.key);
+    if (roles[candidates.marks.which(i)] === 'user')
+      userKeys.add(candidates.spellings[candidates.marks.which(i)]!.key);
   const named = userKeys.size > 1 && !(userKeys.size === 2 && userKeys.has('q') && userKeys.has('question'));
   const warnings: Warning[] = [];
   if (named) {
@@ -142,12 +167,11 @@ function readConversation(text: string, conversation: Conversation): Reading[] {
   }
   if (confidence < 0.75) {
     const message = `The speakers were guessed: ${evidence.join('; ')}. Name the dialect to be sure.`;
-    const at = turns[0] === undefined ? '' : `text[${candidates.offsets[turns[0]]}]`;
+    const at = turns[0] === undefined ? '' : `text[${candidates.marks.offset(turns[0])}]`;
     warnings.push({ code: 'ambiguous-label', path: at, message, severity: 'info' });
   }
-  const offsets = new Set(turns.map((i) => candidates.offsets[i]!));
-  const accept = (start: number): boolean => offsets.has(start);
-  const lead = text.slice(0, candidates.starts[turns[0] ?? 0]);
+  const found = foundIn(text, conversation, false);
+  const lead = text.slice(0, candidates.marks.start(turns[0] ?? 0));
   const known: readonly [string, Dialect][] = Object.entries(dialects);
   const fitting = named
     ? []
@@ -162,18 +186,25 @@ function readConversation(text: string, conversation: Conversation): Reading[] {
       dialect: name as DialectName,
       confidence: confidence * 0.9 ** i,
       evidence,
-      accept,
+      found: (dialects[name as DialectName] as LabelDialect).alone
+        ? foundIn(text, conversation, true)
+        : found,
       warnings,
     }),
   );
   return readings.length > 0
     ? readings
-    : [{ dialect: madeFor(labels, layout, named), confidence, evidence, accept, warnings }];
+    : [{ dialect: madeFor(labels, layout, named), confidence, evidence, found, warnings }];
 }
 
 /** Every way to read a text as a conversation, the likeliest first; empty where it is none. */
 export function readings(text: string, options: Pick<ParseOptions, 'stop' | 'labels'> = {}): Reading[] {
   const stop = typeof options.stop === 'string' ? [options.stop] : (options.stop ?? []);
+  const marked = markerReadings(text).map(
+    (reading): Reading => ({ ...reading, found: undefined, warnings: [] }),
+  );
+  // Between control tokens a colon is content.
+  if (marked.length > 0) return marked;
   const conversation = findConversation(text, { stop, labels: options.labels });
   return conversation === undefined ? [] : readConversation(text, conversation);
 }

@@ -48,7 +48,7 @@ export function parsePrompt(text: string, options: ParseOptions = {}): ParsedPro
   return parseWithDialect(text, resolveDialect(reading.dialect), {
     whitespace,
     key: reading.dialect,
-    accept: reading.accept,
+    found: reading.found,
     warnings: reading.warnings,
   });
 }

@@ -226,7 +226,10 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
       const own = markerRole(dialect, role);
       return atStart(afterOf(place, own) ?? dialect.roles[own]?.open ?? '', place);
     },
-    closing: (role) => dialect.roles[markerRole(dialect, role)]?.close ?? '',
+    closing(role, content) {
+      if (channels && role === 'assistant' && endsInCall(content)) return '<|call|>';
+      return dialect.roles[markerRole(dialect, role)]?.close ?? '';
+    },
     bare: () => false,
     readsBare: (role, content, place) =>
       markerRole(dialect, role) === 'system' && place.previous === null && !isBlank(content),
@@ -251,6 +254,15 @@ function nextChannel(text: string, part: number, end: number): number {
   if (channel === undefined || channel === 'final') return -1;
   const next = /^\s{0,8}<\|start\|>assistant/.exec(text.slice(end, end + 40));
   return next === null ? -1 : end + next[0].length;
+}
+
+/** Does the last message of a turn in channels call a function? */
+function endsInCall(content: string): boolean {
+  const message = content.lastIndexOf('<|message|>');
+  return (
+    message !== -1 &&
+    /\bto=functions\./.test(content.slice(content.lastIndexOf('<|end|>', message) + 1, message))
+  );
 }
 
 /** The end of content in front of a close that is white space alone: all of it is the dialect's, or none. */

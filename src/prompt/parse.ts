@@ -1,10 +1,10 @@
 import type { Warning } from '../errors.js';
-import type { Message, Role } from '../schemas/messages.js';
+import type { Message } from '../schemas/messages.js';
 import type { Dialect } from './dialect.js';
 import type { DialectName } from './dialects/index.js';
 import { unescapeContent } from './escape.js';
-import { isBlank, skipSpace, trimEnd } from './space.js';
-import type { Frame, Scan, Syntax } from './syntax.js';
+import { skipSpace, trimEnd } from './space.js';
+import type { Found, Scan, Syntax } from './syntax.js';
 import { syntaxOf } from './syntaxes.js';
 import type { ParsedPrompt, Turn } from './types.js';
 
@@ -28,13 +28,7 @@ export function readMessage(
   return name === undefined ? message : ({ ...message, name } as Message);
 }
 
-function tidied(text: string, frame: Frame): Frame {
-  const contentStart = skipSpace(text, frame.contentStart, frame.contentEnd);
-  const contentEnd = trimEnd(text, contentStart, frame.contentEnd);
-  return { ...frame, contentStart, contentEnd };
-}
-
-/** What `assemble` needs to know of a scan: everything of a parsed prompt but how it was asked for. */
+/** Everything of a parsed prompt but how it was asked for. Takes the turns of the scan for its own. */
 export function describe(
   syntax: Syntax | null,
   text: string,
@@ -42,35 +36,38 @@ export function describe(
   options: { whitespace: 'exact' | 'tidy'; key: DialectName | Dialect | null; warnings: Warning[] },
 ): ParsedPrompt {
   const { whitespace, key, warnings } = options;
-  const { open } = scan;
-  let last: Frame | undefined;
-  const turns: Turn[] = [];
-  const messages: Message[] = [];
-  for (const found of scan.frames) {
-    const frame = whitespace === 'tidy' ? tidied(text, found) : found;
-    const { role, label, start, end, contentStart, contentEnd } = frame;
-    // Blank text without a label is no turn once it is tidied: there is nothing to say.
-    if (whitespace === 'tidy' && label === '' && contentStart === contentEnd) continue;
-    last = frame;
-    const turn: Turn = { role, label, start, end, contentStart, contentEnd };
-    const message = readMessage(syntax, text, turn, frame.name);
-    if (
-      syntax !== null &&
-      typeof message.content === 'string' &&
-      message.content.length !== contentEnd - contentStart
-    ) {
-      const path = `messages[${messages.length}].content`;
-      const note = 'The content has escaped labels or control tokens; a backslash was taken from each.';
-      warnings.push({ code: 'unescaped', path, message: note, severity: 'info' });
+  const { open, names } = scan;
+  let { turns } = scan;
+  if (whitespace === 'tidy') {
+    for (const turn of turns) {
+      turn.contentStart = skipSpace(text, turn.contentStart, turn.contentEnd);
+      turn.contentEnd = trimEnd(text, turn.contentStart, turn.contentEnd);
     }
-    turns.push(turn);
+    // Blank text without a label is no turn once it is tidied: there is nothing to say.
+    if (turns[0]?.label === '' && turns[0].contentStart === turns[0].contentEnd) turns = turns.slice(1);
+  }
+  const dropped = scan.turns.length - turns.length;
+  // Nothing is escaped without a backslash, and a text without any is common.
+  const escapes = syntax !== null && text.includes('\\');
+  const messages: Message[] = [];
+  for (let i = 0; i < turns.length; i++) {
+    const turn = turns[i]!;
+    const message = readMessage(syntax, text, turn, names?.[i + dropped]);
+    if (
+      escapes &&
+      typeof message.content === 'string' &&
+      message.content.length !== turn.contentEnd - turn.contentStart
+    ) {
+      const note = 'The content has escaped labels or control tokens; a backslash was taken from each.';
+      warnings.push({ code: 'unescaped', path: `messages[${i}].content`, message: note, severity: 'info' });
+    }
     messages.push(message);
   }
-  const linked = syntax?.link === undefined ? messages : syntax.link(messages);
-  const prefill = open === null && last !== undefined && last.role === 'assistant' && !last.closed;
+  const last = turns.at(-1);
+  const prefill = open === null && last?.role === 'assistant' && !scan.closed;
   return {
     text,
-    messages: linked,
+    messages: syntax?.link === undefined ? messages : syntax.link(messages),
     turns,
     dialect: key,
     ending: open !== null ? 'open' : prefill ? 'prefill' : 'closed',
@@ -84,11 +81,14 @@ export function describe(
 /** A prompt that is no conversation: one message of the user, or none where the text is empty. */
 export function parsePlain(text: string, whitespace: 'exact' | 'tidy', warnings: Warning[]): ParsedPrompt {
   const n = text.length;
-  const frames: Frame[] =
-    n === 0 || (whitespace === 'tidy' && isBlank(text))
-      ? []
-      : [{ role: 'user', label: '', start: 0, contentStart: 0, contentEnd: n, end: n, closed: true }];
-  return describe(null, text, { frames, open: null }, { whitespace, key: null, warnings });
+  const turns: Turn[] =
+    n === 0 ? [] : [{ role: 'user', label: '', start: 0, end: n, contentStart: 0, contentEnd: n }];
+  return describe(
+    null,
+    text,
+    { turns, names: null, open: null, closed: true },
+    { whitespace, key: null, warnings },
+  );
 }
 
 /**
@@ -102,11 +102,15 @@ export function parseWithDialect(
     whitespace?: 'exact' | 'tidy' | undefined;
     /** What the result names as its dialect; the dialect itself unless given. */
     key?: DialectName | Dialect | undefined;
-    accept?: ((start: number, role: Role) => boolean) | undefined;
+    found?: Found | undefined;
     warnings?: Warning[] | undefined;
   } = {},
 ): ParsedPrompt {
   const syntax = syntaxOf(dialect);
   const { whitespace = 'exact', key = dialect, warnings = [] } = options;
-  return describe(syntax, text, syntax.scan(text, options.accept), { whitespace, key, warnings });
+  if (dialect.kind === 'markers' && dialect.unreadable !== undefined) {
+    const message = `The prompt can't be read in this dialect: ${dialect.unreadable}`;
+    warnings.push({ code: 'unreadable-dialect', path: '', message, severity: 'lossy' });
+  }
+  return describe(syntax, text, syntax.scan(text, options.found), { whitespace, key, warnings });
 }

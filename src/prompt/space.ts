@@ -8,10 +8,40 @@ export function isIndent(unit: number): boolean {
   return unit === 32 || unit === 9 || unit === 0xa0 || unit === 0x3000;
 }
 
+// Every loop here checks the bound before it reads: a read behind the end would give NaN, and a slower loop.
+
 /** The first offset from `start` that holds no white space, or `end`. */
 export function skipSpace(text: string, start: number, end: number): number {
   let p = start;
   while (p < end && isSpace(text.charCodeAt(p))) p++;
+  return p;
+}
+
+/** The first offset from `start` that holds no white space of a line, or the text's length. */
+export function skipIndent(text: string, start: number): number {
+  const n = text.length;
+  let p = start;
+  while (p < n && isIndent(text.charCodeAt(p))) p++;
+  return p;
+}
+
+/** The first offset from `start` that holds another unit than this one, or the text's length. */
+export function skipUnit(text: string, start: number, unit: number): number {
+  const n = text.length;
+  let p = start;
+  while (p < n && text.charCodeAt(p) === unit) p++;
+  return p;
+}
+
+/** The first offset from `start` that is no line end, or the text's length. */
+export function skipLineEnds(text: string, start: number): number {
+  const n = text.length;
+  let p = start;
+  while (p < n) {
+    const unit = text.charCodeAt(p);
+    if (unit !== 10 && unit !== 13) break;
+    p++;
+  }
   return p;
 }
 

@@ -1,19 +1,26 @@
 import type { Message, Role } from '../schemas/messages.js';
 import type { Dialect } from './dialect.js';
+import type { Label } from './label-matcher.js';
 import type { Body } from './marker-body.js';
+import type { Marks } from './marks.js';
 import type { OpenTurn, Turn } from './types.js';
 
-/** A turn found in a text. */
-export interface Frame extends Turn {
-  /** Set where the label names one of several speakers. */
-  name?: string;
-  /** A closing mark or another turn stands after it. */
+/** The turns found in a text. */
+export interface Scan {
+  turns: Turn[];
+  /** The speakers' names by turn, where labels name one of several. */
+  names: readonly (string | undefined)[] | null;
+  open: OpenTurn | null;
+  /** The last turn has a closing mark: nothing of it is left to be written. */
   closed: boolean;
 }
 
-export interface Scan {
-  frames: Frame[];
-  open: OpenTurn | null;
+/** Labels that were found already, and judged to open turns: `marks.which` is an index into `labels`. */
+export interface Found {
+  marks: Marks;
+  labels: readonly Label[];
+  /** Behind the last unit of the text that is no white space. */
+  ink: number;
 }
 
 /** A place in content that the dialect reads as structure (no backslash), or as an escape of it. */
@@ -47,8 +54,8 @@ export interface Written {
  */
 export interface Syntax {
   readonly dialect: Dialect;
-  /** Finds the turns. `accept` may veto one by its offset and role (evidence against it, under `auto`). */
-  scan(text: string, accept?: (start: number, role: Role) => boolean): Scan;
+  /** Finds the turns; of labels, the ones that `found` holds, where it is given (under `auto`, evidence says which). */
+  scan(text: string, found?: Found): Scan;
   /** Every site in content, in order. `before` is the unit that stands before the content; '' at the start of a text. */
   sites(content: string, before: string): Site[];
   /** The opening frame of a turn. */
