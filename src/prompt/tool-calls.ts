@@ -112,7 +112,8 @@ function deepseekSpans(text: string, restore: Restore): CallSpan[] {
     const fenced = /^([^\n]*)\n```json\n([\s\S]*)\n```\s*$/.exec(tail);
     const name = restore(fenced?.[1] ?? head);
     const args = restore(fenced?.[2] ?? tail);
-    const good = rest.length > 0 && isJson(args);
+    // What a renderer wrote is a call whatever its arguments are.
+    const good = rest.length > 0 && (restore === asWritten ? isJson(args) : fenced !== null);
     spans.push({
       start: match.index,
       end: match.index + match[0].length,
@@ -232,6 +233,7 @@ export function callSpans(text: string, syntax: ToolSyntax, restore: Restore = a
     case 'hermes':
       return tokenSpans(text, '<tool_call>', '</tool_call>', '', restore);
     case 'granite':
+      if (restore !== asWritten) return tokenSpans(text, '<|tool_call|>', '', '', restore);
       return [
         ...tokenSpans(text, '<|tool_call|>', '', '', restore),
         ...tokenSpans(text, '<tool_call>', '</tool_call>', '', restore),
@@ -280,7 +282,7 @@ export interface ParsedToolCalls {
 export function readToolCalls(
   text: string,
   syntax: ToolSyntax,
-  makeId: (index: number) => string = (i) => `call_${i}`,
+  makeId: (index: number, call: Call) => string = (i) => `call_${i}`,
 ): ParsedToolCalls {
   const warnings: Warning[] = [];
   const tool_calls: FunctionToolCall[] = [];
@@ -295,12 +297,9 @@ export function readToolCalls(
     }
     content += text.slice(last, start);
     last = end;
-    for (const { name, arguments: args, id } of calls) {
-      tool_calls.push({
-        id: id ?? makeId(tool_calls.length),
-        type: 'function',
-        function: { name, arguments: args },
-      });
+    for (const call of calls) {
+      const { name, arguments: args, id = makeId(tool_calls.length, call) } = call;
+      tool_calls.push({ id, type: 'function', function: { name, arguments: args } });
     }
   }
   content += text.slice(last);

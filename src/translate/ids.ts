@@ -12,9 +12,19 @@ function hash(text: string): string {
   return [high, low].map((part) => (part >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
+/** What an id is made from: the beginning of a reply, and when it came. */
+export function seedOf(created: unknown, text: unknown): string {
+  return `${typeof created === 'number' ? created : ''}${typeof text === 'string' ? text : ''}`;
+}
+
 /** A new id: made by the caller's `makeId`, else from `seed`. */
 export function newId(prefix: string, seed: string, notes: Notes): string {
   return notes.options.makeId?.(prefix) ?? prefix + hash(seed);
+}
+
+/** The id of a call that was read from text: from the call alone, so that a stream gives it the same one. */
+export function callId(index: number, call: { name: string; arguments: string }, notes: Notes): string {
+  return newId('call_', `${index}${call.name}${call.arguments}`, notes);
 }
 
 /** `chatcmpl-X` becomes `cmpl-X` and the other way round; other ids are kept, a missing one is made. */

@@ -9,7 +9,7 @@ import type {
 import type { ProviderChatChoice, ProviderChatReply, ProviderChatResponse } from '../schemas/provider.js';
 import { chatChoiceFields, chatResponseFields, type FieldRule, noteDropped } from './fields.js';
 import { chatFinishReason } from './finish-reason.js';
-import { createdOf, modelOf, newId } from './ids.js';
+import { createdOf, modelOf, newId, seedOf } from './ids.js';
 import { chatTokens } from './logprobs.js';
 import {
   at,
@@ -77,7 +77,7 @@ export function normalizeChatResponse(
 function idOf({ id, created, choices }: ProviderChatResponse, notes: Notes): string {
   if (typeof id === 'string' && id !== '') return id;
   info(notes, 'missing-field', 'id', 'The response has no id; one was made.');
-  return newId('chatcmpl-', `${created}${JSON.stringify(choices?.[0]?.message?.content ?? '')}`, notes);
+  return newId('chatcmpl-', seedOf(created, choices?.[0]?.message?.content), notes);
 }
 
 function normalizeChoice(choice: ProviderChatChoice, position: number, notes: Notes): ChatChoice {

@@ -6,7 +6,7 @@ import type {
 } from '../schemas/provider.js';
 import { completionChoiceFields, completionResponseFields, noteDropped } from './fields.js';
 import { completionFinishReason } from './finish-reason.js';
-import { createdOf, modelOf, newId } from './ids.js';
+import { createdOf, modelOf, newId, seedOf } from './ids.js';
 import { toCompletionLogprobs } from './logprobs.js';
 import { at, type ConvertOptions, info, isRecord, lossy, type Notes, notesFor, setOwn } from './notes.js';
 import { checkBody, indexOf } from './reply.js';
@@ -46,7 +46,7 @@ export function normalizeCompletionResponse(
 function idOf({ id, created, choices }: ProviderCompletionResponse, notes: Notes): string {
   if (typeof id === 'string' && id !== '') return id;
   info(notes, 'missing-field', 'id', 'The response has no id; one was made.');
-  return newId('cmpl-', `${created}${choices?.[0]?.text}`, notes);
+  return newId('cmpl-', seedOf(created, choices?.[0]?.text), notes);
 }
 
 function normalizeChoice(choice: ProviderCompletionChoice, position: number, notes: Notes): CompletionChoice {

@@ -1,13 +1,13 @@
 import type { Dialect } from '../prompt/dialect.js';
 import type { DialectName } from '../prompt/dialects/index.js';
 import { resolveDialect } from '../prompt/resolve.js';
-import { guessToolSyntax, type ParsedToolCalls, readToolCalls } from '../prompt/tool-calls.js';
+import { type Call, guessToolSyntax, type ParsedToolCalls, readToolCalls } from '../prompt/tool-calls.js';
 
 /** The calls that a reply in a dialect holds as text. */
 export function callsInText(
   text: string,
   dialect: Dialect | DialectName | undefined,
-  makeId: (index: number) => string,
+  makeId: (index: number, call: Call) => string,
 ): ParsedToolCalls {
   const spoken = dialect === undefined ? undefined : resolveDialect(dialect);
   const syntax = spoken?.kind === 'markers' ? spoken.toolSyntax : null;
@@ -39,8 +39,9 @@ export function splitReasoning(text: string, { open, close }: { open: string; cl
   const from = opened ? first + open.length : 0;
   const end = text.indexOf(close, from);
   if (end < 0) {
+    const all = text.slice(from).trim();
     return opened
-      ? { reasoning: text.slice(from).trim(), contentStart: text.length }
+      ? { reasoning: all === '' ? null : all, contentStart: text.length }
       : { reasoning: null, contentStart: 0 };
   }
   // Marks in the middle of a reply are its own words.

@@ -4,7 +4,7 @@ import type { ProviderCompletionChoice, ProviderCompletionResponse } from '../sc
 import { type ChatContext, leadLength, noLead } from './context.js';
 import { completionChoiceFields, completionResponseFields, noteDropped } from './fields.js';
 import { chatFinishReason } from './finish-reason.js';
-import { createdOf, modelOf, newId, toChatPrefix, translateId } from './ids.js';
+import { callId, createdOf, modelOf, seedOf, toChatPrefix, translateId } from './ids.js';
 import { functionCallOf } from './legacy-functions.js';
 import { chatLogprobs, sliceTokens, toChatTokens } from './logprobs.js';
 import { at, type ConvertOptions, info, lossy, type Notes, notesFor, relay } from './notes.js';
@@ -63,7 +63,7 @@ export function toChatResponse(
     else group.push(converted);
   }
 
-  const id = translateId(source.id, toChatPrefix, () => `${source.created}${choices[0]?.text}`, notes);
+  const id = translateId(source.id, toChatPrefix, () => seedOf(source.created, choices[0]?.text), notes);
   const created = createdOf(source.created, notes);
   const model = modelOf(source.model, context?.model, notes);
   const usage = usageOf(source.usage, 'usage', notes);
@@ -164,7 +164,10 @@ function splitReply(
 }
 
 /** A reply that ends in calls stopped to have them made. */
-function calledReason(reason: ChatChoice['finish_reason'], message: ChatReply): ChatChoice['finish_reason'] {
+export function calledReason(
+  reason: ChatChoice['finish_reason'],
+  message: Pick<ChatReply, 'tool_calls' | 'function_call'>,
+): ChatChoice['finish_reason'] {
   if (reason !== 'stop') return reason;
   if (message.tool_calls !== undefined) return 'tool_calls';
   return message.function_call != null ? 'function_call' : 'stop';
@@ -210,9 +213,7 @@ function readCalls(
   notes: Notes,
 ): boolean {
   if (!(toolCalls ?? context?.tools ?? false) || message.content === null) return false;
-  const seed = message.content;
-  const makeId = (index: number): string => newId('call_', `${index}${seed}`, notes);
-  const read = callsInText(seed, context?.dialect, makeId);
+  const read = callsInText(message.content, context?.dialect, (index, call) => callId(index, call, notes));
   for (const warning of read.warnings) relay(notes, { ...warning, path: at(path, warning.path) });
   if (read.tool_calls.length === 0) return false;
   message.content = read.content === '' ? null : read.content;

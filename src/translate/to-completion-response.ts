@@ -5,7 +5,7 @@ import type { Usage } from '../schemas/shared.js';
 import { type CompletionContext, leadLength, noLead, type PromptContext } from './context.js';
 import { chatChoiceFields, chatReplyFields, chatResponseFields, noteDropped } from './fields.js';
 import { completionFinishReason } from './finish-reason.js';
-import { createdOf, modelOf, toCompletionPrefix, translateId } from './ids.js';
+import { createdOf, modelOf, seedOf, toCompletionPrefix, translateId } from './ids.js';
 import { prefixTokens, sliceTokens, toCompletionLogprobs } from './logprobs.js';
 import { type ConvertOptions, info, isEmpty, lossy, type Notes, notesFor } from './notes.js';
 import { checkBody, indexOf, readContent, readFunctionCall, readReasoning, readToolCalls } from './reply.js';
@@ -83,7 +83,7 @@ export function toCompletionResponse(
   }
   choices.sort((a, b) => a.index - b.index);
   const response: CompletionResponse = {
-    id: translateId(first.id, toCompletionPrefix, () => `${first.created}${choices[0]?.text}`, notes),
+    id: translateId(first.id, toCompletionPrefix, () => seedOf(first.created, choices[0]?.text), notes),
     object: 'text_completion',
     created: createdOf(first.created, notes),
     model: modelOf(first.model, context?.model, notes),
