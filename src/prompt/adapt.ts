@@ -3,6 +3,7 @@ import type { AssistantMessage, Message } from '../schemas/messages.js';
 import { textOf } from './body.js';
 import type { Dialect } from './dialect.js';
 import { callsOf, hasCallTokens, linkCalls, writeCalls } from './marker-body.js';
+import { standsAlone } from './marker-dialect.js';
 import { genericTools } from './tools.js';
 import type { RenderOptions } from './types.js';
 
@@ -206,7 +207,7 @@ export function adaptMessages(
       const path = out.paths[i]!;
       if (!isSystem(message)) continue;
       const text = textOf(message, path, warnings, options.parts);
-      if (placement === 'preamble' && i === 0 && text.trim() !== '') continue;
+      if (placement === 'preamble' && i === 0 && standsAlone(text)) continue;
       if (options.systemFallback === 'error')
         refuse(`${path}.role`, `Dialect "${dialect.name}" can't write a system message here.`);
       const next = out.messages[i + 1];

@@ -214,13 +214,15 @@ export function markerBody(dialect: MarkerDialect): { body: Body; link(messages:
   }
 
   function readHarmony(raw: string, restore: (text: string) => string): Message | null {
-    const parts = harmonyParts(raw);
+    // The opening of the turn belongs to the header of its first message.
+    const whole = `<|start|>assistant${raw}`;
+    const parts = harmonyParts(whole);
     if (parts.length === 0) return null;
     let thoughts: string | undefined;
     let content: string | null = null;
     const calls: Call[] = [];
     for (const part of parts) {
-      const text = restore(raw.slice(part.contentStart, part.contentEnd));
+      const text = restore(whole.slice(part.contentStart, part.contentEnd));
       if (part.to.startsWith('functions.'))
         calls.push({ name: part.to.slice('functions.'.length), arguments: text });
       else if (part.channel === 'analysis') thoughts = (thoughts ?? '') + text;

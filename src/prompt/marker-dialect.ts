@@ -1,4 +1,5 @@
 import { RolecallError } from '../errors.js';
+import { isBlank } from './space.js';
 import type { Template } from './template.js';
 import type { ToolSyntax } from './tool-calls.js';
 
@@ -52,6 +53,9 @@ export interface MarkerDialect {
   /** What the models' own template writes; without one, the marks alone. */
   template?: Template;
 }
+
+/** Can a text stand in front of the first turn with no mark, and be found there? Not a blank one, nor behind a BOM. */
+export const standsAlone = (text: string): boolean => !isBlank(text) && text.charCodeAt(0) !== 0xfeff;
 
 /** What `defineDialect` takes for a dialect of markers. Everything but the name and two roles has a default. */
 export type MarkerDialectDefinition = { name: string; roles: MarkerDialect['roles'] } & Partial<

@@ -1,7 +1,7 @@
 import type { Role } from '../schemas/messages.js';
 import { compileControlTokens, tokenSource } from './control-tokens.js';
 import { markerBody } from './marker-body.js';
-import type { MarkerDialect, MarkerRole, Marks } from './marker-dialect.js';
+import { type MarkerDialect, type MarkerRole, type Marks, standsAlone } from './marker-dialect.js';
 import { isBlank } from './space.js';
 import type { Place, Scan, Site, Syntax } from './syntax.js';
 import type { OpenTurn, Turn } from './types.js';
@@ -87,7 +87,7 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
   const fillers = [dialect.bos, ...closes.map((mark) => mark.trim())]
     .filter((mark) => mark !== '')
     .map(tokenSource);
-  const filler = new RegExp(`^(?:${['[\\s\\ufeff]', ...fillers].join('|')})*$`);
+  const filler = new RegExp(`^(?:${['[ \\t-\\r\\u00a0\\u3000]', ...fillers].join('|')})*$`);
   const leadingBos = dialect.bos === '' ? /^\ufeff?/ : new RegExp(`^\\ufeff?(?:${literal(dialect.bos)})*`);
   const channels = dialect.toolSyntax === 'harmony';
   /** The opening of an assistant's turn that also closes the user's (`[/INST]`) opens none where nothing is said. */
@@ -232,14 +232,14 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
     },
     bare: () => false,
     readsBare: (role, content, place) =>
-      markerRole(dialect, role) === 'system' && place.previous === null && !isBlank(content),
+      markerRole(dialect, role) === 'system' && place.previous === null && standsAlone(content),
     generationPrompt: (place) => atStart(afterOf(place, '') ?? dialect.generation, place),
     writes: (role) =>
       dialect.roles[markerRole(dialect, role)] !== undefined ||
       (role === 'system' && dialect.systemPlacement === 'preamble'),
     takesSystem(text, place) {
       if (dialect.systemPlacement === 'turn') return true;
-      return dialect.systemPlacement === 'preamble' && place.previous === null && !isBlank(text());
+      return dialect.systemPlacement === 'preamble' && place.previous === null && standsAlone(text());
     },
     ...markerBody(dialect),
   };
