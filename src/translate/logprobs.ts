@@ -1,3 +1,4 @@
+import { RolecallError } from '../errors.js';
 import type { ChatLogprobs, TokenLogprob, TopLogprob } from '../schemas/chat.js';
 import type { CompletionLogprobs } from '../schemas/completion.js';
 import type { ProviderCompletionLogprobs, ProviderTokenLogprob } from '../schemas/provider.js';
@@ -21,6 +22,24 @@ function logprobOf(value: unknown, path: string, notes: Notes): number {
   return unlikely;
 }
 
+function isToken(value: unknown): value is Top {
+  if (!isRecord(value) || typeof value['token'] !== 'string') return false;
+  const { bytes } = value;
+  return bytes === undefined || bytes === null || Array.isArray(bytes);
+}
+
+/** Throws `invalid-shape` where an entry is no token. */
+function checkTokens(tokens: readonly unknown[], path: string): void {
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i];
+    const top = isToken(token) ? (token as ProviderTokenLogprob).top_logprobs : false;
+    if (top === undefined || top === null || (Array.isArray(top) && top.every(isToken))) continue;
+    throw new RolecallError('invalid-shape', 'A logprob must name its token, and give bytes as a list.', {
+      path: `${path}[${i}]`,
+    });
+  }
+}
+
 /**
  * Chat logprobs as a completion's lists. Offsets count from `place`, which moves on; over the chunks of a stream,
  * hand in the same one. Of two entries for one token the larger is kept, with a warning.
@@ -31,6 +50,7 @@ export function toCompletionLogprobs(
   path: string,
   notes: Notes,
 ): CompletionLogprobs {
+  checkTokens(tokens, path);
   const result = {
     tokens: [] as string[],
     token_logprobs: [] as number[],
@@ -87,6 +107,7 @@ export function chatTokens(
   notes: Notes,
 ): TokenLogprob[] {
   if (!Array.isArray(tokens)) return [];
+  checkTokens(tokens, path);
   return (tokens as readonly ProviderTokenLogprob[]).map(({ token, logprob, bytes, top_logprobs }, i) => ({
     token,
     logprob: logprobOf(logprob, `${path}[${i}].logprob`, notes),
@@ -112,6 +133,13 @@ export function toChatTokens(
 ): TokenLogprob[] {
   if (Array.isArray(logprobs.content)) return chatTokens(logprobs.content, at(path, 'content'), notes);
   const { tokens, token_logprobs, top_logprobs, text_offset } = logprobs;
+  if (
+    tokens !== null &&
+    tokens !== undefined &&
+    !(Array.isArray(tokens) && tokens.every((one) => typeof one === 'string'))
+  ) {
+    throw new RolecallError('invalid-shape', 'tokens must be a list of texts.', { path: at(path, 'tokens') });
+  }
   const result: TokenLogprob[] = [];
   const place = startOfText();
   let regular = true;
@@ -129,7 +157,12 @@ export function toChatTokens(
     }
     const logprob = logprobOf(token_logprobs?.[i], `${path}.token_logprobs[${i}]`, notes);
     result.push({ token, logprob, bytes, top_logprobs: top });
-    if (text_offset?.[i] !== undefined && text_offset[i]! - text_offset[0]! !== place.points) regular = false;
+    if (
+      Array.isArray(text_offset) &&
+      text_offset[i] !== undefined &&
+      text_offset[i]! - text_offset[0]! !== place.points
+    )
+      regular = false;
     advance(place, token, bytes);
   }
   noteOffsets(text_offset, regular, at(path, 'text_offset'), notes);
@@ -142,7 +175,7 @@ function noteOffsets(
   path: string,
   notes: Notes,
 ): void {
-  if (offsets === null || offsets === undefined || offsets.length === 0) return;
+  if (!Array.isArray(offsets) || offsets.length === 0) return;
   if (!regular)
     lossy(notes, 'text-offset', path, 'Chat has no text_offset, and these do not follow from the tokens.');
   else if (offsets[0] !== 0) {

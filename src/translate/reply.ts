@@ -15,6 +15,10 @@ export function checkBody(body: unknown, what: string): asserts body is Record<s
   if (choices !== undefined && choices !== null && !Array.isArray(choices)) {
     throw new RolecallError('invalid-shape', 'choices must be a list.', { path: 'choices' });
   }
+  for (const [i, choice] of ((choices ?? []) as unknown[]).entries()) {
+    if (isRecord(choice)) continue;
+    throw new RolecallError('invalid-shape', 'A choice must be an object.', { path: `choices[${i}]` });
+  }
 }
 
 /** Where an entry says that it stands, else where it does stand. */
@@ -64,6 +68,8 @@ export function readReasoning(message: ProviderChatReply, parts: string): string
   return text === '' ? parts : text;
 }
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 function argumentsOf(value: unknown, path: string, notes: Notes): string {
   if (typeof value === 'string') return value;
   if (value === undefined || value === null) return '';
@@ -80,14 +86,16 @@ export function readToolCalls(
   if (!Array.isArray(calls)) return [];
   return (calls as readonly ProviderToolCall[]).map((call, i): ToolCall => {
     const where = `${path}[${i}]`;
-    const name = call.function?.name ?? call.custom?.name ?? '';
+    if (!isRecord(call))
+      throw new RolecallError('invalid-shape', 'A call must be an object.', { path: where });
+    const name = textOf(call.function?.name ?? call.custom?.name);
     let { id } = call;
     if (typeof id !== 'string' || id === '') {
       id = newId('call_', `${where}${name}${JSON.stringify(call)}`, notes);
       info(notes, 'missing-field', at(where, 'id'), 'The call has no id; one was made.');
     }
     if (isRecord(call.custom))
-      return { id, type: 'custom', custom: { name, input: call.custom.input ?? '' } };
+      return { id, type: 'custom', custom: { name, input: textOf(call.custom.input) } };
     const text = argumentsOf(call.function?.arguments, at(where, 'function.arguments'), notes);
     return { id, type: 'function', function: { name, arguments: text } };
   });
@@ -100,5 +108,5 @@ export function readFunctionCall(
   notes: Notes,
 ): { name: string; arguments: string } | null {
   if (!isRecord(call) || (isEmpty(call.name) && isEmpty(call.arguments))) return null;
-  return { name: call.name ?? '', arguments: argumentsOf(call.arguments, at(path, 'arguments'), notes) };
+  return { name: textOf(call.name), arguments: argumentsOf(call.arguments, at(path, 'arguments'), notes) };
 }

@@ -50,6 +50,8 @@ export interface CompletionRequestConversion {
   warnings: Notes['warnings'];
 }
 
+const toolFields = ['tools', 'functions'] as const;
+
 /** Where neither the window nor the server's word for "no limit" is known. */
 const fallbackMaxTokens = 1024;
 /** The most alternatives a token of a completion comes with. Source: OpenAI's API description. */
@@ -95,7 +97,11 @@ export function toCompletionRequest(
     }
   }
 
-  const tools = offeredTools(asked, notes);
+  const tools = offeredTools(
+    asked,
+    toolFields.filter((field) => !isEmpty(chatRequest[field])),
+    notes,
+  );
   const messages = applyFormat(asked, server, options, request, notes);
   const rendered = renderPrompt(messages, {
     ...(server.addsBos ? { bos: false } : {}),
@@ -108,7 +114,7 @@ export function toCompletionRequest(
   noteServer(server, dialect, tools.length > 0, notes);
   // A server that adds BOS to a prompt that has it must be told not to.
   if (server.addsBos && options.render?.bos === true && server.showSpecialTokens !== null) {
-    request['add_special_tokens'] = false;
+    request['add_special_tokens'] ??= false;
   }
 
   const stops = [...new Set([...stopList(asked.stop), ...rendered.stop])];
@@ -169,6 +175,10 @@ function applyFormat(
     return messages;
   }
   if (responseFormat === 'auto' && server.json === 'json_schema') {
+    if (request['json_schema'] !== undefined) {
+      lossy(notes, 'dropped-field', 'response_format', 'The request has a json_schema as well, which holds.');
+      return messages;
+    }
     request['json_schema'] = schema ?? {};
     if (format.type === 'json_schema') {
       info(
@@ -229,7 +239,9 @@ function sendStops(
     );
   }
   if (dialect.kind !== 'markers') return;
-  if (server.showSpecialTokens !== null) Object.assign(request, server.showSpecialTokens);
+  if (server.showSpecialTokens !== null && request['skip_special_tokens'] === undefined) {
+    Object.assign(request, server.showSpecialTokens);
+  }
   if (!server.stopTokenIds || tokenizer === undefined) return;
   const ids = new Set<number>((request['stop_token_ids'] as number[] | undefined) ?? []);
   for (const stop of dialect.stop) {

@@ -4,12 +4,15 @@ import { info, lossy, type Notes } from './notes.js';
 
 const nameOf = (tool: Tool): string => (tool.type === 'function' ? tool.function.name : tool.custom.name);
 
-/** The tools to write into the prompt. A completion can be offered tools, but not made to use one. */
-export function offeredTools({ tools = [], tool_choice: choice }: ChatRequest, notes: Notes): Tool[] {
+/** The tools to write into the prompt; `fields` are those that the request named them in. A completion can be offered tools, but not made to use one. */
+export function offeredTools(
+  { tools = [], tool_choice: choice }: ChatRequest,
+  fields: readonly string[],
+  notes: Notes,
+): Tool[] {
   if (choice === undefined || choice === null || choice === 'auto') return [...tools];
   if (choice === 'none') {
-    if (tools.length > 0)
-      info(notes, 'tool-choice', 'tool_choice', 'No tool may be used, so none is offered.');
+    for (const field of fields) info(notes, 'tool-choice', field, 'No tool may be used, so none is offered.');
     return [];
   }
   const must = 'A completion can be offered tools, but not made to use one.';
@@ -20,7 +23,8 @@ export function offeredTools({ tools = [], tool_choice: choice }: ChatRequest, n
   if (choice.type === 'allowed_tools') {
     const allowed = new Set(choice.allowed_tools.tools.map(allowedName));
     const kept = tools.filter((tool) => allowed.has(nameOf(tool)));
-    info(notes, 'tool-choice', 'tool_choice', 'Only the tools that are allowed are offered.');
+    for (const field of fields)
+      info(notes, 'tool-choice', field, 'Only the tools that are allowed are offered.');
     if (choice.allowed_tools.mode === 'required')
       lossy(notes, 'tool-choice', 'tool_choice.allowed_tools.mode', must);
     return kept;

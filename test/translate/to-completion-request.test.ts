@@ -143,7 +143,7 @@ describe('table B: tools, tool_calls, tool messages', () => {
   it('tool_choice none offers none; one that must be used can only be asked for', () => {
     const none = toCompletionRequest(chat({ tools: [weather], tool_choice: 'none' }));
     expect(none.request.prompt).not.toContain('get_weather');
-    expect(none.warnings).toEqual(noted('info', 'tool_choice'));
+    expect(none.warnings).toEqual(noted('info', 'tools'));
     const other: FunctionTool = { type: 'function', function: { name: 'other' } };
     const choice = { type: 'function', function: { name: 'other' } } as const;
     const named = toCompletionRequest(chat({ tools: [weather, other], tool_choice: choice }));
