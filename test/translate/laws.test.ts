@@ -190,7 +190,7 @@ describe('no field of a request disappears', () => {
               max_tokens: (value) => output.max_tokens === value || request.max_completion_tokens === value,
               tools: () => prompt.includes('"g"'),
               functions: () => prompt.includes('"f"') && context.legacyFunctions,
-              function_call: (value) => value === 'auto' && context.legacyFunctions,
+              function_call: () => context.legacyFunctions,
               tool_choice: (value) => value !== 'required',
               logprobs: (value) => (context.logprobs !== null) === value,
               top_logprobs: (value) => value === 0 || context.logprobs === value,
