@@ -78,7 +78,9 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
     ...[...opensBy].flatMap(([role, texts]) => [...new Set(texts)].map((text) => ({ role, text }))),
     ...[...new Set(closes)].map((text) => ({ role: undefined, text })),
   ].sort((a, b) => longestFirst(a.text, b.text));
-  const bosSource = dialect.bos === '' ? '' : `(?:${literal(dialect.bos)})?`;
+  // Where turns begin with a BOS of their own, it may be missing; elsewhere it stands at the start of the prompt only.
+  const repeats = dialect.bos !== '' && dialect.roles.user.open.startsWith(dialect.bos);
+  const bosSource = repeats ? `(?:${literal(dialect.bos)})?` : '';
   const groups = marks.map(({ role, text }) => {
     const edge = dialect.labelTexts.some((label) => text.startsWith(label)) ? AT_EDGE : '';
     return `(${role === undefined ? '' : bosSource}${edge}${lenient(text)})`;
@@ -198,7 +200,7 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
     } else if (frames.length > 0) {
       between(n);
     } else if (n > textStart) {
-      const role = dialect.systemPlacement === 'preamble' && !isBlank(text) ? 'system' : 'user';
+      const role = dialect.systemPlacement === 'preamble' && !filler.test(text) ? 'system' : 'user';
       const contentEnd =
         role === 'system' ? beforeClose(text, textStart, n, dialect.roles.system?.close ?? '') : n;
       frames.push({ role, label: '', start: 0, contentStart: textStart, contentEnd, end: n, closed: false });
@@ -232,7 +234,10 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
     },
     bare: () => false,
     readsBare: (role, content, place) =>
-      markerRole(dialect, role) === 'system' && place.previous === null && standsAlone(content),
+      markerRole(dialect, role) === 'system' &&
+      place.previous === null &&
+      standsAlone(content) &&
+      (place.followed || dialect.systemPlacement === 'preamble'),
     generationPrompt: (place) => atStart(afterOf(place, '') ?? dialect.generation, place),
     writes: (role) =>
       dialect.roles[markerRole(dialect, role)] !== undefined ||

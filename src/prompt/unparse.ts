@@ -195,7 +195,15 @@ export function assemble(parsed: ParsedPrompt): Assembled {
     }
     let closing = text.slice(turn.contentEnd, turn.end);
     const wasFollowed = turn !== turns[turns.length - 1] || open !== null;
-    if (!followed) closing = wasFollowed ? lastClosing(closing) : closing;
+    // Words between control tokens, under no mark of their own, end where the next mark stands.
+    const { dialect } = syntax;
+    const unmarked =
+      turn.label === '' && dialect.kind === 'markers' && dialect.systemPlacement !== 'preamble';
+    if (unmarked) return { role: turn.role, name: nameOf(message), label: '', opening, content, closing };
+    const own = dialect.kind === 'markers' ? syntax.closing(turn.role, content, place) : '';
+    // Content that ends as a turn does would lose its end to the dialect.
+    if (!followed && closing === '' && own !== '' && isBlank(own) && content.endsWith(own)) closing = own;
+    else if (!followed) closing = wasFollowed ? lastClosing(closing) : closing;
     else if (
       !wasFollowed &&
       isBlank(closing) &&
