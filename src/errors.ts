@@ -17,7 +17,8 @@ export type ErrorCode =
   | 'invalid-shape'
   | 'provider-error'
   | 'invalid-request'
-  | 'context-length';
+  | 'context-length'
+  | 'incomplete-stream';
 
 /** What was changed or lost on the way. One union for the whole library. */
 export type WarningCode =
