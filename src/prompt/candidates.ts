@@ -1,6 +1,6 @@
 import { firstCR, lineAfter } from './lines.js';
 import { type Candidates, Marks } from './marks.js';
-import { closesQuote, mayQuote, quoteMark } from './quotes.js';
+import { mayQuote, type Quote, quoteAt } from './quotes.js';
 import { isIndent, skipIndent, skipLineEnds, skipUnit } from './space.js';
 import { speakerKey } from './speakers.js';
 
@@ -85,6 +85,16 @@ function labelAt(text: string, from: number): boolean {
   return true;
 }
 
+/** Does a label stand at `from` that is spelled like this one? Fills `hit.end`. */
+function repeats(text: string, from: number, name: string): boolean {
+  const end = from + name.length;
+  if (end + 1 >= text.length || text.charCodeAt(end) !== 58) return false;
+  const next = text.charCodeAt(end + 1);
+  if (next === 58 || next === 47 || !text.startsWith(name, from)) return false;
+  hit.end = end + 1;
+  return true;
+}
+
 /**
  * Walks the lines of a text once and notes the ones that start with a name and a colon. Lines quoted in code fences,
  * in triple quotes and in tags that open and close on lines of their own are left out: what they say is content.
@@ -98,7 +108,11 @@ export function findCandidates(text: string): Candidates {
   const n = text.length;
   const cr = firstCR(text);
   let nextFence = text.indexOf('```');
-  let quote: { mark: string; size: number } | null = null;
+  let quote: Quote | null = null;
+
+  // Speakers take turns, so a label is mostly one of the last two.
+  let last = -1;
+  let before = -1;
 
   let p = n > 0 && text.charCodeAt(0) === 0xfeff ? 1 : 0;
   while (p < n) {
@@ -114,27 +128,35 @@ export function findCandidates(text: string): Candidates {
       unit = text.charCodeAt(p);
     }
     if (mayQuote(unit)) {
-      const mark = quoteMark(text, p, unit);
-      if (mark !== '') {
-        if (quote !== null && closesQuote(quote.mark, mark)) {
-          drop(quote.size);
-          quote = null;
-        } else if ((quote === null && !mark.startsWith('</')) || mark.startsWith('```')) {
-          quote = { mark, size: marks.length };
-        }
-        p = lineAfter(text, p + 1, cr);
+      const change = quoteAt(text, p, unit, quote, marks.length);
+      if (change !== undefined) {
+        if (change === 'closes') drop(quote!.size);
+        quote = change === 'closes' ? null : change;
+        p = lineAfter(text, p + 3, cr);
         continue;
       }
     }
-    if ((unit === HASH || unit === STAR || unit === UNDERSCORE || opensLabel(unit)) && labelAt(text, p)) {
-      const which = spelling();
+    let which = -1;
+    if (last !== -1 && repeats(text, p, spellings[last]!.text)) which = last;
+    else if (before !== -1 && repeats(text, p, spellings[before]!.text)) which = before;
+    else if (
+      (unit === HASH || unit === STAR || unit === UNDERSCORE || opensLabel(unit)) &&
+      labelAt(text, p)
+    ) {
+      which = spelling();
+    }
+    if (which !== -1) {
+      if (which !== last) {
+        before = last;
+        last = which;
+      }
       spellings[which]!.count++;
       marks.add(which, start, p, 0, hit.end);
       const from = hit.end;
       p = lineAfter(text, from, cr);
       // A fence that opens behind a label (`User: ```js`) is closed at the start of a later line.
       if (nextFence !== -1 && quote === null && fenceOpens(from, p))
-        quote = { mark: '```', size: marks.length };
+        quote = { unit: 96, tag: '', size: marks.length };
     } else p = lineAfter(text, p, cr);
   }
   return { spellings, marks };

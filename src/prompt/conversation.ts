@@ -61,7 +61,9 @@ function namedByLabels(labels: SpeakerLabels | undefined): Map<string, Speaker> 
  */
 export function findConversation(text: string, hints: Hints): Conversation | undefined {
   const ink = trimEnd(text, 0, text.length);
-  const found = judge({ text, ink, candidates: findCandidates(text) }, hints, false);
+  const sight = { text, ink, candidates: findCandidates(text) };
+  if (saysNothing(sight)) return undefined;
+  const found = judge(sight, hints, false);
   if (found?.both) return found.conversation;
   const candidates = inlineCandidates(text);
   const onOneLine = candidates && judge({ text, ink, candidates }, hints, true);
@@ -88,7 +90,7 @@ function judge(
       count > 0 && roles[i] !== undefined && (forced.has(key) || (stops.has(key) && !questionNames.has(key))),
   );
   const shape = shapeOf(sight, roles);
-  if (shape.users + shape.assistants === 0 || saysNothing(sight, shape)) return undefined;
+  if (shape.users + shape.assistants === 0) return undefined;
   const both = shape.users > 0 && shape.assistants > 0;
   const asks = spellings.some(
     ({ key, count }, i) => count > 0 && roles[i] === 'user' && questionNames.has(key),

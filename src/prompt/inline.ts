@@ -49,9 +49,10 @@ function spellingBefore(text: string, colon: number): number {
   for (const index of list) {
     const spelling = spellings[index]!;
     const start = colon - spelling.length;
-    if (start < 0 || !text.startsWith(spelling, start)) continue;
+    if (start < 0) continue;
     const before = start === 0 ? 32 : text.charCodeAt(start - 1);
-    if (isSpace(before) || before === 62 || before === 0xfeff) return index;
+    if ((isSpace(before) || before === 62 || before === 0xfeff) && text.startsWith(spelling, start))
+      return index;
   }
   return -1;
 }

@@ -2,43 +2,44 @@ const WIDTH = 5;
 
 /** Labels found in a text, in order, as flat integers in one block that doubles: prompts may have a million. */
 export class Marks {
-  #data = new Int32Array(WIDTH * 64);
+  // Not a #field: where those are compiled to weak maps, every access would cost more than the scan around it.
+  private data = new Int32Array(WIDTH * 64);
   length = 0;
 
   add(which: number, start: number, offset: number, slashes: number, end: number): void {
     let at = this.length * WIDTH;
-    if (at === this.#data.length) {
-      const grown = new Int32Array(this.#data.length * 2);
-      grown.set(this.#data);
-      this.#data = grown;
+    if (at === this.data.length) {
+      const grown = new Int32Array(this.data.length * 2);
+      grown.set(this.data);
+      this.data = grown;
     }
-    this.#data[at++] = which;
-    this.#data[at++] = start;
-    this.#data[at++] = offset;
-    this.#data[at++] = slashes;
-    this.#data[at] = end;
+    this.data[at++] = which;
+    this.data[at++] = start;
+    this.data[at++] = offset;
+    this.data[at++] = slashes;
+    this.data[at] = end;
     this.length++;
   }
 
   /** Index of the label, in whatever table it was found by. */
   which(i: number): number {
-    return this.#data[i * WIDTH]!;
+    return this.data[i * WIDTH]!;
   }
   /** Where its turn starts: with the line's indent. */
   start(i: number): number {
-    return this.#data[i * WIDTH + 1]!;
+    return this.data[i * WIDTH + 1]!;
   }
   /** Where the label starts, with its bold marks and with the backslashes before it. */
   offset(i: number): number {
-    return this.#data[i * WIDTH + 2]!;
+    return this.data[i * WIDTH + 2]!;
   }
   /** How many backslashes stand before it: none before a label that opens a turn. */
   slashes(i: number): number {
-    return this.#data[i * WIDTH + 3]!;
+    return this.data[i * WIDTH + 3]!;
   }
   /** Behind its colon. */
   end(i: number): number {
-    return this.#data[i * WIDTH + 4]!;
+    return this.data[i * WIDTH + 4]!;
   }
 }
 

@@ -225,9 +225,13 @@ export function renderWithDialect(
   }
 
   if (dialect.kind === 'markers' && dialect.unreadable !== undefined) {
-    throw new RolecallError('unsupported', `Dialect "${dialect.name}" has no exact form: ${dialect.unreadable}`, {
-      path: 'fidelity',
-    });
+    throw new RolecallError(
+      'unsupported',
+      `Dialect "${dialect.name}" has no exact form: ${dialect.unreadable}`,
+      {
+        path: 'fidelity',
+      },
+    );
   }
   const pieces: string[] = [];
   let tail = '';

@@ -72,13 +72,16 @@ export function shapeOf({ text, ink, candidates: { marks } }: Sight, roles: Role
 }
 
 /** Labels, and nothing that anybody says: no conversation to go on with. */
-export function saysNothing({ text, candidates: { marks } }: Sight, { turns, atStart }: Shape): boolean {
-  if (!atStart) return false;
-  return turns.every((i, t) => {
-    const next = turns[t + 1];
-    const end = next === undefined ? text.length : marks.start(next);
-    return skipSpace(text, marks.end(i), end) === end;
-  });
+export function saysNothing({ text, ink, candidates: { marks } }: Sight): boolean {
+  if (marks.length === 0) return false;
+  const textStart = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  if (skipSpace(text, textStart, marks.start(0)) < marks.start(0)) return false;
+  const final = marks.length - 1;
+  for (let i = 0; i < final; i++) {
+    const next = marks.start(i + 1);
+    if (skipSpace(text, marks.end(i), next) < next) return false;
+  }
+  return marks.end(final) >= ink;
 }
 
 /** Does a label that is no speaker's stand open at the very end, as the cue of a task (`Summary:`)? */
