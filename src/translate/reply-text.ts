@@ -1,7 +1,7 @@
 import type { Dialect } from '../prompt/dialect.js';
 import type { DialectName } from '../prompt/dialects/index.js';
 import { resolveDialect } from '../prompt/resolve.js';
-import { type Call, guessToolSyntax, type ParsedToolCalls, readToolCalls } from '../prompt/tool-calls.js';
+import { type Call, guessToolSyntax, type ParsedToolCalls, readToolCalls, type ToolSyntax } from '../prompt/tool-calls.js';
 
 /** The calls that a reply in a dialect holds as text. */
 export function callsInText(
@@ -9,9 +9,13 @@ export function callsInText(
   dialect: Dialect | DialectName | undefined,
   makeId: (index: number, call: Call) => string,
 ): ParsedToolCalls {
+  return readToolCalls(text, callSyntax(dialect) ?? guessToolSyntax(text), makeId);
+}
+
+/** How calls are written in a dialect; undefined where only the marks in a reply can tell. */
+export function callSyntax(dialect: Dialect | DialectName | undefined): ToolSyntax | undefined {
   const spoken = dialect === undefined ? undefined : resolveDialect(dialect);
-  const syntax = spoken?.kind === 'markers' ? spoken.toolSyntax : null;
-  return readToolCalls(text, syntax ?? guessToolSyntax(text), makeId);
+  return (spoken?.kind === 'markers' ? spoken.toolSyntax : null) ?? undefined;
 }
 
 /** How a dialect sets reasoning apart in front of a reply (`<think>`, `</think>`); null where it does not. */

@@ -116,7 +116,8 @@ function convertChoice(
   }
   const echoed = echoLength(raw, context, path, notes);
   const body = echoed === 0 ? raw : raw.slice(echoed);
-  const { reasoning, contentStart } = splitReply(body, context, options);
+  const marks = replyMarks(context, options);
+  const { reasoning, contentStart } = marks === null ? unsplit : splitReasoning(body, marks);
   const lead = context?.lead ?? noLead;
   const own = contentStart === 0 ? body : body.slice(contentStart);
   const led = leadLength(own, lead, true) ?? 0;
@@ -151,16 +152,14 @@ function convertChoice(
 const unsplit = { reasoning: null, contentStart: 0 } as const;
 const thinkMarks = { open: '<think>', close: '</think>' } as const;
 
-/** The reasoning in front of a reply, where its dialect has such, or the caller says so. */
-function splitReply(
-  body: string,
+/** The marks of the reasoning in front of a reply, where its dialect has such, or the caller says so. */
+export function replyMarks(
   context: ChatContext | null | undefined,
   { reasoning }: ToChatResponseOptions,
-): { reasoning: string | null; contentStart: number } {
-  if (reasoning === false) return unsplit;
+): { open: string; close: string } | null {
+  if (reasoning === false) return null;
   const marks = context === null || context === undefined ? null : reasoningMarks(context.dialect);
-  if (marks === null && reasoning !== true) return unsplit;
-  return splitReasoning(body, marks ?? thinkMarks);
+  return marks ?? (reasoning === true ? thinkMarks : null);
 }
 
 /** A reply that ends in calls stopped to have them made. */
