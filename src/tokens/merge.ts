@@ -13,6 +13,8 @@ export interface MergeRules {
   /** Slots of two numbers: left rank (18 low bits of it) and what remains; see `orderOf`. */
   readonly pairs: Int32Array;
   readonly pairMask: number;
+  /** A bit for the hash of every pair: most neighbours never merge, and this fits a nearer cache than the table. */
+  readonly filter: Int32Array;
   /** The orders of pairs of single bytes, by `left << 8 | right` of the bytes themselves. */
   readonly bytePairs: Int32Array;
   /** The rank of each byte. */
@@ -32,12 +34,24 @@ export const MOST_MERGES = 1 << 24;
 
 const hashPair = (left: number, right: number): number => {
   const h = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca77);
-  return h ^ (h >>> 15);
+  const mixed = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+  return mixed ^ (mixed >>> 16);
 };
 
+const FILTER_SIZE = 1 << 21;
+
 /** The order in which two neighbours merge, or NEVER. */
-export function orderOf(pairs: Int32Array, pairMask: number, left: number, right: number): number {
-  for (let slot = hashPair(left, right) & pairMask; ; slot = (slot + 1) & pairMask) {
+export function orderOf(
+  pairs: Int32Array,
+  pairMask: number,
+  filter: Int32Array,
+  left: number,
+  right: number,
+): number {
+  const hash = hashPair(left, right);
+  const bit = hash & (FILTER_SIZE - 1);
+  if ((filter[bit >>> 5]! & (1 << (bit & 31))) === 0) return NEVER;
+  for (let slot = hash & pairMask; ; slot = (slot + 1) & pairMask) {
     const low = pairs[slot * 2]!;
     if (low === -1) return NEVER;
     const high = pairs[slot * 2 + 1]!;
@@ -56,6 +70,7 @@ export function buildMerges(
   const orders = lefts.length;
   const pairMask = (1 << (32 - Math.clz32(Math.max(16, orders * 2) - 1))) - 1;
   const pairs = new Int32Array(2 * (pairMask + 1)).fill(-1);
+  const filter = new Int32Array(FILTER_SIZE >>> 5);
   const { starts, bytes } = vocabulary;
   const byteRanks = new Int32Array(256).fill(-1);
   for (let rank = 0; rank < vocabulary.size; rank++) {
@@ -67,13 +82,16 @@ export function buildMerges(
     const left = lefts[order]!;
     const right = rights[order]!;
     if (left < 0) continue;
-    let slot = hashPair(left, right) & pairMask;
+    const hash = hashPair(left, right);
+    let slot = hash & pairMask;
     let known = false;
     while (pairs[slot * 2] !== -1 && !known) {
       known = (pairs[slot * 2]! & PART) === left && (pairs[slot * 2 + 1]! & PART) === right;
       slot = (slot + 1) & pairMask;
     }
     if (known) continue;
+    const bit = hash & (FILTER_SIZE - 1);
+    filter[bit >>> 5]! |= 1 << (bit & 31);
     pairs[slot * 2] = left | (order << PART_BITS);
     pairs[slot * 2 + 1] = right | ((order >>> 12) << PART_BITS);
     const from = starts[left]!;
@@ -82,11 +100,16 @@ export function buildMerges(
       bytePairs[(bytes[from]! << 8) | bytes[to]!] = order;
     }
   }
-  return { pairs, pairMask, bytePairs, byteRanks, orders, results };
+  return { pairs, pairMask, filter, bytePairs, byteRanks, orders, results };
 }
 
 /** Pieces of up to so many parts are merged by looking for the lowest order each time. */
 const FEW = 24;
+
+const keyOf = (order: number, place: number): number => (order === NEVER ? NEVER : (order << 5) | place);
+
+/** The lower of two numbers from 0 up. */
+const least = (a: number, b: number): number => b + ((a - b) & ((a - b) >> 31));
 
 /** Merges pieces; the ranks it finds are in `parts` until the next call. */
 export interface Merger {
@@ -96,41 +119,72 @@ export interface Merger {
 }
 
 export function createMerger(rules: MergeRules): Merger {
-  const { pairs, pairMask, bytePairs, byteRanks, results, orders: orderCount } = rules;
+  const { pairs, pairMask, filter, bytePairs, byteRanks, results, orders: orderCount } = rules;
   let parts = new Int32Array(256);
   let orders = new Int32Array(256);
+  const keys = new Int32Array(32);
+  const fewParts = new Int32Array(32);
 
+  // Short pieces: a part stays where its first byte was, and a bit in `alive` says that it is one. The key of a pair is
+  // its order and its place together, so the lowest key is the next merge; the loops that find it have no branches to
+  // guess wrong.
   function mergeFew(bytes: Uint8Array, at: number, length: number): number {
-    let count = length;
+    const few = fewParts;
+    const key = keys;
+    const last = length - 1;
     let byte = bytes[at]!;
-    parts[0] = byteRanks[byte]!;
-    for (let i = 1; i < count; i++) {
-      const next = bytes[at + i]!;
-      parts[i] = byteRanks[next]!;
-      orders[i - 1] = bytePairs[(byte << 8) | next]!;
+    few[0] = byteRanks[byte]!;
+    let lowest = NEVER;
+    for (let i = 0; i < last; i++) {
+      const next = bytes[at + i + 1]!;
+      few[i + 1] = byteRanks[next]!;
+      const order = bytePairs[(byte << 8) | next]!;
+      const found = order === NEVER ? NEVER : (order << 5) | i;
+      key[i] = found;
+      lowest = least(lowest, found);
       byte = next;
     }
-    for (;;) {
-      let lowest = NEVER;
-      let where = 0;
-      for (let i = 0; i < count - 1; i++) {
-        const order = orders[i]!;
-        if (order < lowest) {
-          lowest = order;
-          where = i;
-        }
+    key[last] = key[last + 1] = key[last + 2] = key[last + 3] = NEVER;
+    let alive = (1 << length) - 1;
+    while (lowest !== NEVER) {
+      const where = lowest & 31;
+      const merged = results === undefined ? lowest >>> 5 : results[lowest >>> 5]!;
+      const bit = 1 << where;
+      // What lies right of the pair's left part: its right part first, which goes away.
+      let after = alive & ~(bit | (bit - 1));
+      const gone = after & -after;
+      alive ^= gone;
+      after ^= gone;
+      key[31 - Math.clz32(gone)] = NEVER;
+      few[where] = merged;
+      if (after !== 0) {
+        key[where] = keyOf(
+          orderOf(pairs, pairMask, filter, merged, few[31 - Math.clz32(after & -after)]!),
+          where,
+        );
+      } else {
+        key[where] = NEVER;
       }
-      if (lowest === NEVER) return count;
-      const merged = results === undefined ? lowest : results[lowest]!;
-      parts[where] = merged;
-      count--;
-      for (let i = where + 1; i < count; i++) {
-        parts[i] = parts[i + 1]!;
-        orders[i] = orders[i + 1]!;
+      const before = alive & (bit - 1);
+      if (before !== 0) {
+        const left = 31 - Math.clz32(before);
+        key[left] = keyOf(orderOf(pairs, pairMask, filter, few[left]!, merged), left);
       }
-      if (where > 0) orders[where - 1] = orderOf(pairs, pairMask, parts[where - 1]!, merged);
-      if (where < count - 1) orders[where] = orderOf(pairs, pairMask, merged, parts[where + 1]!);
+      let low0 = key[0]!;
+      let low1 = key[1]!;
+      let low2 = key[2]!;
+      let low3 = key[3]!;
+      for (let i = 4; i < last; i += 4) {
+        low0 = least(low0, key[i]!);
+        low1 = least(low1, key[i + 1]!);
+        low2 = least(low2, key[i + 2]!);
+        low3 = least(low3, key[i + 3]!);
+      }
+      lowest = least(least(low0, low1), least(low2, low3));
     }
+    let count = 0;
+    for (let rest = alive; rest !== 0; rest &= rest - 1) parts[count++] = few[31 - Math.clz32(rest & -rest)]!;
+    return count;
   }
 
   // Long pieces: the pairs wait in one list an order, and a bitmap of two levels tells the lowest order that has a
@@ -205,12 +259,12 @@ export function createMerger(rules: MergeRules): Merger {
     next[left] = after;
     if (after < length) {
       previous[after] = left;
-      wait(orderOf(pairs, pairMask, merged, parts[after]!), left);
+      wait(orderOf(pairs, pairMask, filter, merged, parts[after]!), left);
     } else {
       orders[left] = NEVER;
     }
     const before = previous[left]!;
-    if (before >= 0) wait(orderOf(pairs, pairMask, parts[before]!, merged), before);
+    if (before >= 0) wait(orderOf(pairs, pairMask, filter, parts[before]!, merged), before);
     return after;
   }
 
