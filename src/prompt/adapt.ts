@@ -1,6 +1,6 @@
 import { RolecallError, type Warning, type WarningCode } from '../errors.js';
 import type { AssistantMessage, Message } from '../schemas/messages.js';
-import { textOf } from './body.js';
+import { isPlain, textOf } from './body.js';
 import type { Dialect } from './dialect.js';
 import { callsOf, hasCallTokens, linkCalls, writeCalls } from './marker-body.js';
 import { standsAlone } from './marker-dialect.js';
@@ -9,8 +9,10 @@ import type { RenderOptions } from './types.js';
 
 /** Messages as the dialect can take them, and where each stood in the caller's. */
 export interface Adapted {
-  messages: Message[];
-  paths: string[];
+  messages: readonly Message[];
+  pathOf(i: number): string;
+  /** Every message is a role and a text and no more. */
+  plain: boolean;
 }
 
 const same = (text: string): string => text;
@@ -53,7 +55,8 @@ export function adaptMessages(
     refuse('tools', `Dialect "${dialect.name}" has no form of its own for tools.`);
   }
 
-  const out: Adapted = { messages: [], paths: [] };
+  if (nothingToAdapt()) return { messages, pathOf: (i) => `messages[${i}]`, plain: true };
+  const out: { messages: Message[]; paths: string[] } = { messages: [], paths: [] };
   const push = (message: Message, path: string): void => {
     out.messages.push(message);
     out.paths.push(path);
@@ -108,7 +111,25 @@ export function adaptMessages(
     placeSystem();
     alternate();
   }
-  return out;
+  return { messages: out.messages, pathOf: (i) => out.paths[i] ?? 'messages', plain: false };
+
+  /** Plain turns that the dialect has, in an order that it takes: the common case, and a fast one. */
+  function nothingToAdapt(): boolean {
+    if (options.tools !== undefined && options.tools.length > 0) return false;
+    const freely =
+      markers === null ||
+      markers.systemPlacement === 'turn' ||
+      (template && markers.systemPlacement !== 'none');
+    const keeps =
+      (options.alternation ?? (template && markers?.alternation === 'strict' ? 'merge' : 'keep')) === 'keep';
+    for (let i = 0; i < messages.length; i++) {
+      const message = messages[i]!;
+      if (typeof message !== 'object' || message === null || !isPlain(message)) return false;
+      if (!freely && message.role === 'system') return false;
+      if (!keeps && i > 0 && message.role === messages[i - 1]!.role) return false;
+    }
+    return true;
+  }
 
   function assistant(message: AssistantMessage, path: string): AssistantMessage {
     let result = message;

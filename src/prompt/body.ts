@@ -1,6 +1,17 @@
 import { RolecallError, type Warning } from '../errors.js';
 import type { Message } from '../schemas/messages.js';
 
+export type PlainMessage = Message & { role: 'system' | 'user' | 'assistant'; content: string };
+
+/** True for a message that is a role and a text and no more; most are. */
+export function isPlain(message: Message): message is PlainMessage {
+  if (typeof message.content !== 'string') return false;
+  const { role } = message;
+  if (role !== 'user' && role !== 'assistant' && role !== 'system') return false;
+  for (const key in message) if (key !== 'role' && key !== 'content') return false;
+  return true;
+}
+
 /** The text of a message's content, and a warning for each thing that text can't carry. */
 export function textOf(
   message: Message,

@@ -9,16 +9,30 @@ export const tokenSource = (token: string): string =>
  * (`<\|im_end|>`), so that a server that looks for the token's text finds none.
  */
 export function compileControlTokens(tokens: readonly string[]): (content: string) => Site[] {
-  const patterns = [...new Set(tokens)]
-    .filter((token) => token.length > 1)
+  const known = [...new Set(tokens)].filter((token) => token.length > 1);
+  const patterns = [...known]
     .sort((a, b) => b.length - a.length)
     .map((token) => `${tokenSource(token.charAt(0))}\\\\*${tokenSource(token.slice(1))}`);
   if (patterns.length === 0) return () => [];
   const pattern = new RegExp(patterns.join('|'), 'g');
-  const firsts = [...new Set(tokens.map((token) => token.charAt(0)))];
+  // Most content has no token: two units tell, and looking for the first is cheap.
+  const seconds = new Map<string, Set<number>>();
+  for (const token of known) {
+    const units = seconds.get(token.charAt(0)) ?? new Set([92]);
+    seconds.set(token.charAt(0), units.add(token.charCodeAt(1)));
+  }
+  const starts = [...seconds];
+  const mayHold = (content: string): boolean => {
+    for (const [first, units] of starts) {
+      for (let at = content.indexOf(first); at !== -1; at = content.indexOf(first, at + 1)) {
+        if (units.has(content.charCodeAt(at + 1))) return true;
+      }
+    }
+    return false;
+  };
   return (content) => {
-    if (!firsts.some((unit) => content.includes(unit))) return [];
     const sites: Site[] = [];
+    if (!mayHold(content)) return sites;
     for (const match of content.matchAll(pattern)) {
       const offset = match.index + 1;
       let slashes = 0;

@@ -211,9 +211,12 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
 
   const atStart = (mark: string, place: Place): string =>
     place.previous !== null || mark.startsWith(dialect.bos) ? mark : dialect.bos + mark;
+  const { after } = dialect;
+  const differs = Object.keys(after).length > 0;
   const afterOf = (place: Place, next: string): string | undefined => {
+    if (!differs) return undefined;
     const before = place.previous === null ? 'start' : markerRole(dialect, place.previous);
-    return dialect.after[`${before}>${next}`];
+    return after[`${before}>${next}`];
   };
 
   return {

@@ -1,7 +1,7 @@
 import { RolecallError, type Warning } from '../errors.js';
 import type { Message, Role } from '../schemas/messages.js';
 import { adaptMessages } from './adapt.js';
-import { textOf } from './body.js';
+import { isPlain, textOf } from './body.js';
 import type { Dialect } from './dialect.js';
 import { escapeContent } from './escape.js';
 import { callsOf } from './marker-body.js';
@@ -200,7 +200,8 @@ export function renderWithDialect(
   if (!Array.isArray(messages)) {
     throw new RolecallError('invalid-argument', 'messages must be an array.', { path: 'messages' });
   }
-  for (const [i, message] of messages.entries()) {
+  for (let i = 0; i < messages.length; i++) {
+    const message = messages[i] as Message;
     if (typeof message !== 'object' || message === null || !roles.has(message.role)) {
       throw new RolecallError('invalid-message', 'A message needs a role: system, user, assistant or tool.', {
         path: `messages[${i}]`,
@@ -217,10 +218,12 @@ export function renderWithDialect(
   const bosToken = dialect.kind === 'markers' ? dialect.bos : '';
 
   if (fidelity === 'template' && dialect.template !== undefined) {
-    for (const [i, message] of adapted.messages.entries())
-      nameOf(syntax, message, adapted.paths[i]!, warnings);
+    for (let i = 0; i <= last && !adapted.plain; i++) {
+      const message = adapted.messages[i]!;
+      if (!isPlain(message)) nameOf(syntax, message, adapted.pathOf(i), warnings);
+    }
     const input = { ...options, generationPrompt: prompts, continues: prefill, tools: options.tools ?? [] };
-    const prompt = renderTemplate(adapted.messages, adapted.paths, dialect, input, warnings);
+    const prompt = renderTemplate(adapted, dialect, input, warnings);
     return { prompt: withBos(prompt, bosToken, bos), stop: [...dialect.stop], warnings };
   }
 
@@ -233,21 +236,39 @@ export function renderWithDialect(
       },
     );
   }
-  const pieces: string[] = [];
+  let out = '';
   let tail = '';
   const header =
     fidelity === 'template' ? headerOf(dialect, adapted.messages[0], options.templateOptions) : '';
   if (header !== '') {
     lossy(warnings, 'default-system', '', 'The format has a system text of its own where none is given.');
-    pieces.push(header);
+    out = header;
     tail = '\n';
   }
+  // Plain turns without a token in them are written as they are. What speaks in channels never is plain.
+  const marked = dialect.kind === 'markers' && dialect.toolSyntax !== 'harmony';
   const functionOf = functionsOf(adapted.messages);
   let previous: Role | null = null;
   for (let i = 0; i <= last; i++) {
     const followed = i < last || prompts;
-    const path = adapted.paths[i]!;
-    const turn = writeTurn(syntax, adapted.messages[i]!, {
+    const message = adapted.messages[i]!;
+    if (
+      marked &&
+      i < last &&
+      (adapted.plain || isPlain(message)) &&
+      typeof message.content === 'string' &&
+      syntax.sites(message.content, '').length === 0
+    ) {
+      const place = { previous, followed };
+      const { role, content } = message;
+      if (syntax.writes?.(role) && syntax.takesSystem?.(() => content, place) !== false) {
+        out += syntax.opening(role, undefined, '', place) + content + syntax.closing(role, content, place);
+        previous = role;
+        continue;
+      }
+    }
+    const path = adapted.pathOf(i);
+    const turn = writeTurn(syntax, message, {
       path,
       previous,
       followed,
@@ -262,17 +283,17 @@ export function renderWithDialect(
       i === last &&
       !prompts &&
       turn.closing === '' &&
-      (isBlank(turn.content) || saysNothing(adapted.messages[i]!, turn.content))
+      (isBlank(turn.content) || saysNothing(message, turn.content))
     ) {
       const note =
         'The last message is blank; its label stands open, and reading the prompt back gives no message for it.';
       lossy(warnings, 'blank-final-message', `${path}.content`, note);
     }
-    pieces.push(turn.opening, turn.content, turn.closing);
     const text = turn.opening + turn.content + turn.closing;
+    out += text;
     if (text !== '') tail = text.charAt(text.length - 1);
     previous = turn.role;
   }
-  if (prompts) pieces.push(syntax.generationPrompt({ previous, followed: false }));
-  return { prompt: withBos(pieces.join(''), bosToken, bos), stop: [...dialect.stop], warnings };
+  if (prompts) out += syntax.generationPrompt({ previous, followed: false });
+  return { prompt: withBos(out, bosToken, bos), stop: [...dialect.stop], warnings };
 }

@@ -1,6 +1,6 @@
 import type { Warning, WarningCode } from '../errors.js';
-import type { Message } from '../schemas/messages.js';
-import { textOf } from './body.js';
+import type { Adapted } from './adapt.js';
+import { isPlain, type PlainMessage, textOf } from './body.js';
 import type { Dialect } from './dialect.js';
 import { escapeContent } from './escape.js';
 import { dumps, isJson, respace } from './json.js';
@@ -53,18 +53,24 @@ export interface TemplateInput {
 /** What the models' own template writes. */
 export type Template = (input: TemplateInput) => string;
 
-const PYTHON_SPACE = /^[\s\x1c-\x1f\x85]+|[\s\x1c-\x1f\x85]+$/g;
+/** White space to Python: the separators of ASCII too, but no BOM. */
+function isPythonSpace(unit: number): boolean {
+  if (unit <= 32) return unit === 32 || (unit >= 9 && unit <= 13) || (unit >= 28 && unit <= 31);
+  if (unit < 0x85) return false;
+  return (
+    unit === 0x85 ||
+    unit === 0xa0 ||
+    (unit !== 0xfeff && unit > 0x1000 && /\s/.test(String.fromCharCode(unit)))
+  );
+}
 
-/** Python's `str.strip`: the separators of ASCII go too, a BOM stays. */
+/** Python's `str.strip`. */
 export function strip(text: string): string {
-  const first = text.charCodeAt(0);
-  const last = text.charCodeAt(text.length - 1);
-  if (first > 32 && first < 127 && last > 32 && last < 127) return text;
-  return text.replace(PYTHON_SPACE, (run, at: number) => {
-    const bom = run.indexOf('\ufeff');
-    if (bom === -1) return '';
-    return at === 0 ? run.slice(bom) : run.slice(0, run.lastIndexOf('\ufeff') + 1);
-  });
+  let start = 0;
+  let end = text.length;
+  while (start < end && isPythonSpace(text.charCodeAt(start))) start++;
+  while (end > start && isPythonSpace(text.charCodeAt(end - 1))) end--;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
 }
 
 /** A string of the template's options, or what the template has as its default. */
@@ -126,10 +132,11 @@ export function splitSystem(messages: readonly TemplateMessage[]): {
   return leads ? { system: first, rest: messages.slice(1) } : { system: undefined, rest: messages };
 }
 
+const NO_CALLS: TemplateCall[] = [];
+
 /** Renders through the models' own template. */
 export function renderTemplate(
-  messages: readonly Message[],
-  paths: readonly string[],
+  { messages, pathOf, plain }: Adapted,
   dialect: Dialect & { template?: Template },
   options: { generationPrompt: boolean; continues: boolean; tools: readonly unknown[] } & Pick<
     RenderOptions,
@@ -148,7 +155,12 @@ export function renderTemplate(
   const functions = new Map<string, string>();
 
   const converted = messages.map((message, i): TemplateMessage => {
-    const path = paths[i]!;
+    const path = pathOf(i);
+    if (plain || isPlain(message)) {
+      const { role, content } = message as PlainMessage;
+      if (thinks === '' || role !== 'assistant' || !content.includes(thinks))
+        return plainTurn(role, content, path);
+    }
     const role = message.role === 'function' ? 'tool' : message.role;
     const silent = message.content === null || message.content === undefined;
     const calls = message.role === 'assistant' ? callsOf(message) : [];
@@ -178,6 +190,20 @@ export function renderTemplate(
       path,
     };
   });
+
+  function plainTurn(role: TemplateMessage['role'], content: string, path: string): TemplateMessage {
+    return {
+      role,
+      content: syntax.sites(content, '\n').length === 0 ? content : escaped(content, `${path}.content`),
+      given: true,
+      reasoning: undefined,
+      inline: false,
+      calls: NO_CALLS,
+      callId: '',
+      name: '',
+      path,
+    };
+  }
 
   function callText(call: { id?: string; name: string; arguments: string }, path: string): TemplateCall {
     const where = `${path}.function.arguments`;

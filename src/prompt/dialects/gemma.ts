@@ -14,7 +14,8 @@ const gemmaTemplate: Template = (input) => {
       "The models know no system message; it stands in front of the user's words.",
     );
   let out = '<bos>';
-  for (const [i, message] of rest.entries()) {
+  for (let i = 0; i <= last; i++) {
+    const message = rest[i]!;
     const prefix = i === 0 && system !== undefined ? `${system.content}\n\n` : '';
     const role = message.role === 'assistant' ? 'model' : message.role;
     out += `<start_of_turn>${role}\n${prefix}${input.trim(message.content, message.path)}`;

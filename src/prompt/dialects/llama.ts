@@ -79,7 +79,8 @@ const roleName = (message: TemplateMessage): string =>
 const llama3Template: Template = (input) => {
   const last = input.messages.length - 1;
   let out = '';
-  for (const [i, message] of input.messages.entries()) {
+  for (let i = 0; i <= last; i++) {
+    const message = input.messages[i]!;
     const head = three.start + roleName(message) + three.end;
     out += (i === 0 ? '<|begin_of_text|>' : '') + head + input.trim(message.content, message.path);
     if (!(input.continues && i === last)) out += three.eot;
