@@ -21,7 +21,8 @@ export function checkMessages(messages: readonly Message[]): void {
   if (messages.length === 0) throw refuse(words.empty, 'messages');
   let open: Set<string> | null = null;
   let caller = 0;
-  for (const [i, message] of (messages as readonly Message[]).entries()) {
+  for (let i = 0; i < messages.length; i++) {
+    const message = (messages as readonly Message[])[i];
     if (message?.role === 'tool') {
       if (open === null) throw refuse(words.orphan, `messages[${i}].role`);
       open.delete(message.tool_call_id);

@@ -16,7 +16,7 @@ export interface Lead {
 export interface PromptContext {
   /** The prompt, where it has to be put back in front of the text. */
   echo: string | null;
-  /** The prompt's length in code points: where `text_offset` starts. */
+  /** Where `text_offset` starts: the prompt's length in code points, if logprobs were asked for, else 0. */
   offset: number;
   lead: Lead;
   /** White space to put in front of a reply, as the old model began it: ' ', or '' for none. */

@@ -15,10 +15,13 @@ function completionToken(token: string, bytes: readonly number[] | null | undefi
   return isPartial(token, bytes) ? `bytes:${escapeBytes(bytes)}` : token;
 }
 
-function logprobOf(value: unknown, path: string, notes: Notes): number {
-  if (typeof value === 'number' && !Number.isNaN(value))
-    return Number.isFinite(value) ? value : Math.sign(value) * -unlikely;
-  lossy(notes, 'null-logprob', path, `A token has no logprob; ${unlikely} was put in.`);
+const isFiniteNumber = (value: unknown): value is number => Number.isFinite(value);
+
+/** Stands in for a logprob that is no finite number. */
+function oddLogprob(value: unknown, path: string, notes: Notes): number {
+  if (value === Infinity) return 0;
+  if (value !== -Infinity)
+    lossy(notes, 'null-logprob', path, `A token has no logprob; ${unlikely} was put in.`);
   return unlikely;
 }
 
@@ -62,14 +65,18 @@ export function toCompletionLogprobs(
     const { token, logprob, bytes, top_logprobs } = tokens[i]!;
     if (bytes === null || bytes === undefined) unknownBytes = true;
     result.tokens.push(completionToken(token, bytes));
-    result.token_logprobs.push(logprobOf(logprob, `${path}[${i}].logprob`, notes));
+    result.token_logprobs.push(
+      isFiniteNumber(logprob) ? logprob : oddLogprob(logprob, `${path}[${i}].logprob`, notes),
+    );
     result.text_offset.push(place.points);
     advance(place, token, bytes);
     const top: Record<string, number> = {};
     for (const alternative of top_logprobs ?? []) {
       if (alternative.bytes === null || alternative.bytes === undefined) unknownBytes = true;
       const key = completionToken(alternative.token, alternative.bytes);
-      const value = logprobOf(alternative.logprob, `${path}[${i}].top_logprobs`, notes);
+      const value = isFiniteNumber(alternative.logprob)
+        ? alternative.logprob
+        : oddLogprob(alternative.logprob, `${path}[${i}].top_logprobs`, notes);
       if (Object.hasOwn(top, key)) {
         const message = `Two of the likeliest tokens are written ${JSON.stringify(key)}; the likelier one was kept.`;
         lossy(notes, 'duplicate-token', `${path}[${i}].top_logprobs`, message);
@@ -90,10 +97,27 @@ export function toCompletionLogprobs(
 }
 
 /** The token of a completion as chat shows it, with its bytes. */
-function chatToken(token: string): { token: string; bytes: number[] | null } {
-  const bytes = bytesOf(token);
-  if (bytes !== undefined) return { token: escapeBytes(bytes), bytes };
-  return { token, bytes: token.includes('\ufffd') ? null : utf8(token) };
+function chatToken(token: string, logprob: number): TopLogprob {
+  const bytes = token.startsWith('bytes:') ? bytesOf(token) : undefined;
+  if (bytes !== undefined) return { token: escapeBytes(bytes), logprob, bytes };
+  return { token, logprob, bytes: token.includes('\ufffd') ? null : utf8(token) };
+}
+
+function logprobAt(value: unknown, path: string, i: number, notes: Notes): number {
+  return isFiniteNumber(value) ? value : oddLogprob(value, `${path}.token_logprobs[${i}]`, notes);
+}
+
+/** The alternatives of a token, the likeliest first. */
+function topOf(alternatives: Record<string, unknown>, path: string, i: number, notes: Notes): TopLogprob[] {
+  const top: TopLogprob[] = [];
+  let sorted = true;
+  for (const key of Object.keys(alternatives)) {
+    const value = alternatives[key];
+    const logprob = isFiniteNumber(value) ? value : oddLogprob(value, `${path}.top_logprobs[${i}]`, notes);
+    if (top.length > 0 && top[top.length - 1]!.logprob < logprob) sorted = false;
+    top.push(chatToken(key, logprob));
+  }
+  return sorted ? top : top.sort(likeliestFirst);
 }
 
 function likeliestFirst(a: { logprob: number }, b: { logprob: number }): number {
@@ -110,12 +134,14 @@ export function chatTokens(
   checkTokens(tokens, path);
   return (tokens as readonly ProviderTokenLogprob[]).map(({ token, logprob, bytes, top_logprobs }, i) => ({
     token,
-    logprob: logprobOf(logprob, `${path}[${i}].logprob`, notes),
+    logprob: isFiniteNumber(logprob) ? logprob : oddLogprob(logprob, `${path}[${i}].logprob`, notes),
     bytes: bytes ?? null,
     top_logprobs: (top_logprobs ?? []).map(
       (top, j): TopLogprob => ({
         token: top.token,
-        logprob: logprobOf(top.logprob, `${path}[${i}].top_logprobs[${j}].logprob`, notes),
+        logprob: isFiniteNumber(top.logprob)
+          ? top.logprob
+          : oddLogprob(top.logprob, `${path}[${i}].top_logprobs[${j}].logprob`, notes),
         bytes: top.bytes ?? null,
       }),
     ),
@@ -144,26 +170,17 @@ export function toChatTokens(
   const place = startOfText();
   let regular = true;
   for (let i = 0; i < (tokens?.length ?? 0); i++) {
-    const { token, bytes } = chatToken(tokens![i]!);
-    const top: TopLogprob[] = [];
+    const shown = chatToken(tokens![i]!, logprobAt(token_logprobs?.[i], path, i, notes));
     const alternatives = top_logprobs?.[i];
-    if (isRecord(alternatives)) {
-      for (const key of Object.keys(alternatives)) {
-        const shown = chatToken(key);
-        const logprob = logprobOf(alternatives[key], `${path}.top_logprobs[${i}]`, notes);
-        top.push({ token: shown.token, logprob, bytes: shown.bytes });
-      }
-      top.sort(likeliestFirst);
-    }
-    const logprob = logprobOf(token_logprobs?.[i], `${path}.token_logprobs[${i}]`, notes);
-    result.push({ token, logprob, bytes, top_logprobs: top });
+    const top: TopLogprob[] = isRecord(alternatives) ? topOf(alternatives, path, i, notes) : [];
+    result.push({ token: shown.token, logprob: shown.logprob, bytes: shown.bytes, top_logprobs: top });
     if (
       Array.isArray(text_offset) &&
       text_offset[i] !== undefined &&
       text_offset[i]! - text_offset[0]! !== place.points
     )
       regular = false;
-    advance(place, token, bytes);
+    advance(place, shown.token, shown.bytes);
   }
   noteOffsets(text_offset, regular, at(path, 'text_offset'), notes);
   return result;

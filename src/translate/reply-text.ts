@@ -1,7 +1,13 @@
 import type { Dialect } from '../prompt/dialect.js';
 import type { DialectName } from '../prompt/dialects/index.js';
 import { resolveDialect } from '../prompt/resolve.js';
-import { type Call, guessToolSyntax, type ParsedToolCalls, readToolCalls, type ToolSyntax } from '../prompt/tool-calls.js';
+import {
+  type Call,
+  guessToolSyntax,
+  type ParsedToolCalls,
+  readToolCalls,
+  type ToolSyntax,
+} from '../prompt/tool-calls.js';
 
 /** The calls that a reply in a dialect holds as text. */
 export function callsInText(

@@ -220,13 +220,29 @@ export function createStopMatcher(
   };
 }
 
+/** With more stops than this the automaton is faster than a search for each. */
+const mostProbes = 8;
+
+/** Could a stop be in the text? Its words, without white space in front, are found by the engine's own search. */
+function mayStop(text: string, stops: readonly string[]): boolean {
+  if (stops.length > mostProbes) return true;
+  let last: string | undefined;
+  for (const stop of stops) {
+    const words = stop.charCodeAt(0) > 32 ? stop : stop.trimStart() || stop;
+    if (words === last) continue;
+    if (text.includes(words)) return true;
+    last = words;
+  }
+  return false;
+}
+
 /** A whole text up to its first stop sequence, found as `createStopMatcher` finds it. */
 export function cutAtStop(
   text: string,
   stops: readonly string[],
   options: StopMatcherOptions = {},
 ): StopStep {
-  if (stops.length === 0) return { text };
+  if (!mayStop(text, stops)) return { text };
   const matcher = createStopMatcher(stops, options);
   const step = matcher.push(text);
   return step.stopped === undefined ? { text } : step;

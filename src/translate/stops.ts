@@ -27,7 +27,8 @@ function speakersOf(parsed: ParsedPrompt, dialect: Dialect): Set<string> {
   const add = (label: string): void => {
     if (bare(label) !== '') names.add(bare(label));
   };
-  for (const turn of parsed.turns) add(turn.label);
+  // Few labels stand in front of many turns.
+  for (const label of new Set(parsed.turns.map((turn) => turn.label))) add(label);
   if (parsed.open !== null) add(parsed.open.label);
   for (const stop of dialect.stop) add(stop);
   for (const token of dialect.specialTokens) add(token);

@@ -121,7 +121,7 @@ export function toChatRequest(request: CompletionRequest, options: ToChatRequest
     for (let j = 0; j < choices.requests; j++) requests.push({ ...chat });
     prompts.push({
       echo: asked.echo === true ? text : null,
-      offset: codePoints(text),
+      offset: asked.logprobs === undefined || asked.logprobs === null ? 0 : codePoints(text),
       lead: read.lead,
       space: options.restoreSpace === false ? '' : read.space,
     });

@@ -27,7 +27,7 @@ export interface CompletionConversion {
   warnings: Notes['warnings'];
 }
 
-const noPrompt: PromptContext = { echo: null, offset: 0, lead: noLead, space: '' };
+export const noPrompt: PromptContext = { echo: null, offset: 0, lead: noLead, space: '' };
 const noStops: readonly string[] = [];
 
 /**
@@ -98,7 +98,8 @@ export function toCompletionResponse(
   return { response, warnings: notes.warnings };
 }
 
-function checkCount(count: number, context: CompletionContext | null | undefined): void {
+/** Throws where the replies are not as many as the requests were. */
+export function checkCount(count: number, context: CompletionContext | null | undefined): void {
   if (context === undefined || context === null) return;
   const wanted = context.prompts.length * (context.fanOut ? (context.bestOf ?? context.n) : 1);
   if (count === wanted) return;
@@ -210,7 +211,7 @@ function convertChoice(
   return { index: 0, text, logprobs, finish_reason: stopped ? 'stop' : finish };
 }
 
-function startsWithSpace(text: string): boolean {
+export function startsWithSpace(text: string): boolean {
   const unit = text.charCodeAt(0);
   return unit === 32 || (unit >= 9 && unit <= 13) || unit === 0xa0 || unit === 0x3000;
 }
@@ -295,7 +296,7 @@ function readText(
       'The audio was dropped; its transcript is text if there is no other.',
     );
   }
-  const calls = readCalls(message, where, options, notes);
+  const calls = callsAsText(message, where, options, notes);
   const none = content === null && calls === '';
   if (none) lossy(notes, 'empty-content', `${where}.content`, 'The reply has no content; the text is empty.');
   const text = calls === '' ? (content ?? '') : isEmpty(content) ? calls : `${content}\n${calls}`;
@@ -327,11 +328,11 @@ function readPrefix(
   return '';
 }
 
-/** Calls as one line of JSON, where the caller asked for that. */
-function readCalls(
-  message: NonNullable<ProviderChatChoice['message']>,
+/** Calls as one line of JSON, where the caller asked for that; '' for none. Throws `unsupported` where not asked. */
+export function callsAsText(
+  message: Pick<NonNullable<ProviderChatChoice['message']>, 'tool_calls' | 'function_call'>,
   path: string,
-  options: ToCompletionResponseOptions,
+  options: Pick<ToCompletionResponseOptions, 'toolCalls'>,
   notes: Notes,
 ): string {
   const called = Array.isArray(message.tool_calls) && message.tool_calls.length > 0;

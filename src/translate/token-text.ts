@@ -7,11 +7,11 @@ const encoder = new TextEncoder();
 
 /** The UTF-8 of a text. */
 export function utf8(text: string): number[] {
-  const bytes: number[] = [];
+  const bytes = new Array<number>(text.length);
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit > 127) return Array.from(encoder.encode(text));
-    bytes.push(unit);
+    bytes[i] = unit;
   }
   return bytes;
 }
@@ -78,6 +78,11 @@ export const startOfText = (points = 0): TextPlace => ({ points, units: 0, need:
 
 /** Moves on by a token. A character that comes in parts counts once it is whole. */
 export function advance(place: TextPlace, token: string, bytes: readonly number[] | null | undefined): void {
+  if (place.need === 0 && bytes?.length === token.length && isAscii(bytes)) {
+    place.units += token.length;
+    place.points += token.length;
+    return;
+  }
   if (isPartial(token, bytes)) {
     for (const byte of bytes) advanceByte(place, byte);
     return;
@@ -89,6 +94,11 @@ export function advance(place: TextPlace, token: string, bytes: readonly number[
     if ((token.charCodeAt(i) & 0xfc00) === 0xdc00 && (token.charCodeAt(i - 1) & 0xfc00) === 0xd800)
       place.points--;
   }
+}
+
+function isAscii(bytes: readonly number[]): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 127) return false;
+  return true;
 }
 
 /** A character that never became whole stands in the text as U+FFFD. */

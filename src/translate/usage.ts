@@ -8,25 +8,36 @@ const counts = ['prompt_tokens', 'completion_tokens', 'total_tokens'] as const;
 const details = ['prompt_tokens_details', 'completion_tokens_details'] as const;
 const known: ReadonlySet<string> = new Set([...counts, ...details]);
 
-function countOf(value: unknown, path: string, notes: Notes): number | undefined {
+function countOf(
+  usage: ProviderUsage,
+  key: (typeof counts)[number],
+  path: string,
+  notes: Notes,
+): number | undefined {
+  const value: unknown = usage[key];
+  if (isCount(value)) return value as number;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return undefined;
-  if (Number.isInteger(value)) return value;
-  lossy(notes, 'odd-value', path, `${value} tokens were rounded.`);
+  lossy(notes, 'odd-value', at(path, key), `${value} tokens were rounded.`);
   return Math.round(value);
 }
 
-function detailsOf(value: unknown, path: string, notes: Notes): Details | undefined {
+const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
+
+/** Details as they are where all of them are counts, else those that are. */
+function detailsOf(value: unknown, path: string, key: string, notes: Notes): Details | undefined {
   if (!isRecord(value)) return undefined;
+  let clean = true;
+  for (const name in value) if (!isCount(value[name])) clean = false;
+  if (clean) return value as Details;
   const kept: Details = {};
   const odd: string[] = [];
-  for (const key of Object.keys(value)) {
-    const amount = value[key];
-    if (typeof amount === 'number' && Number.isInteger(amount) && amount >= 0 && key !== '__proto__')
-      kept[key] = amount;
-    else if (!isEmpty(amount)) odd.push(key);
+  for (const name of Object.keys(value)) {
+    if (isCount(value[name]) && name !== '__proto__') kept[name] = value[name] as number;
+    else if (!isEmpty(value[name])) odd.push(name);
   }
-  if (odd.length > 0)
-    lossy(notes, 'dropped-field', path, `Not counts of tokens, and dropped: ${odd.join(', ')}.`);
+  if (odd.length > 0) {
+    lossy(notes, 'dropped-field', at(path, key), `Not counts of tokens, and dropped: ${odd.join(', ')}.`);
+  }
   return kept;
 }
 
@@ -40,9 +51,9 @@ export function usageOf(
   notes: Notes,
 ): Usage | undefined {
   if (!isRecord(usage)) return undefined;
-  let prompt = countOf(usage['prompt_tokens'], at(path, 'prompt_tokens'), notes);
-  let completion = countOf(usage['completion_tokens'], at(path, 'completion_tokens'), notes);
-  let total = countOf(usage['total_tokens'], at(path, 'total_tokens'), notes);
+  let prompt = countOf(usage, 'prompt_tokens', path, notes);
+  let completion = countOf(usage, 'completion_tokens', path, notes);
+  let total = countOf(usage, 'total_tokens', path, notes);
   if (prompt === undefined && completion === undefined && total === undefined) {
     if (!isEmpty(usage)) lossy(notes, 'dropped-field', path, 'The usage has no count of tokens.');
     else info(notes, 'missing-field', path, 'The usage is empty.');
@@ -57,13 +68,22 @@ export function usageOf(
   const result: Usage = { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total };
   for (const key of details) {
     if (usage[key] === undefined || usage[key] === null) continue;
-    const kept = detailsOf(usage[key], at(path, key), notes);
+    const kept = detailsOf(usage[key], path, key, notes);
     if (kept !== undefined) result[key] = kept;
   }
-  const extra = Object.keys(usage).filter((key) => !known.has(key) && !isEmpty((usage as Details)[key]));
-  if (extra.length > 0)
-    lossy(notes, 'dropped-field', path, `The usage has no place for: ${extra.join(', ')}.`);
+  noteExtra(usage, path, notes);
   return result;
+}
+
+function noteExtra(usage: object, path: string, notes: Notes): void {
+  let extra: string[] | undefined;
+  for (const key in usage) {
+    if (known.has(key) || isEmpty((usage as Details)[key])) continue;
+    if (extra === undefined) extra = [key];
+    else extra.push(key);
+  }
+  if (extra === undefined) return;
+  lossy(notes, 'dropped-field', path, `The usage has no place for: ${extra.join(', ')}.`);
 }
 
 /** The usage of several calls as of one: field by field. Undefined where none of them has any. */
