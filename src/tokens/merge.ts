@@ -1,4 +1,5 @@
 import type { Vocabulary } from './vocabulary.js';
+import { findWholeCharacters, firstParts, type WholeCharacters } from './whole-characters.js';
 
 /** No merge: later than every rank. */
 export const NEVER = 0x7fffffff;
@@ -23,6 +24,8 @@ export interface MergeRules {
   readonly orders: number;
   /** The rank that the merge of each order makes; absent where they are the same number. */
   readonly results: Int32Array | undefined;
+  /** Characters that merging may begin with; absent where orders are no ranks. */
+  readonly whole: WholeCharacters | undefined;
 }
 
 const PART_BITS = 20;
@@ -100,13 +103,20 @@ export function buildMerges(
       bytePairs[(bytes[from]! << 8) | bytes[to]!] = order;
     }
   }
-  return { pairs, pairMask, filter, bytePairs, byteRanks, orders, results };
+  const whole = results === undefined ? findWholeCharacters(vocabulary, lefts, rights) : undefined;
+  return { pairs, pairMask, filter, bytePairs, byteRanks, orders, results, whole };
 }
 
 /** Pieces of up to so many parts are merged by looking for the lowest order each time. */
 const FEW = 24;
 
 const keyOf = (order: number, place: number): number => (order === NEVER ? NEVER : (order << 5) | place);
+
+function isAscii(bytes: Uint8Array, at: number, length: number): boolean {
+  let all = 0;
+  for (let i = at; i < at + length; i++) all |= bytes[i]!;
+  return all < 0x80;
+}
 
 /** The lower of two numbers from 0 up. */
 const least = (a: number, b: number): number => b + ((a - b) & ((a - b) >> 31));
@@ -119,7 +129,7 @@ export interface Merger {
 }
 
 export function createMerger(rules: MergeRules): Merger {
-  const { pairs, pairMask, filter, bytePairs, byteRanks, results, orders: orderCount } = rules;
+  const { pairs, pairMask, filter, bytePairs, byteRanks, results, whole, orders: orderCount } = rules;
   let parts = new Int32Array(256);
   let orders = new Int32Array(256);
   const keys = new Int32Array(32);
@@ -128,22 +138,41 @@ export function createMerger(rules: MergeRules): Merger {
   // Short pieces: a part stays where its first byte was, and a bit in `alive` says that it is one. The key of a pair is
   // its order and its place together, so the lowest key is the next merge; the loops that find it have no branches to
   // guess wrong.
-  function mergeFew(bytes: Uint8Array, at: number, length: number): number {
-    const few = fewParts;
-    const key = keys;
+  function mergeFewBytes(bytes: Uint8Array, at: number, length: number): number {
     const last = length - 1;
     let byte = bytes[at]!;
-    few[0] = byteRanks[byte]!;
+    fewParts[0] = byteRanks[byte]!;
     let lowest = NEVER;
     for (let i = 0; i < last; i++) {
       const next = bytes[at + i + 1]!;
-      few[i + 1] = byteRanks[next]!;
+      fewParts[i + 1] = byteRanks[next]!;
       const order = bytePairs[(byte << 8) | next]!;
       const found = order === NEVER ? NEVER : (order << 5) | i;
-      key[i] = found;
+      keys[i] = found;
       lowest = least(lowest, found);
       byte = next;
     }
+    return mergeFew(length, lowest);
+  }
+
+  function mergeFewParts(length: number): number {
+    const last = length - 1;
+    let lowest = NEVER;
+    for (let i = 0; i < last; i++) {
+      fewParts[i] = parts[i]!;
+      const found = keyOf(orderOf(pairs, pairMask, filter, parts[i]!, parts[i + 1]!), i);
+      keys[i] = found;
+      lowest = least(lowest, found);
+    }
+    fewParts[last] = parts[last]!;
+    return mergeFew(length, lowest);
+  }
+
+  function mergeFew(length: number, first: number): number {
+    const few = fewParts;
+    const key = keys;
+    const last = length - 1;
+    let lowest = first;
     key[last] = key[last + 1] = key[last + 2] = key[last + 3] = NEVER;
     let alive = (1 << length) - 1;
     while (lowest !== NEVER) {
@@ -211,20 +240,16 @@ export function createMerger(rules: MergeRules): Merger {
     previous = new Int32Array(size);
     entryPart = new Int32Array(size * 3);
     entryNext = new Int32Array(size * 3);
-    if (parts.length < size) {
-      parts = new Int32Array(size);
-      orders = new Int32Array(size);
-    }
   }
 
-  function release(): void {
-    if (next.length <= 65_536) return;
+  /** Gives back the room that a very long piece took, but for the result. */
+  function release(count: number): void {
     next = new Int32Array(0);
     previous = next;
     entryPart = next;
     entryNext = next;
-    parts = parts.slice(0, 256);
-    orders = new Int32Array(256);
+    parts = parts.slice(0, Math.max(256, count));
+    orders = new Int32Array(parts.length);
   }
 
   function wait(order: number, part: number): void {
@@ -268,17 +293,17 @@ export function createMerger(rules: MergeRules): Merger {
     return after;
   }
 
-  function mergeMany(bytes: Uint8Array, at: number, length: number): number {
+  /** Merges the parts that are in `parts`. */
+  function mergeMany(length: number): number {
     reserve(length);
     entries = 0;
     lowWord = words.length - 1;
     for (let i = 0; i < length; i++) {
-      parts[i] = byteRanks[bytes[at + i]!]!;
       next[i] = i + 1;
       previous[i] = i - 1;
     }
     orders[length - 1] = NEVER;
-    for (let i = length - 2; i >= 0; i--) wait(bytePairs[(bytes[at + i]! << 8) | bytes[at + i + 1]!]!, i);
+    for (let i = length - 2; i >= 0; i--) wait(orderOf(pairs, pairMask, filter, parts[i]!, parts[i + 1]!), i);
     for (let order = lowestOrder(); order !== NEVER; order = lowestOrder()) {
       const merged = results === undefined ? order : results[order]!;
       const word = order >>> 5;
@@ -301,13 +326,16 @@ export function createMerger(rules: MergeRules): Merger {
 
   return {
     merge(bytes, at, length) {
-      if (length <= FEW) return mergeFew(bytes, at, length);
-      const count = mergeMany(bytes, at, length);
-      if (length > 65_536) {
-        const found = parts.slice(0, count);
-        release();
-        parts = found;
+      if (length <= FEW && isAscii(bytes, at, length)) return mergeFewBytes(bytes, at, length);
+      if (parts.length < length) {
+        parts = new Int32Array(length);
+        orders = new Int32Array(length);
       }
+      let count = length;
+      if (whole !== undefined) count = firstParts(bytes, at, length, byteRanks, whole, parts);
+      else for (let i = 0; i < length; i++) parts[i] = byteRanks[bytes[at + i]!]!;
+      count = count <= FEW ? mergeFewParts(count) : mergeMany(count);
+      if (length > 65_536) release(count);
       return count;
     },
     parts: () => parts,
