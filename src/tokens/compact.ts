@@ -152,36 +152,62 @@ function totalOf<Message extends object>(
   return fitMessages(list, options).tokens;
 }
 
-/** Fits what is not covered, leaving room for a summary; less room where what has to stay leaves no more. */
+/** Fits what is not covered, with `room` tokens left for a summary. */
 function fitOpen<Message extends object>(
+  plan: Plan<Message>,
+  tokenizer: CounterLike,
+  room: number,
+  trimTo: number | undefined,
+): FitResult<Message> {
+  const { reserve = 0, trimAt, pin } = plan.options;
+  const list = plan.open.map((index) => plan.messages[index] as Message);
+  const less = (tokens: number | undefined): number | undefined =>
+    tokens === undefined ? undefined : Math.max(0, tokens - room);
+  const changes = { reserve: reserve + room, trimAt: less(trimAt), trimTo: less(trimTo) };
+  const own =
+    typeof pin === 'function'
+      ? { pin: (message: Message, at: number) => pin(message, plan.open[at] as number) }
+      : {};
+  return fitMessages(list, fitOptions(plan, tokenizer, { ...changes, ...own }));
+}
+
+/** The same, with less room for the summary where what has to stay leaves no more. */
+function fitBesideSummary<Message extends object>(
   plan: Plan<Message>,
   tokenizer: CounterLike,
   summaryTokens: number,
 ): { fit: FitResult<Message>; room: number } {
-  const { limit, reserve = 0, trimAt, trimTo, pin } = plan.options;
-  const list = plan.open.map((index) => plan.messages[index] as Message);
-  const pinned =
-    typeof pin === 'function'
-      ? { pin: (message: Message, at: number) => pin(message, plan.open[at] as number) }
-      : {};
-  const attempt = (room: number) =>
-    fitMessages(
-      list,
-      fitOptions(plan, tokenizer, {
-        ...pinned,
-        reserve: reserve + room,
-        ...(trimAt === undefined ? {} : { trimAt: Math.max(0, trimAt - room) }),
-        ...(trimTo === undefined ? {} : { trimTo: Math.max(0, trimTo - room) }),
-      }),
-    );
+  const { limit, reserve = 0, trimTo } = plan.options;
   try {
-    return { fit: attempt(summaryTokens), room: summaryTokens };
+    return { fit: fitOpen(plan, tokenizer, summaryTokens, trimTo), room: summaryTokens };
   } catch (error) {
-    const needed =
-      isRolecallError(error) && error.code === 'over-limit' ? error.details?.['needed'] : undefined;
+    const needed = neededTokens(error);
     if (needed === undefined || needed > limit - reserve) throw error;
     const room = limit - reserve - needed;
-    return { fit: attempt(room), room };
+    return { fit: fitOpen(plan, tokenizer, room, trimTo), room };
+  }
+}
+
+function neededTokens(error: unknown): number | undefined {
+  return isRolecallError(error) && error.code === 'over-limit' ? error.details?.['needed'] : undefined;
+}
+
+/** Everything that is not covered, if it fits beside the summary that there is. */
+function fitWhole<Message extends object>(
+  plan: Plan<Message>,
+  tokenizer: CounterLike,
+): FitResult<Message> | undefined {
+  const { limit, reserve = 0, trimAt = limit - reserve } = plan.options;
+  const { state } = plan;
+  const room =
+    state === undefined ? 0 : totalOf(plan, tokenizer, [summaryMessage(plan.options, state.summary)]);
+  if (room > limit - reserve) return undefined;
+  try {
+    const fit = fitOpen(plan, tokenizer, room, trimAt);
+    return fit.dropped.some(({ reason }) => reason === 'limit') ? undefined : fit;
+  } catch (error) {
+    if (neededTokens(error) === undefined) throw error;
+    return undefined;
   }
 }
 
@@ -214,7 +240,6 @@ export async function compactMessages<Message extends object = ChatMessage>(
   const plan: Plan<Message> = { messages, options, accessors, state, open };
   const withCounter = await counterRunner(options.tokenizer);
   const budget = limit - reserve;
-  const most = Math.min(budget, options.trimAt ?? budget);
 
   const finish = (
     kept: { index: number; message: Message }[],
@@ -243,22 +268,25 @@ export async function compactMessages<Message extends object = ChatMessage>(
     return ranges;
   };
 
-  const whole = open.map((index) => ({ index, message: messages[index] as Message }));
-  const current = state === undefined ? whole : placed(plan, whole, state.summary);
-  const total = await withCounter((counter) =>
-    totalOf(
-      plan,
-      counter,
-      current.map(({ message }) => message),
-    ),
-  );
-  if (total <= most) return finish(current, total, gaps(current), state ?? null);
+  const heldBy = (fit: FitResult<Message>) =>
+    fit.kept.map((at, place) => ({ index: open[at] as number, message: fit.messages[place] as Message }));
+  const whole = await withCounter((counter) => {
+    const fit = fitWhole(plan, counter);
+    if (fit === undefined) return undefined;
+    const held = state === undefined ? heldBy(fit) : placed(plan, heldBy(fit), state.summary);
+    return {
+      held,
+      tokens: totalOf(
+        plan,
+        counter,
+        held.map(({ message }) => message),
+      ),
+    };
+  });
+  if (whole !== undefined) return finish(whole.held, whole.tokens, gaps(whole.held), state ?? null);
 
-  const { fit, room } = await withCounter((counter) => fitOpen(plan, counter, summaryTokens));
-  const kept = fit.kept.map((at, place) => ({
-    index: open[at] as number,
-    message: fit.messages[place] as Message,
-  }));
+  const { fit, room } = await withCounter((counter) => fitBesideSummary(plan, counter, summaryTokens));
+  const kept = heldBy(fit);
   const held = new Set(kept.map(({ index }) => index));
   const gone = open.filter((index) => !held.has(index));
   if (gone.length === 0 && state === undefined) return finish(kept, fit.tokens, gaps(kept), null);

@@ -51,6 +51,8 @@ export function unitCosts<Message>(options: CostOptions<Message>): UnitCosts<Mes
   const { messages, accessors, stages, pinned, context, memo, tokenizer } = options;
   const count = (group: readonly Message[]) => accessors.count(group, context);
   const stagedCounts = new Map<string, number>();
+  const mayHoldPinned = ({ start, end }: Unit): boolean =>
+    pinned.size > 0 && end - start > 2 && !pinned.has(start);
 
   const full = (unit: Unit, cap: number): number => {
     const { start, end } = unit;
@@ -68,9 +70,9 @@ export function unitCosts<Message>(options: CostOptions<Message>): UnitCosts<Mes
     }
     const group = messages.slice(start, end);
     // A pinned message in the midst of a group is counted with the pinned ones.
-    const own = end - start > 2 && pinned.size > 0 ? group.filter((_, at) => !pinned.has(start + at)) : group;
+    const own = mayHoldPinned(unit) ? group.filter((_, at) => !pinned.has(start + at)) : group;
     const tokens = count(own);
-    if (own === group) remember(memo, messages, start, end, tokens);
+    if (own.length === group.length) remember(memo, messages, start, end, tokens);
     return tokens;
   };
 
@@ -81,7 +83,7 @@ export function unitCosts<Message>(options: CostOptions<Message>): UnitCosts<Mes
     const own: { index: number; message: Message }[] = [];
     const applied = stagesOf(unit, staged);
     for (let index = unit.start; index < unit.end; index += 1) {
-      if (unit.end - unit.start > 2 && pinned.has(index)) continue;
+      if (mayHoldPinned(unit) && pinned.has(index)) continue;
       let message = messages[index] as Message;
       for (const stage of applied)
         message = applyStage(message, stages[stage] as FitStage<Message>, accessors);
