@@ -4,14 +4,19 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import {
+  isRolecallError,
   normalizeChatResponse,
   normalizeCompletionResponse,
   normalizeError,
+  toChatRequest,
   toChatResponse,
+  toCompletionRequest,
   toCompletionResponse,
 } from '../../src/index.js';
 import {
+  ChatRequest,
   ChatResponse,
+  CompletionRequest,
   CompletionResponse,
   ErrorEnvelope,
   ProviderChatResponse,
@@ -24,6 +29,7 @@ interface Recorded {
   provider?: string;
   http_status?: number;
   json: unknown;
+  request?: unknown;
 }
 
 if (!existsSync(folder)) {
@@ -35,7 +41,7 @@ const read = (name: string): Recorded[] =>
   JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Recorded[];
 let failed = 0;
 
-function each(name: string, run: (record: Recorded) => void): void {
+function each(name: string, run: (record: Recorded) => void, what = ''): void {
   const records = read(name);
   const before = failed;
   for (const [i, record] of records.entries()) {
@@ -46,7 +52,7 @@ function each(name: string, run: (record: Recorded) => void): void {
       console.error(`${name}[${i}] (${record.provider ?? 'unknown'}): ${String(error)}`);
     }
   }
-  console.log(`${name}: ${records.length - (failed - before)} of ${records.length}`);
+  console.log(`${name}${what}: ${records.length - (failed - before)} of ${records.length}`);
 }
 
 function same(actual: unknown, expected: unknown, what: string): void {
@@ -120,6 +126,48 @@ each('chat_responses.json', ({ json }) => {
   }
   same(back.usage, normal.usage, 'usage');
 });
+
+/** Requests convert, or are refused for a reason that has a code; what comes out is valid. */
+function request(convert: () => void): void {
+  try {
+    convert();
+  } catch (error) {
+    if (!isRolecallError(error) || error.code === 'invalid-shape') throw error;
+    refusals.set(`${error.code} at ${error.path}`, (refusals.get(`${error.code} at ${error.path}`) ?? 0) + 1);
+  }
+}
+const refusals = new Map<string, number>();
+
+each(
+  'completion_responses.json',
+  ({ request: asked }) => {
+    if (asked === undefined) return;
+    request(() => {
+      const { requests, context } = toChatRequest(freeze(asked) as CompletionRequest, { engine: 'davinci' });
+      for (const one of requests) validate(ChatRequest, one);
+      same(JSON.parse(JSON.stringify(context)), context, 'context');
+    });
+  },
+  ', requests',
+);
+
+each(
+  'chat_responses.json',
+  ({ request: asked }) => {
+    if (asked === undefined) return;
+    for (const server of ['vllm', 'llama.cpp', 'tgi', 'ollama', 'generic'] as const) {
+      for (const dialect of ['user-assistant', 'chatml'] as const) {
+        request(() => {
+          const converted = toCompletionRequest(freeze(asked) as ChatRequest, { server, dialect });
+          validate(CompletionRequest, converted.request);
+          same(JSON.parse(JSON.stringify(converted.context)), converted.context, 'context');
+        });
+      }
+    }
+  },
+  ', requests',
+);
+for (const [reason, count] of refusals) console.log(`  requests refused: ${count} of ${reason}`);
 
 each('error_responses.json', ({ json, http_status }) => {
   const envelope = validate(ErrorEnvelope, normalizeError(freeze(json), http_status));

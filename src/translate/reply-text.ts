@@ -1,5 +1,6 @@
 import type { Dialect } from '../prompt/dialect.js';
 import type { DialectName } from '../prompt/dialects/index.js';
+import { toolSyntaxOf } from '../prompt/reply.js';
 import { resolveDialect } from '../prompt/resolve.js';
 import {
   type Call,
@@ -18,10 +19,9 @@ export function callsInText(
   return readToolCalls(text, callSyntax(dialect) ?? guessToolSyntax(text), makeId);
 }
 
-/** How calls are written in a dialect; undefined where only the marks in a reply can tell. */
+/** How calls are written in a dialect; undefined where there is none, and only the marks in a reply can tell. */
 export function callSyntax(dialect: Dialect | DialectName | undefined): ToolSyntax | undefined {
-  const spoken = dialect === undefined ? undefined : resolveDialect(dialect);
-  return (spoken?.kind === 'markers' ? spoken.toolSyntax : null) ?? undefined;
+  return dialect === undefined ? undefined : toolSyntaxOf(resolveDialect(dialect));
 }
 
 /** How a dialect sets reasoning apart in front of a reply (`<think>`, `</think>`); null where it does not. */
