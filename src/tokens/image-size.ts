@@ -76,7 +76,8 @@ export function imageSizeHint(url: string): ImageSize | undefined {
   if (url.startsWith('data:')) return undefined;
   const query = (name: string) => new RegExp(`[?&](?:${name})=(\\d{1,5})(?!\\d)`).exec(url)?.[1];
   const both =
-    /(?<![\dA-Za-z])(\d{2,5})x(\d{2,5})(?!\d)/.exec(url) ?? /\/(\d{2,5})\/(\d{2,5})(?=$|[/.?#])/.exec(url);
+    /(?<![\dA-Za-z])(\d{2,5})x(\d{2,5})(?!\d)/.exec(url) ??
+    /\/(\d{3,5})\/(\d{3,5})(?:\.\w+)?(?:$|[?#])/.exec(url);
   if (both !== null) return hint(both[1], both[2]);
   const asked = hint(query('w|width'), query('h|height'));
   if (asked !== undefined) return asked;
