@@ -8,7 +8,10 @@ import type { Message } from '../src/schemas/messages.js';
 
 const messages: Message[] = Array.from({ length: 1000 }, (_, i) => ({
   role: i % 2 === 0 ? 'user' : 'assistant',
-  content: `Message ${i}: the <b>quick</b> brown fox jumps over the lazy dog, and a list follows.\n- one\n- two [x]\n`.repeat(3),
+  content:
+    `Message ${i}: the <b>quick</b> brown fox jumps over the lazy dog, and a list follows.\n- one\n- two [x]`.repeat(
+      3,
+    ),
 }));
 
 interface Case {
@@ -53,9 +56,12 @@ for (const { dialect, template, bos } of cases) {
   const options = { continueFinal: false, generationPrompt: true } as const;
   const compiled = new Template(template);
   const ours = (): string => renderPrompt(messages, { dialect, ...options }).prompt;
-  const theirs = (): string => compiled.render({ messages, add_generation_prompt: true, bos_token: bos, eos_token: '' });
+  const theirs = (): string =>
+    compiled.render({ messages, add_generation_prompt: true, bos_token: bos, eos_token: '' });
   if (ours() !== theirs()) throw new Error(`${dialect}: the two renderers differ`);
   const mine = best(60, ours);
   const jinja = best(15, theirs);
-  console.log(`${dialect.padEnd(11)} ${mine.toFixed(3).padStart(11)} ${jinja.toFixed(3).padStart(10)} ${(jinja / mine).toFixed(1).padStart(7)}`);
+  console.log(
+    `${dialect.padEnd(11)} ${mine.toFixed(3).padStart(11)} ${jinja.toFixed(3).padStart(10)} ${(jinja / mine).toFixed(1).padStart(7)}`,
+  );
 }

@@ -15,7 +15,8 @@ export function compileControlTokens(tokens: readonly string[]): (content: strin
     .map((token) => `${tokenSource(token.charAt(0))}\\\\*${tokenSource(token.slice(1))}`);
   if (patterns.length === 0) return () => [];
   const pattern = new RegExp(patterns.join('|'), 'g');
-  // Most content has no token: two units tell, and looking for the first is cheap.
+  const here = new RegExp(patterns.join('|'), 'y');
+  // Most content has no token: two units tell, mostly, and looking for the first is cheap.
   const seconds = new Map<string, Set<number>>();
   for (const token of known) {
     const units = seconds.get(token.charAt(0)) ?? new Set([92]);
@@ -25,7 +26,9 @@ export function compileControlTokens(tokens: readonly string[]): (content: strin
   const mayHold = (content: string): boolean => {
     for (const [first, units] of starts) {
       for (let at = content.indexOf(first); at !== -1; at = content.indexOf(first, at + 1)) {
-        if (units.has(content.charCodeAt(at + 1))) return true;
+        if (!units.has(content.charCodeAt(at + 1))) continue;
+        here.lastIndex = at;
+        if (here.test(content)) return true;
       }
     }
     return false;

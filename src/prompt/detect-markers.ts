@@ -76,14 +76,14 @@ const families: readonly Family[] = [
     close: /\[\/INST\]|<\/s>/,
     members(text) {
       if (text.includes('[SYSTEM_PROMPT]')) {
-        return /\[SYSTEM_PROMPT\] /.test(text)
+        return !/\[(?:SYSTEM_PROMPT|INST)\](?! )/.test(text)
           ? ['mistral-v7', 'mistral-v7-tekken']
           : ['mistral-v7-tekken', 'mistral-v7'];
       }
       if (text.includes('<<SYS>>') || /<\/s>\s?<s>\s?\[INST\]/.test(text)) return ['llama-2'];
       if (!/ \[\/INST\]/.test(text) && text.includes('[/INST]')) {
         if (/\[TOOL_RESULTS\] \[/.test(text)) return ['mistral-v2', 'mistral-v3'];
-        return /\[INST\] /.test(text)
+        return !/\[INST\](?! )/.test(text)
           ? ['mistral-v3', 'mistral-v2', 'mistral-v7']
           : ['mistral-v3-tekken', 'mistral-v7-tekken'];
       }

@@ -1,0 +1,249 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { defineDialect, dialects, type MarkerDialect, parsePrompt } from '../../src/index.js';
+import { adaptMessages } from '../../src/prompt/adapt.js';
+import { tokenSource } from '../../src/prompt/control-tokens.js';
+import { parseWithDialect } from '../../src/prompt/parse.js';
+import { renderWithDialect } from '../../src/prompt/render.js';
+import type { Message } from '../../src/schemas/messages.js';
+import { hostileContent } from '../support/content.js';
+import { runs } from '../support/runs.js';
+
+const markers = Object.values(dialects).filter(
+  (dialect): dialect is MarkerDialect => dialect.kind === 'markers',
+);
+const marksOf = (dialect: MarkerDialect): string[] => [
+  ...dialect.specialTokens,
+  ...dialect.labelTexts,
+  ...Object.values(dialect.roles).flatMap(({ open, close }) => [open, close]),
+  ...Object.values(dialect.after),
+];
+const everyMark = [...new Set(markers.flatMap(marksOf))].filter((mark) => mark !== '');
+
+/** Content with the marks of the dialect, of others, halves of them, and escapes of them. */
+function contentFor(dialect: MarkerDialect): fc.Arbitrary<string> {
+  const own = fc.constantFrom(...marksOf(dialect));
+  const any = fc.constantFrom(...everyMark);
+  const half = fc.tuple(own, fc.nat(40), fc.boolean()).map(([mark, n, head]) => {
+    const at = n % (mark.length + 1);
+    return head ? mark.slice(0, at) : mark.slice(at);
+  });
+  const escaped = fc
+    .tuple(own, fc.nat(3))
+    .map(([mark, n]) => mark.charAt(0) + '\\'.repeat(n) + mark.slice(1));
+  const filler = fc.constantFrom('\n', ' ', '\r', '\\', 'a', '"', '{', '}', '</think>', '\u2028');
+  const mixed = fc
+    .array(fc.oneof(own, own, any, half, escaped, filler), { maxLength: 5 })
+    .map((parts) => parts.join(''));
+  return fc.oneof(hostileContent, mixed, mixed);
+}
+
+const record = { noNullPrototype: true } as const;
+
+function messageFor(dialect: MarkerDialect): fc.Arbitrary<Message> {
+  const content = contentFor(dialect);
+  const words = fc.oneof(
+    fc.constant(null),
+    content.map((text) => text || 'x'),
+  );
+  const args = fc.oneof(
+    fc
+      .dictionary(content, fc.oneof(content, fc.integer()), { maxKeys: 2, noNullPrototype: true })
+      .map((value) => JSON.stringify(value)),
+    content,
+    fc.constantFrom('{ "a" :  1.0 }', '"s"', '[1]', '', '{}'),
+  );
+  const call = fc.record(
+    {
+      id: fc.constantFrom('call_0', 'abcDEF123', 'x'),
+      type: fc.constant('function' as const),
+      function: fc.record({ name: fc.constantFrom('f', 'get_weather', 'a.b-c'), arguments: args }, record),
+    },
+    record,
+  );
+  const calls = fc.array(call, { minLength: 1, maxLength: 2 });
+  const assistant = fc.constant('assistant' as const);
+  return fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.record(
+        { role: fc.constantFrom('system' as const, 'user' as const, 'assistant' as const), content },
+        record,
+      ),
+    },
+    fc.record({ role: assistant, content: words, tool_calls: calls }, record),
+    fc.record({ role: assistant, content, reasoning_content: content }, record),
+    fc.record({ role: assistant, content: words, reasoning_content: content, tool_calls: calls }, record),
+    fc.record(
+      {
+        role: fc.constant('tool' as const),
+        content,
+        tool_call_id: fc.constantFrom('call_0', 'call_1', 'abcDEF123', 'x'),
+      },
+      record,
+    ),
+  );
+}
+
+const plain = (messages: readonly Message[], withoutIds: boolean): unknown =>
+  JSON.parse(
+    JSON.stringify(messages, (key, value: unknown) =>
+      withoutIds && (key === 'id' || key === 'tool_call_id') ? '' : value,
+    ),
+  );
+
+describe('law 2, with marks, reasoning, calls and results', () => {
+  for (const dialect of markers) {
+    it(dialect.name, () => {
+      fc.assert(
+        fc.property(
+          fc.array(messageFor(dialect), { maxLength: 4 }),
+          fc.boolean(),
+          fc.boolean(),
+          (messages, generationPrompt, continueFinal) => {
+            const { prompt, warnings } = renderWithDialect(messages, dialect, {
+              fidelity: 'exact',
+              generationPrompt,
+              continueFinal,
+            });
+            const lost = new Set(
+              warnings.filter(({ severity }) => severity === 'lossy').map(({ code }) => code),
+            );
+            const spoken = adaptMessages(messages, dialect, { fidelity: 'exact' }, []).messages;
+            const expected = lost.has('blank-final-message') ? spoken.slice(0, -1) : spoken;
+            const withoutIds = lost.has('dropped-call-id');
+            const read = parseWithDialect(prompt, dialect).messages;
+            expect(plain(read, withoutIds)).toEqual(plain(expected, withoutIds));
+            if (lost.size === 0) expect(plain(read, false)).toEqual(plain(messages, false));
+          },
+        ),
+        runs(60),
+      );
+    });
+  }
+});
+
+describe('escaped content holds no special token', () => {
+  for (const dialect of markers) {
+    it(dialect.name, () => {
+      const tokens = new RegExp(dialect.specialTokens.map(tokenSource).join('|'));
+      fc.assert(
+        fc.property(contentFor(dialect), (content) => {
+          const { prompt } = renderWithDialect([{ role: 'user', content }], dialect, {
+            fidelity: 'exact',
+            generationPrompt: false,
+          });
+          const { turns } = parseWithDialect(prompt, dialect);
+          for (const { contentStart, contentEnd } of turns)
+            expect(prompt.slice(contentStart, contentEnd)).not.toMatch(tokens);
+        }),
+        runs(60),
+      );
+    });
+  }
+});
+
+describe('prompts as others write them', () => {
+  const cases: [string, string, unknown[]][] = [
+    [
+      'chatml',
+      '<|im_start|>system\r\nS<|im_end|>\r\n<|im_start|>user\r\nHi<|im_end|>\r\n',
+      [
+        { role: 'system', content: 'S' },
+        { role: 'user', content: 'Hi' },
+      ],
+    ],
+    [
+      'chatml',
+      '<|im_start|>user\nHi<|im_end|><|im_start|>assistant\nYo',
+      [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'Yo' },
+      ],
+    ],
+    [
+      'chatml',
+      'stray\n<|im_start|>user\nHi<|im_end|>\ntail',
+      [
+        { role: 'system', content: 'stray\n' },
+        { role: 'user', content: 'Hi' },
+        { role: 'system', content: 'tail' },
+      ],
+    ],
+    [
+      'llama-2',
+      '[INST]Hi[/INST]Yo</s><s>[INST]Bye[/INST]',
+      [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'Yo' },
+        { role: 'user', content: 'Bye' },
+      ],
+    ],
+    [
+      'llama-2',
+      '<s>[INST] <<SYS>>\nS\n<</SYS>>\n\nHi [/INST] Yo </s>',
+      [
+        { role: 'system', content: 'S' },
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'Yo' },
+      ],
+    ],
+    [
+      'qwen2.5',
+      '<|im_start|>user\n<tool_response>\n1\n</tool_response>\n<tool_response>\n2\n</tool_response><|im_end|>\n',
+      [
+        { role: 'tool', content: '1', tool_call_id: 'call_0' },
+        { role: 'tool', content: '2', tool_call_id: 'call_1' },
+      ],
+    ],
+    [
+      'harmony',
+      '<|start|>user<|message|>Q<|end|><|start|>assistant<|channel|>analysis<|message|>T<|end|><|start|>assistant<|channel|>final<|message|>A<|return|>',
+      [
+        { role: 'user', content: 'Q' },
+        { role: 'assistant', content: 'A', reasoning_content: 'T' },
+      ],
+    ],
+    [
+      'deepseek-r1',
+      '<｜User｜>Q<｜Assistant｜><think>T</think>A<｜end▁of▁sentence｜>',
+      [
+        { role: 'user', content: 'Q' },
+        { role: 'assistant', content: 'A', reasoning_content: 'T' },
+      ],
+    ],
+  ];
+  it.each(cases)('%s: %j', (dialect, text, messages) => {
+    expect(parsePrompt(text, { dialect: dialect as 'chatml' }).messages).toEqual(messages);
+  });
+});
+
+describe('defineDialect', () => {
+  it('takes markers', () => {
+    const mine = defineDialect({
+      name: 'mine',
+      roles: { user: { open: '<u>', close: '</u>' }, assistant: { open: '<a>', close: '</a>' } },
+    });
+    expect(mine).toMatchObject({
+      kind: 'markers',
+      stop: ['</a>'],
+      systemPlacement: 'none',
+      specialTokens: ['<u>', '</u>', '<a>', '</a>'],
+    });
+    const messages: Message[] = [
+      { role: 'user', content: 'x<a>' },
+      { role: 'assistant', content: 'y' },
+    ];
+    const { prompt } = renderWithDialect(messages, mine, { continueFinal: false, generationPrompt: false });
+    expect(prompt).toBe('<u>x<\\a></u><a>y</a>');
+    expect(parsePrompt(prompt, { dialect: JSON.parse(JSON.stringify(mine)) }).messages).toEqual(messages);
+  });
+  it('refuses roles without marks', () => {
+    expect(() =>
+      defineDialect({
+        name: 'x',
+        roles: { user: { open: '', close: '' }, assistant: { open: '<a>', close: '' } },
+      }),
+    ).toThrow(/opening mark/);
+  });
+});
