@@ -6,6 +6,7 @@ const entries = {
   dialects: 'src/dialects.ts',
   jinja: 'src/jinja.ts',
   schemas: 'src/schemas/index.ts',
+  sse: 'src/sse.ts',
   tokens: 'src/tokens/index.ts',
   'encodings/r50k_base': 'src/encodings/r50k_base.ts',
   'encodings/p50k_base': 'src/encodings/p50k_base.ts',

@@ -19,8 +19,8 @@ export {
   separateReasoning,
 } from './prompt/reasoning.js';
 export { parseToolCalls, type ToolCallOptions } from './prompt/reply.js';
-export type { ParsedToolCalls } from './prompt/tool-calls.js';
 export { type PromptTag, type PromptTagOptions, type PromptValue, prompt } from './prompt/tag.js';
+export type { ParsedToolCalls } from './prompt/tool-calls.js';
 export type {
   Collisions,
   OpenTurn,
@@ -43,6 +43,21 @@ export type {
   ProviderCompletionResponse,
 } from './schemas/provider.js';
 export type { Usage } from './schemas/shared.js';
+export { collectChatStream, collectCompletionStream } from './stream/collect.js';
+export type { Converter, Source } from './stream/iterate.js';
+export {
+  chatChunkConverter,
+  chatChunkStream,
+  type ToChatChunksOptions,
+  toChatChunks,
+} from './stream/to-chat-chunks.js';
+export {
+  type CompletionChunkConverter,
+  completionChunkConverter,
+  completionChunkStream,
+  type ToCompletionChunksOptions,
+  toCompletionChunks,
+} from './stream/to-completion-chunks.js';
 export type { Capabilities } from './translate/capabilities.js';
 export type { ChatContext, CompletionContext } from './translate/context.js';
 export { type LabelProbabilities, labelProbabilities } from './translate/label-probabilities.js';

@@ -133,7 +133,10 @@ function findOpening(text: string, syntax: ToolSyntax, fresh: boolean, last: boo
 
 const defaultLimit = 4 * 1024 * 1024;
 
-export function createCallReader({ syntax: given, limit = defaultLimit }: CallReaderOptions = {}): CallReader {
+export function createCallReader({
+  syntax: given,
+  limit = defaultLimit,
+}: CallReaderOptions = {}): CallReader {
   let syntax = given;
   let held = '';
   /** The last of what went on, so that what looks back sees a text that goes on. */
@@ -165,7 +168,8 @@ export function createCallReader({ syntax: given, limit = defaultLimit }: CallRe
     };
 
     while (held !== '') {
-      const own: Opening | null = syntax === undefined ? guess(last) : findOpening(held, syntax, behind === '', last);
+      const own: Opening | null =
+        syntax === undefined ? guess(last) : findOpening(held, syntax, behind === '', last);
       if (own === null) {
         pass(held.length);
         break;
@@ -214,7 +218,8 @@ export function createCallReader({ syntax: given, limit = defaultLimit }: CallRe
   function guess(last: boolean): Opening | null {
     let best: Opening | null = null;
     const offer = (found: Opening | null): void => {
-      if (found !== null && (best === null || found.at < best.at || (found.at === best.at && found.sure))) best = found;
+      if (found !== null && (best === null || found.at < best.at || (found.at === best.at && found.sure)))
+        best = found;
     };
     for (const one of allSyntaxes) {
       if (one !== 'llama') offer(findOpening(held, one, behind === '', last));
@@ -260,7 +265,8 @@ function settled(text: string, { end, calls }: Span, syntax: ToolSyntax): boolea
   const span = text.slice(0, end);
   if (calls.length === 0) {
     const [close] = closings[syntax];
-    if (close === undefined || (syntax !== 'hermes' && syntax !== 'granite' && syntax !== 'command-r')) return false;
+    if (close === undefined || (syntax !== 'hermes' && syntax !== 'granite' && syntax !== 'command-r'))
+      return false;
     if (!span.endsWith(close)) return false;
     // Brackets decide where JSON ends; one that is still open may hold the closing mark in a string.
     const body = skipWhite(text, text.indexOf('>') + 1);
@@ -284,7 +290,12 @@ function notACall(text: string, syntax: ToolSyntax, last: boolean): number {
     if (part !== undefined && part.start === 0) return part.contentStart;
     // A header goes on while no other mark and no message has come.
     const next = text.indexOf('<', 2);
-    if (next === -1 || ['<|start|>', '<|channel|>', '<|constrain|>', '<|message|>'].some((mark) => mark.startsWith(text.slice(next, next + mark.length)))) {
+    if (
+      next === -1 ||
+      ['<|start|>', '<|channel|>', '<|constrain|>', '<|message|>'].some((mark) =>
+        mark.startsWith(text.slice(next, next + mark.length)),
+      )
+    ) {
       return 0;
     }
     return next;

@@ -1,0 +1,295 @@
+import type { ChatResponse } from '../schemas/chat.js';
+import type { CompletionResponse } from '../schemas/completion.js';
+import type {
+  ProviderChatChunk,
+  ProviderChatReply,
+  ProviderChatResponse,
+  ProviderCompletionChunk,
+  ProviderCompletionLogprobs,
+  ProviderTokenLogprob,
+  ProviderUsage,
+} from '../schemas/provider.js';
+import {
+  chatChoiceFields,
+  chatReplyFields,
+  chatResponseFields,
+  completionChoiceFields,
+  completionResponseFields,
+  noteDropped,
+} from '../translate/fields.js';
+import { normalizeChatResponse } from '../translate/normalize-chat-response.js';
+import { normalizeCompletionResponse } from '../translate/normalize-completion-response.js';
+import { isEmpty, isRecord, lossy, relay } from '../translate/notes.js';
+import { checkBody, readContent, readReasoning } from '../translate/reply.js';
+import { type CallAssembly, createCallAssembly } from './call-assembly.js';
+import { hasReason, incomplete, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
+import { createHead } from './head.js';
+import { inputOf, type Source } from './iterate.js';
+
+/** Takes in all of a source, and closes it where something goes wrong. */
+async function drain<T>(source: Source<T>, take: (piece: T) => void): Promise<void> {
+  const input = inputOf(source);
+  try {
+    for (;;) {
+      const step = await input.next();
+      if (step.done === true) return;
+      take(step.value);
+    }
+  } catch (error) {
+    await input.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Throws where a choice has no end, or there is none. */
+function checkEnds(choices: ReadonlyMap<number, { finish: unknown }>, options: StreamOptions): void {
+  if (choices.size === 0) throw incomplete('The stream ended before its first choice.', 'choices');
+  if (options.incomplete === 'warn') return;
+  for (const [index, { finish }] of choices) {
+    if (hasReason(finish)) continue;
+    throw incomplete('The stream ended before the choice did: no finish_reason came.', `choices[${index}]`);
+  }
+}
+
+const sorted = <T>(choices: ReadonlyMap<number, T>): [number, T][] => [...choices].sort(([a], [b]) => a - b);
+
+interface CompletionParts {
+  text: string[];
+  finish: unknown;
+  logprobs: ProviderCompletionLogprobs | null;
+}
+
+const lists = ['tokens', 'token_logprobs', 'top_logprobs', 'text_offset', 'content'] as const;
+
+/** One list of logprobs behind another. */
+function append(target: ProviderCompletionLogprobs, more: ProviderCompletionLogprobs): void {
+  for (const key of lists) {
+    const list = more[key];
+    if (!Array.isArray(list)) continue;
+    const before = target[key] as unknown[] | undefined;
+    if (before === undefined) (target as Record<string, unknown>)[key] = [...list];
+    else for (const one of list) before.push(one);
+  }
+}
+
+/**
+ * The chunks of a completion as the response that they are the parts of, in OpenAI's strict shape.
+ *
+ * Throws `provider-error` for an error in the stream and `incomplete-stream` for an end without a finish_reason.
+ */
+export async function collectCompletionStream(
+  chunks: Source<ProviderCompletionChunk>,
+  options: StreamOptions = {},
+): Promise<CompletionResponse> {
+  const notes = streamNotes(options);
+  const head = createHead('cmpl-', undefined, notes);
+  const choices = new Map<number, CompletionParts>();
+  let usage: ProviderUsage | undefined;
+
+  await drain(chunks, (chunk) => {
+    checkBody(chunk, 'completion chunk');
+    if (isPing(chunk)) return;
+    noteDropped(chunk, completionResponseFields, '', notes);
+    head.see(chunk);
+    if (!isEmpty(chunk.usage)) usage = chunk.usage!;
+    for (const given of chunk.choices ?? []) {
+      const index = streamIndex(given.index);
+      let choice = choices.get(index);
+      if (choice === undefined) {
+        choice = { text: [], finish: undefined, logprobs: null };
+        choices.set(index, choice);
+      }
+      noteDropped(given, completionChoiceFields, `choices[${index}]`, notes);
+      if (hasReason(choice.finish)) {
+        if (!isEmpty(given.text))
+          lossy(
+            notes,
+            'dropped-content',
+            `choices[${index}].text`,
+            'Text came after the end of the choice, and was dropped.',
+          );
+        continue;
+      }
+      if (typeof given.text === 'string') choice.text.push(given.text);
+      if (isRecord(given.logprobs)) {
+        choice.logprobs ??= {};
+        append(choice.logprobs, given.logprobs);
+      }
+      choice.finish = given.finish_reason;
+    }
+    notes.tell();
+  });
+
+  checkEnds(choices, options);
+  const { response, warnings } = normalizeCompletionResponse(
+    {
+      ...head.get(),
+      object: 'text_completion',
+      system_fingerprint: head.fingerprint,
+      choices: sorted(choices).map(([index, { text, finish, logprobs }]) => ({
+        index,
+        text: text.join(''),
+        logprobs,
+        finish_reason: finish,
+      })),
+      usage,
+    },
+    { ...options, onWarning: undefined },
+  );
+  for (const warning of warnings) relay(notes, warning);
+  notes.tell();
+  return response;
+}
+
+interface ChatParts {
+  role: string | null | undefined;
+  content: string[];
+  /** Content came, though perhaps only null. */
+  said: boolean;
+  refusal: string;
+  reasoning: string[];
+  calls: CallAssembly;
+  audio: { id: string; data: string; transcript: string; expires_at: number } | undefined;
+  annotations: unknown[] | undefined;
+  logprobs: { content: ProviderTokenLogprob[] | null; refusal: ProviderTokenLogprob[] | null };
+  finish: unknown;
+}
+
+const chunkFields = { ...chatResponseFields, obfuscation: 'map', service_tier: 'map' } as const;
+const choiceFields = { ...chatChoiceFields, delta: 'map' } as const;
+const deltaFields = { ...chatReplyFields, reasoning: 'map', annotations: 'map' } as const;
+
+const noParts = (): ChatParts => ({
+  role: undefined,
+  content: [],
+  said: false,
+  refusal: '',
+  reasoning: [],
+  calls: createCallAssembly(),
+  audio: undefined,
+  annotations: undefined,
+  logprobs: { content: null, refusal: null },
+  finish: undefined,
+});
+
+function addAudio(parts: ChatParts, audio: unknown): void {
+  if (!isRecord(audio)) return;
+  parts.audio ??= { id: '', data: '', transcript: '', expires_at: 0 };
+  const { id, data, transcript, expires_at } = audio;
+  if (typeof id === 'string' && id !== '') parts.audio.id = id;
+  if (typeof data === 'string') parts.audio.data += data;
+  if (typeof transcript === 'string') parts.audio.transcript += transcript;
+  if (typeof expires_at === 'number') parts.audio.expires_at = expires_at;
+}
+
+/** A delta of `annotations` or `audio`, which OpenAI sends without having them in its type. */
+type ExtraDelta = { annotations?: unknown; audio?: unknown };
+
+function messageOf(parts: ChatParts): ProviderChatReply {
+  const text = parts.content.join('');
+  const tool_calls = parts.calls.tool_calls();
+  const function_call = parts.calls.function_call();
+  // A stream begins with an empty content, where a whole reply without words has null.
+  const silent = text === '' && (parts.calls.begun || parts.refusal !== '' || parts.audio !== undefined);
+  return {
+    role: parts.role ?? 'assistant',
+    content: silent || !parts.said ? null : text,
+    refusal: parts.refusal === '' ? null : parts.refusal,
+    ...(parts.reasoning.length === 0 ? {} : { reasoning_content: parts.reasoning.join('') }),
+    ...(tool_calls.length === 0 ? {} : { tool_calls }),
+    ...(function_call === null ? {} : { function_call }),
+    ...(parts.audio === undefined ? {} : { audio: parts.audio }),
+    ...(parts.annotations === undefined ? {} : { annotations: parts.annotations }),
+  };
+}
+
+/**
+ * The chunks of a chat reply as the response that they are the parts of, in OpenAI's strict shape.
+ *
+ * Throws `provider-error` for an error in the stream and `incomplete-stream` for an end without a finish_reason.
+ */
+export async function collectChatStream(
+  chunks: Source<ProviderChatChunk>,
+  options: StreamOptions = {},
+): Promise<ChatResponse> {
+  const notes = streamNotes(options);
+  const head = createHead('chatcmpl-', undefined, notes);
+  const choices = new Map<number, ChatParts>();
+  let usage: ProviderUsage | undefined;
+  let tier: string | undefined;
+
+  await drain(chunks, (chunk) => {
+    checkBody(chunk, 'chat chunk');
+    if (isPing(chunk)) return;
+    noteDropped(chunk, chunkFields, '', notes);
+    head.see(chunk);
+    if (!isEmpty(chunk.usage)) usage = chunk.usage!;
+    if (typeof chunk.service_tier === 'string') tier = chunk.service_tier;
+    for (const given of chunk.choices ?? []) {
+      const index = streamIndex(given.index);
+      let parts = choices.get(index);
+      if (parts === undefined) {
+        parts = noParts();
+        choices.set(index, parts);
+      }
+      noteDropped(given, choiceFields, `choices[${index}]`, notes);
+      const { delta } = given;
+      if (hasReason(parts.finish)) {
+        if (typeof delta?.content === 'string' && delta.content !== '')
+          lossy(
+            notes,
+            'dropped-content',
+            `choices[${index}].message.content`,
+            'Text came after the end of the choice, and was dropped.',
+          );
+        continue;
+      }
+      if (isRecord(delta)) {
+        const path = `choices[${index}].message`;
+        noteDropped(delta, deltaFields, path, notes);
+        parts.role ??= delta.role;
+        const { content, reasoning: thoughts } = readContent(delta.content, `${path}.content`, notes);
+        if (content !== null) {
+          parts.said = true;
+          parts.content.push(content);
+        }
+        const reasoning = readReasoning(delta, thoughts);
+        if (reasoning !== '') parts.reasoning.push(reasoning);
+        if (typeof delta.refusal === 'string') parts.refusal += delta.refusal;
+        parts.calls.add(delta);
+        const { annotations, audio } = delta as ExtraDelta;
+        addAudio(parts, audio);
+        if (Array.isArray(annotations)) parts.annotations = [...(parts.annotations ?? []), ...annotations];
+      }
+      if (isRecord(given.logprobs)) {
+        for (const key of ['content', 'refusal'] as const) {
+          const tokens = given.logprobs[key];
+          if (!Array.isArray(tokens)) continue;
+          parts.logprobs[key] ??= [];
+          for (const token of tokens) parts.logprobs[key].push(token);
+        }
+      }
+      parts.finish = given.finish_reason;
+    }
+    notes.tell();
+  });
+
+  checkEnds(choices, options);
+  const body: ProviderChatResponse = {
+    ...head.get(),
+    object: 'chat.completion',
+    system_fingerprint: head.fingerprint,
+    service_tier: tier,
+    choices: sorted(choices).map(([index, parts]) => ({
+      index,
+      message: messageOf(parts),
+      logprobs: parts.logprobs,
+      finish_reason: parts.finish as string,
+    })),
+    usage,
+  };
+  const { response, warnings } = normalizeChatResponse(body, { ...options, onWarning: undefined });
+  for (const warning of warnings) relay(notes, warning);
+  notes.tell();
+  return response;
+}

@@ -1,0 +1,248 @@
+/**
+ * A conversion of pieces, with no I/O: what goes in piece by piece comes out as pieces, as soon as it is certain.
+ * `push` and `end` throw a RolecallError; what was ready before it then comes from `release`.
+ */
+export interface Converter<In, Out> {
+  push(piece: In): Out[];
+  /** No more comes: what is left, the end checked. */
+  end(): Out[];
+  /** What was ready or held back when the stream broke off, without an end. */
+  release(): Out[];
+  /** True once the input has said that it is over; what follows is not read. */
+  readonly done?: boolean;
+}
+
+/** Where pieces come from: any iterable, or the stream of a body. */
+export type Source<T> = AsyncIterable<T> | Iterable<T> | ReadableStream<T>;
+
+/** The part of an iterator that is needed here. */
+export interface Input<T> {
+  next(): Promise<IteratorResult<T, unknown>> | IteratorResult<T, unknown>;
+  /** Closes the source at once, also while `next` is waiting. */
+  close(): Promise<void>;
+}
+
+export function isSource(value: unknown): value is Source<unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  return Symbol.asyncIterator in value || Symbol.iterator in value || 'getReader' in value;
+}
+
+export function inputOf<T>(source: Source<T>): Input<T> {
+  // A reader can be cancelled while it waits; the iterator of a stream can't.
+  if ('getReader' in source) {
+    const reader = source.getReader();
+    return {
+      next: async () => {
+        const { done, value } = await reader.read();
+        return done ? { done: true, value: undefined } : { done: false, value };
+      },
+      close: () => reader.cancel(),
+    };
+  }
+  const iterator =
+    Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  return {
+    next: () => iterator.next(),
+    close: async () => {
+      await iterator.return?.();
+    },
+  };
+}
+
+/** Closes an input; that it fails to close is no news to who closes it. */
+function close(input: Input<unknown>): Promise<void> {
+  return input.close().catch(() => undefined);
+}
+
+/**
+ * An input through a converter. Nothing is read before it is asked for, and one piece at a time; closing the output closes
+ * the input at once. An error comes out after all that was ready before it.
+ */
+export function through<In, Out>(
+  source: Source<In>,
+  converter: Converter<In, Out>,
+  onError?: (error: unknown) => Out[],
+): AsyncIterableIterator<Out> {
+  return pull(() => inputOf(source), converter, onError);
+}
+
+export function pull<In, Out>(
+  open: () => Input<In>,
+  converter: Converter<In, Out>,
+  onError?: (error: unknown) => Out[],
+): AsyncIterableIterator<Out> {
+  let input: Input<In> | undefined;
+  let ready: Out[] = [];
+  let at = 0;
+  let over = false;
+  let failure: { error: unknown } | undefined;
+  /** The reading under way; calls of `next` that come meanwhile wait for it, in their order. */
+  let reading: Promise<unknown> | undefined;
+
+  function fail(error: unknown): void {
+    over = true;
+    at = 0;
+    try {
+      ready = converter.release();
+    } catch {
+      // The first error is the one to tell.
+      ready = [];
+    }
+    if (onError === undefined) failure = { error };
+    else ready = [...ready, ...onError(error)];
+    if (input !== undefined) void close(input);
+  }
+
+  /** Takes in one step of the input. */
+  function take(step: IteratorResult<In, unknown>): void {
+    at = 0;
+    ready = step.done === true ? converter.end() : converter.push(step.value);
+    if (step.done === true) over = true;
+    else if (converter.done === true) {
+      over = true;
+      ready = [...ready, ...converter.end()];
+      if (input !== undefined) void close(input);
+    }
+  }
+
+  function result(): IteratorResult<Out> | undefined {
+    if (at < ready.length) return { done: false, value: ready[at++]! };
+    if (!over) return undefined;
+    if (failure !== undefined) {
+      const { error } = failure;
+      failure = undefined;
+      throw error;
+    }
+    return { done: true, value: undefined };
+  }
+
+  async function read(): Promise<IteratorResult<Out>> {
+    for (;;) {
+      const made = result();
+      if (made !== undefined) return made;
+      try {
+        input ??= open();
+        const step = await input.next();
+        // Closed while waiting.
+        if (!over) take(step);
+      } catch (error) {
+        if (!over) fail(error);
+      }
+    }
+  }
+
+  return {
+    next() {
+      if (reading === undefined) {
+        try {
+          const made = result();
+          if (made !== undefined) return Promise.resolve(made);
+        } catch (error) {
+          return Promise.reject(error);
+        }
+      }
+      const mine: Promise<IteratorResult<Out>> = reading === undefined ? read() : reading.then(read, read);
+      reading = mine;
+      const settled = (): void => {
+        if (reading === mine) reading = undefined;
+      };
+      mine.then(settled, settled);
+      return mine;
+    },
+    async return() {
+      over = true;
+      failure = undefined;
+      ready = [];
+      at = 0;
+      if (input !== undefined) await close(input);
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+/** A stream that pulls from an iterator, one piece at a time. */
+export function asStream<T>(iterator: AsyncIterableIterator<T>): ReadableStream<T> {
+  return new ReadableStream<T>(
+    {
+      async pull(controller) {
+        const { done, value } = await iterator.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** A conversion for `pipeThrough`. An error comes after all that was ready before it, which a plain transform would drop. */
+export function asTransform<In, Out>(
+  convert: (source: Source<In>) => AsyncIterableIterator<Out>,
+): ReadableWritablePair<Out, In> {
+  const { readable, writable } = new TransformStream<In, In>(
+    undefined,
+    { highWaterMark: 1 },
+    { highWaterMark: 0 },
+  );
+  return { readable: asStream(convert(readable)), writable };
+}
+
+/** Several inputs as one, each piece with the number of its input, in the order of arrival; `end` tells that one is over. */
+export type Merged<T> = { stream: number; value: T; end: false } | { stream: number; end: true };
+
+export function merge<T>(sources: readonly Source<T>[]): Input<Merged<T>> {
+  const inputs = sources.map((source) => inputOf(source));
+  /** Those that can be asked for their next piece. Each is asked when somebody waits, so none gets ahead. */
+  const idle = new Set(inputs.keys());
+  let open = inputs.length;
+  const arrived: (() => Merged<T>)[] = [];
+  let wake: (() => void) | undefined;
+
+  const arrive = (piece: () => Merged<T>): void => {
+    arrived.push(piece);
+    wake?.();
+    wake = undefined;
+  };
+
+  async function ask(stream: number): Promise<void> {
+    try {
+      const step = await inputs[stream]!.next();
+      if (step.done === true) arrive(() => ({ stream, end: true }));
+      else {
+        idle.add(stream);
+        arrive(() => ({ stream, value: step.value, end: false }));
+      }
+    } catch (error) {
+      arrive(() => {
+        throw error;
+      });
+    }
+  }
+
+  return {
+    async next() {
+      if (open === 0) return { done: true, value: undefined };
+      if (arrived.length === 0) {
+        const asked = [...idle];
+        idle.clear();
+        for (const stream of asked) void ask(stream);
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          if (arrived.length > 0) resolve();
+        });
+      }
+      const value = arrived.shift()!();
+      if (value.end) open--;
+      return { done: false, value };
+    },
+    async close() {
+      wake?.();
+      await Promise.all(inputs.map(close));
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { type Lead, leadLength } from '../translate/context.js';
+import { createStopMatcher, type StopMatcher } from '../translate/stop-matcher.js';
+
+/** What stands around a reply's own words, all of it taken off as the text comes in. */
+export interface ReplyRules {
+  /** The prompt, where the server sends it back in front. */
+  echo: string | null;
+  /** The marks around reasoning in front of the reply. */
+  reasoning: { open: string; close: string; inside: boolean } | null;
+  lead: Lead;
+  /** Keep the white space that a label owns where there is no label. */
+  keepGap: boolean;
+  stops: readonly string[];
+}
+
+/** What has become certain. */
+export interface ReplyPiece {
+  reasoning: string;
+  text: string;
+}
+
+/** A reply as it comes in. Offsets count in UTF-16 units from behind the echo. */
+export interface ReplyReader {
+  push(text: string): ReplyPiece;
+  end(): ReplyPiece;
+  /** Text that is held back, for a stream that breaks off: nothing of it is a stop, since none was completed. */
+  release(): ReplyPiece;
+  stopped: boolean;
+  echo: 'none' | 'pending' | 'found' | 'missing';
+  /** A label was taken off. */
+  labelled: boolean;
+  /** Where the reply's own words start. */
+  start: number;
+  /** Where the words that are out end. */
+  released: number;
+  /** Where all that came ends. */
+  total: number;
+}
+
+const nothing: ReplyPiece = { reasoning: '', text: '' };
+const isHigh = (unit: number): boolean => (unit & 0xfc00) === 0xd800;
+
+/** The start of a longest end of `text` that may be the beginning of `mark`, white space in front of it included. */
+function holdFrom(text: string, mark: string): number {
+  let from = text.length;
+  for (let length = Math.min(mark.length - 1, text.length); length > 0; length--) {
+    if (mark.startsWith(text.slice(text.length - length))) {
+      from = text.length - length;
+      break;
+    }
+  }
+  return text.slice(0, from).trimEnd().length;
+}
+
+export function createReplyReader({ echo, reasoning, lead, keepGap, stops }: ReplyRules): ReplyReader {
+  type Stage = 'echo' | 'mark' | 'thinking' | 'gap' | 'lead' | 'text';
+  let stage: Stage = echo === null ? 'mark' : 'echo';
+  let held = '';
+  /** How much of the echo has come. */
+  let echoed = 0;
+  /** How much came before `held`, behind the echo. */
+  let passed = 0;
+  let thought = false;
+  /** A high surrogate, waiting for the low one. */
+  let half = '';
+  const matcher: StopMatcher | null =
+    stops.length === 0 ? null : createStopMatcher(stops, { atTextStart: true });
+
+  function out(text: string, last: boolean): string {
+    let free = half === '' ? text : half + text;
+    half = '';
+    if (!last && isHigh(free.charCodeAt(free.length - 1))) {
+      half = free.slice(-1);
+      free = free.slice(0, -1);
+    }
+    reader.released += free.length;
+    return free;
+  }
+
+  function words(text: string, last: boolean): string {
+    if (matcher === null) return out(text, last);
+    const step = matcher.push(text);
+    if (step.stopped !== undefined) {
+      reader.stopped = true;
+      return out(step.text, true);
+    }
+    return out(last ? step.text + matcher.flush() : step.text, last);
+  }
+
+  function atMark(last: boolean): void {
+    if (reasoning === null) stage = 'lead';
+    else {
+      const trimmed = held.trimStart();
+      if (trimmed.startsWith(reasoning.open)) {
+        passed = held.length - trimmed.length + reasoning.open.length;
+        held = held.slice(passed);
+        stage = 'thinking';
+      } else if (last || !reasoning.open.startsWith(trimmed)) stage = reasoning.inside ? 'thinking' : 'lead';
+    }
+  }
+
+  /** The reasoning that is certain; its own edges are trimmed. */
+  function thinking(last: boolean): string {
+    const { close } = reasoning!;
+    const end = held.indexOf(close);
+    const to =
+      end !== -1 ? held.slice(0, end).trimEnd().length : last ? held.trimEnd().length : holdFrom(held, close);
+    let free = held.slice(0, to);
+    if (!thought) free = free.trimStart();
+    if (free !== '') thought = true;
+    const used = end !== -1 ? end + close.length : last ? held.length : to;
+    if (end !== -1) stage = 'gap';
+    passed += used;
+    held = held.slice(used);
+    if (last && end === -1) stage = 'gap';
+    return free;
+  }
+
+  function read(last: boolean): ReplyPiece {
+    let thoughts = '';
+    if (stage === 'mark') atMark(last);
+    if (stage === 'thinking') thoughts = thinking(last);
+    if (stage === 'gap') {
+      const rest = held.trimStart();
+      passed += held.length - rest.length;
+      held = rest;
+      if (rest !== '' || last) stage = 'lead';
+    }
+    if (stage === 'lead') {
+      const length = leadLength(held, lead, last);
+      if (length !== undefined) {
+        reader.labelled = length > lead.gap.length;
+        const cut = keepGap && !reader.labelled ? 0 : length;
+        held = held.slice(cut);
+        reader.start = passed + cut;
+        reader.released = reader.start;
+        stage = 'text';
+      }
+    }
+    if (stage !== 'text') return thoughts === '' ? nothing : { reasoning: thoughts, text: '' };
+    const text = held;
+    held = '';
+    return { reasoning: thoughts, text: words(text, last) };
+  }
+
+  /** The echo goes; where it does not come, it was none and all of it is the reply. */
+  function passEcho(text: string, last: boolean): string {
+    const take = Math.min(text.length, echo!.length - echoed);
+    const same = echo!.startsWith(text.slice(0, take), echoed);
+    if (same) echoed += take;
+    if (same && echoed === echo!.length) {
+      reader.echo = 'found';
+      stage = 'mark';
+      return text.slice(take);
+    }
+    if (same && !last) return '';
+    reader.echo = 'missing';
+    stage = 'mark';
+    return echo!.slice(0, echoed) + (same ? '' : text);
+  }
+
+  const reader: ReplyReader = {
+    stopped: false,
+    echo: echo === null ? 'none' : 'pending',
+    labelled: false,
+    start: 0,
+    released: 0,
+    total: 0,
+    push(text) {
+      if (reader.stopped) return nothing;
+      let own = text;
+      if (stage === 'echo') {
+        own = passEcho(text, false);
+        if (reader.echo === 'pending') return nothing;
+      }
+      reader.total += own.length;
+      if (stage === 'text') return { reasoning: '', text: words(own, false) };
+      held += own;
+      return read(false);
+    },
+    end() {
+      if (reader.stopped) return nothing;
+      if (stage === 'echo') {
+        held = passEcho('', true);
+        reader.total += held.length;
+      }
+      return read(true);
+    },
+    release: () => reader.end(),
+  };
+  return reader;
+}

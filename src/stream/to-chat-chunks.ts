@@ -1,0 +1,305 @@
+import { type CallPiece, type CallReader, createCallReader } from '../prompt/call-reader.js';
+import type { ChatChunk, ChatLogprobs, TokenLogprob } from '../schemas/chat.js';
+import type { FunctionToolCall } from '../schemas/messages.js';
+import type { ProviderCompletionChunk, ProviderUsage } from '../schemas/provider.js';
+import { type ChatContext, noLead } from '../translate/context.js';
+import { completionChoiceFields, completionResponseFields, noteDropped } from '../translate/fields.js';
+import { chatFinishReason } from '../translate/finish-reason.js';
+import { callId, toChatPrefix } from '../translate/ids.js';
+import { functionCallOf } from '../translate/legacy-functions.js';
+import { chatLogprobs } from '../translate/logprobs.js';
+import { at, info, isEmpty, lossy } from '../translate/notes.js';
+import { checkBody } from '../translate/reply.js';
+import { callSyntax } from '../translate/reply-text.js';
+import { calledReason, replyMarks, type ToChatResponseOptions } from '../translate/to-chat-response.js';
+import { usageOf } from '../translate/usage.js';
+import { hasReason, incomplete, isPing, streamIndex, streamNotes } from './core.js';
+import { createHead } from './head.js';
+import { asTransform, type Converter, type Source, through } from './iterate.js';
+import { createReplyReader, type ReplyPiece, type ReplyReader } from './reply-reader.js';
+import { createTokenQueue, type TokenQueue } from './token-queue.js';
+import { createTokenReader, type TokenReader } from './token-reader.js';
+
+export interface ToChatChunksOptions extends ToChatResponseOptions, StreamOptions {
+  /** The longest text that is held back for the end of a call, in UTF-16 units (default 4 Mi). */
+  maxHeld?: number | undefined;
+}
+
+type Delta = ChatChunk['choices'][number]['delta'];
+
+interface Choice {
+  index: number;
+  path: string;
+  reader: ReplyReader;
+  queue: TokenQueue<TokenLogprob>;
+  tokens: TokenReader;
+  calls: CallReader | null;
+  /** The calls that are out; of the deprecated kind there is one. */
+  called: { tool_calls?: FunctionToolCall[]; function_call?: { name: string; arguments: string } };
+  count: number;
+  /** Logprobs are out. */
+  shown: boolean;
+  noted: boolean;
+  finished: boolean;
+}
+
+const noStops: readonly string[] = [];
+
+/**
+ * Chunks of a completion to chunks of a chat reply, one by one: the incremental form of `toChatResponse`, with the same
+ * context, the same rules and, put together, the same result. Rules: table F of the mapping.
+ *
+ * `push` throws `provider-error` for an error body, `end` throws `incomplete-stream` where a choice has no end.
+ */
+export function chatChunkConverter(
+  context?: ChatContext | null,
+  options: ToChatChunksOptions = {},
+): Converter<ProviderCompletionChunk, ChatChunk> {
+  const notes = streamNotes(options);
+  const head = createHead(toChatPrefix, context?.model, notes);
+  const marks = replyMarks(context, options);
+  const lead = context?.lead ?? noLead;
+  const readsCalls = options.toolCalls ?? context?.tools ?? false;
+  const choices = new Map<number, Choice>();
+  let usage: ProviderUsage | undefined;
+  let out: ChatChunk[] = [];
+
+  function open(index: number): Choice {
+    const path = `choices[${index}]`;
+    const where = at(path, 'logprobs');
+    const choice: Choice = {
+      index,
+      path,
+      reader: createReplyReader({
+        echo: context?.echo ?? null,
+        reasoning: marks,
+        lead,
+        keepGap: false,
+        stops: context?.stops ?? noStops,
+      }),
+      queue: createTokenQueue<TokenLogprob>(lead.gap, where, notes),
+      tokens: createTokenReader(where, notes),
+      calls: readsCalls
+        ? createCallReader({ syntax: callSyntax(context?.dialect), limit: options.maxHeld })
+        : null,
+      called: {},
+      count: 0,
+      shown: false,
+      noted: false,
+      finished: false,
+    };
+    choices.set(index, choice);
+    emit(choice, { role: 'assistant', content: '', refusal: null });
+    return choice;
+  }
+
+  function emit(
+    { index }: Choice,
+    delta: Delta,
+    logprobs: ChatLogprobs | null = null,
+    finish: ChatChunk['choices'][number]['finish_reason'] = null,
+  ): void {
+    const { id, created, model } = head.get();
+    const chunk: ChatChunk = {
+      id,
+      object: 'chat.completion.chunk',
+      created,
+      model,
+      choices: [{ index, delta, logprobs, finish_reason: finish }],
+    };
+    if (head.fingerprint !== undefined) chunk.system_fingerprint = head.fingerprint;
+    out.push(chunk);
+  }
+
+  function tokensFor(choice: Choice): ChatLogprobs | null {
+    if (!choice.queue.seen) return null;
+    const { reader, queue, calls } = choice;
+    const tokens = queue.take(reader.start, reader.released - (calls?.held ?? 0));
+    if (tokens.length === 0) return null;
+    choice.shown = true;
+    return chatLogprobs(tokens);
+  }
+
+  /** Sends on what has become certain. */
+  function send(choice: Choice, piece: ReplyPiece, last: boolean): void {
+    if (piece.reasoning !== '') emit(choice, { reasoning_content: piece.reasoning });
+    const { calls } = choice;
+    if (calls === null) {
+      const logprobs = tokensFor(choice);
+      if (piece.text !== '' || logprobs !== null) emit(choice, { content: piece.text }, logprobs);
+    } else {
+      const pieces = piece.text === '' ? [] : calls.push(piece.text);
+      if (last) pieces.push(...calls.end());
+      sendPieces(choice, pieces);
+    }
+    if (choice.noted) return;
+    if (choice.reader.echo === 'missing') {
+      const message = 'The text does not begin with the prompt that was to be echoed; it was kept whole.';
+      lossy(notes, 'echo-mismatch', at(choice.path, 'text'), message);
+      choice.noted = true;
+    } else if (choice.reader.labelled) {
+      const message = 'The reply repeated its own label, which was taken off.';
+      info(notes, 'stripped-label', choice.path, message);
+      choice.noted = true;
+    }
+  }
+
+  function sendPieces(choice: Choice, pieces: readonly CallPiece[]): void {
+    let logprobs = tokensFor(choice);
+    for (const piece of pieces) {
+      if ('text' in piece) emit(choice, { content: piece.text }, logprobs);
+      else if ('call' in piece) sendCall(choice, piece.call, logprobs);
+      else {
+        const message = "A call can't be read as JSON; it was left in the content.";
+        lossy(notes, 'broken-tool-call', `${choice.path}.message.content`, message);
+        continue;
+      }
+      logprobs = null;
+    }
+    if (logprobs !== null) emit(choice, { content: '' }, logprobs);
+  }
+
+  function sendCall(
+    choice: Choice,
+    call: { name: string; arguments: string; id?: string },
+    logprobs: ChatLogprobs | null,
+  ): void {
+    const index = choice.count++;
+    const { called } = choice;
+    const made: FunctionToolCall = {
+      id: call.id ?? callId(index, call, notes),
+      type: 'function',
+      function: { name: call.name, arguments: call.arguments },
+    };
+    if (context?.legacyFunctions === true) {
+      const path = `${choice.path}.message.tool_calls`;
+      if (called.function_call !== undefined) functionCallOf([made, made], path, notes);
+      else {
+        called.function_call = made.function;
+        emit(choice, { function_call: { ...made.function } }, logprobs);
+      }
+      return;
+    }
+    called.tool_calls = [made];
+    emit(choice, { tool_calls: [{ index, ...made }] }, logprobs);
+  }
+
+  function finish(choice: Choice, reason: unknown): void {
+    const { reader, queue, called } = choice;
+    // What a stop cut off is told apart from what has not come: the reader has seen all of it.
+    send(choice, reader.end(), true);
+    choice.finished = true;
+    let logprobs: ChatLogprobs | null = null;
+    if (queue.seen) {
+      const cut = reader.start > 0 || reader.released < reader.total;
+      const rest = queue.rest({ start: reader.start, end: reader.released, cut });
+      if (rest.length > 0) emit(choice, { content: '' }, chatLogprobs(rest));
+      else if (!choice.shown) logprobs = chatLogprobs([]);
+    }
+    const where = at(choice.path, 'finish_reason');
+    const given = reader.stopped ? 'stop' : chatFinishReason(reason, where, notes, choice.count > 0);
+    emit(choice, {}, logprobs, calledReason(given, called));
+  }
+
+  function take(index: number, given: NonNullable<ProviderCompletionChunk['choices']>[number]): void {
+    const choice = choices.get(index) ?? open(index);
+    noteDropped(given, completionChoiceFields, choice.path, notes);
+    if (choice.finished) {
+      if (!choice.reader.stopped && typeof given.text === 'string' && given.text !== '') {
+        const message = 'Text came after the end of the choice, and was dropped.';
+        lossy(notes, 'dropped-content', at(choice.path, 'text'), message);
+      }
+      return;
+    }
+    const { logprobs, text } = given;
+    if (logprobs !== null && logprobs !== undefined) {
+      const tokens = choice.tokens.read(logprobs);
+      if (tokens !== null) choice.queue.add(tokens);
+    }
+    if (typeof text === 'string' && text !== '') {
+      const pending = choice.reader.echo === 'pending';
+      const piece = choice.reader.push(text);
+      if (pending && choice.reader.echo === 'found') choice.queue.dropEcho(context!.echo!.length);
+      send(choice, piece, false);
+    } else if (!isEmpty(text)) lossy(notes, 'odd-value', at(choice.path, 'text'), 'The text is no text.');
+    if (choice.reader.stopped) finish(choice, 'stop');
+    else if (hasReason(given.finish_reason)) finish(choice, given.finish_reason);
+  }
+
+  function flush(): ChatChunk[] {
+    notes.tell();
+    const chunks = out;
+    out = [];
+    return chunks;
+  }
+
+  return {
+    push(chunk) {
+      checkBody(chunk, 'completion chunk');
+      if (isPing(chunk)) return [];
+      noteDropped(chunk, completionResponseFields, '', notes);
+      head.see(chunk);
+      if (!isEmpty(chunk.usage)) usage = chunk.usage!;
+      const given = chunk.choices;
+      if (given !== null && given !== undefined) {
+        for (let i = 0; i < given.length; i++) take(streamIndex(given[i]!.index), given[i]!);
+      }
+      return flush();
+    },
+    end() {
+      if (choices.size === 0) throw incomplete('The stream ended before its first choice.', 'choices');
+      for (const { finished, path } of choices.values()) {
+        if (!finished)
+          throw incomplete('The stream ended before the choice did: no finish_reason came.', path);
+      }
+      const total = usageOf(usage, 'usage', notes);
+      if (total !== undefined && context?.includeUsage === false) {
+        info(notes, 'dropped-field', 'usage', 'The usage was not asked for.');
+      } else if (total !== undefined) {
+        const { id, created, model } = head.get();
+        const chunk: ChatChunk = {
+          id,
+          object: 'chat.completion.chunk',
+          created,
+          model,
+          choices: [],
+          usage: total,
+        };
+        if (head.fingerprint !== undefined) chunk.system_fingerprint = head.fingerprint;
+        out.push(chunk);
+      }
+      return flush();
+    },
+    release() {
+      for (const choice of choices.values()) {
+        if (choice.finished) continue;
+        choice.finished = true;
+        send(choice, choice.reader.release(), true);
+      }
+      return flush();
+    },
+  };
+}
+
+/**
+ * Chunks of a completion as chunks of a chat reply. With the context of `toCompletionRequest` the echo, the label and its
+ * space are taken off, stops are enforced, and calls are read, as `toChatResponse` does with a whole response.
+ *
+ * Yields nothing late but what may still become a stop or belongs to a call. Throws, after all that came before:
+ * `provider-error` for an error in the stream, `incomplete-stream` for an end without a finish_reason.
+ */
+export function toChatChunks(
+  completionChunks: Source<ProviderCompletionChunk>,
+  context?: ChatContext | null,
+  options: ToChatChunksOptions = {},
+): AsyncIterableIterator<ChatChunk> {
+  return through(completionChunks, chatChunkConverter(context, options));
+}
+
+/** `toChatChunks` for `pipeThrough`. */
+export function chatChunkStream(
+  context?: ChatContext | null,
+  options: ToChatChunksOptions = {},
+): ReadableWritablePair<ChatChunk, ProviderCompletionChunk> {
+  return asTransform((chunks: Source<ProviderCompletionChunk>) => toChatChunks(chunks, context, options));
+}
