@@ -61,6 +61,8 @@ export interface ChatContext {
   stops: string[];
   /** How many of the likeliest tokens were asked for with each token; null for no logprobs. */
   logprobs: number | null;
+  /** The prompt ends inside of reasoning, so that the reply begins there. */
+  thinking: boolean;
   /** The prompt offers tools, so the reply may hold calls as text. */
   tools: boolean;
   /** The request spoke of `functions`, so the reply does too. */

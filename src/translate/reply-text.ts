@@ -24,13 +24,27 @@ export function callSyntax(dialect: Dialect | DialectName | undefined): ToolSynt
   return dialect === undefined ? undefined : toolSyntaxOf(resolveDialect(dialect));
 }
 
+/** The marks around a reply's reasoning. */
+export interface ReasoningMarks {
+  open: string;
+  close: string;
+  /** True where the prompt ended in the opening mark, so that the reply begins inside of reasoning. */
+  inside: boolean;
+}
+
 /** How a dialect sets reasoning apart in front of a reply (`<think>`, `</think>`); null where it does not. */
-export function reasoningMarks(dialect: Dialect | DialectName): { open: string; close: string } | null {
+export function reasoningMarks(dialect: Dialect | DialectName): Omit<ReasoningMarks, 'inside'> | null {
   const spoken = resolveDialect(dialect);
   if (spoken.kind !== 'markers' || spoken.reasoning === null) return null;
   const open = spoken.reasoning.open.trim();
   const close = spoken.reasoning.close.trim();
   return open === '' || close === '' ? null : { open, close };
+}
+
+/** Does a prompt end inside of reasoning? */
+export function endsInReasoning(prompt: string, dialect: Dialect): boolean {
+  const marks = reasoningMarks(dialect);
+  return marks !== null && prompt.trimEnd().endsWith(marks.open);
 }
 
 /** A reply's reasoning and where its own words start, in UTF-16 units. */
@@ -39,26 +53,15 @@ export interface SplitReply {
   contentStart: number;
 }
 
-/**
- * Finds the reasoning in front of a reply. It may lack its opening mark (the prompt ended in it) or its closing one
- * (the limit came first): then all of the text is reasoning.
- */
-export function splitReasoning(text: string, { open, close }: { open: string; close: string }): SplitReply {
+/** Finds the reasoning in front of a reply. Where its closing mark is missing (the limit came first), all of it is. */
+export function splitReasoning(text: string, { open, close, inside }: ReasoningMarks): SplitReply {
   const first = text.length - text.trimStart().length;
   const opened = text.startsWith(open, first);
+  if (!opened && !inside) return { reasoning: null, contentStart: 0 };
   const from = opened ? first + open.length : 0;
   const end = text.indexOf(close, from);
-  if (end < 0) {
-    const all = text.slice(from).trim();
-    return opened
-      ? { reasoning: all === '' ? null : all, contentStart: text.length }
-      : { reasoning: null, contentStart: 0 };
-  }
-  // Marks in the middle of a reply are its own words.
-  const another = opened ? -1 : text.lastIndexOf(open, end);
-  if (another > first) return { reasoning: null, contentStart: 0 };
+  const reasoning = text.slice(from, end < 0 ? undefined : end).trim() || null;
+  if (end < 0) return { reasoning, contentStart: text.length };
   const after = end + close.length;
-  const gap = text.slice(after).length - text.slice(after).trimStart().length;
-  const reasoning = text.slice(from, end).trim();
-  return { reasoning: reasoning === '' ? null : reasoning, contentStart: after + gap };
+  return { reasoning, contentStart: text.length - text.slice(after).trimStart().length };
 }

@@ -9,7 +9,7 @@ import { functionCallOf } from './legacy-functions.js';
 import { chatLogprobs, sliceTokens, toChatTokens } from './logprobs.js';
 import { at, type ConvertOptions, info, lossy, type Notes, notesFor, relay } from './notes.js';
 import { checkBody, indexOf } from './reply.js';
-import { callsInText, reasoningMarks, splitReasoning } from './reply-text.js';
+import { callsInText, type ReasoningMarks, reasoningMarks, splitReasoning } from './reply-text.js';
 import { cutAtStop } from './stop-matcher.js';
 import { advance, startOfText } from './token-text.js';
 import { usageOf } from './usage.js';
@@ -156,10 +156,11 @@ const thinkMarks = { open: '<think>', close: '</think>' } as const;
 export function replyMarks(
   context: ChatContext | null | undefined,
   { reasoning }: ToChatResponseOptions,
-): { open: string; close: string } | null {
+): ReasoningMarks | null {
   if (reasoning === false) return null;
-  const marks = context === null || context === undefined ? null : reasoningMarks(context.dialect);
-  return marks ?? (reasoning === true ? thinkMarks : null);
+  const spoken = context === null || context === undefined ? null : reasoningMarks(context.dialect);
+  const marks = spoken ?? (reasoning === true ? thinkMarks : null);
+  return marks === null ? null : { ...marks, inside: context?.thinking === true };
 }
 
 /** A reply that ends in calls stopped to have them made. */

@@ -14,6 +14,7 @@ import { carryFields, chatRequestFields, type UnknownFields } from './fields.js'
 import { modernRequest, usesFunctions } from './legacy-functions.js';
 import { type ModelMap, mapModel } from './models.js';
 import { type ConvertOptions, info, isEmpty, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
+import { endsInReasoning } from './reply-text.js';
 import { type Server, type ServerName, servers } from './servers.js';
 import { stopList } from './stops.js';
 import { offeredTools } from './tool-choice.js';
@@ -132,6 +133,7 @@ export function toCompletionRequest(
     lead: leadOf(rendered, messages, dialect, options),
     stops,
     logprobs,
+    thinking: endsInReasoning(rendered.prompt, dialect),
     tools: tools.length > 0,
     legacyFunctions: usesFunctions(chatRequest),
     includeUsage: asked.stream_options?.include_usage === true,

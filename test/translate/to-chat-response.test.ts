@@ -250,6 +250,22 @@ describe('calls and reasoning in the text', () => {
     const choice = first(text('<think>\nan X in thought\n</think>\n\nHello X'), context);
     expect(choice.message).toMatchObject({ content: 'Hello ', reasoning_content: 'an X in thought' });
   });
+
+  it('reasoning that the prompt began, or that never ends, is reasoning', () => {
+    const context = contextOf(chat(), {
+      dialect: 'deepseek-r1',
+      render: { templateOptions: { thinking: true } },
+    });
+    expect(first(text('hm</think>Hello'), context).message).toMatchObject({
+      content: 'Hello',
+      reasoning_content: 'hm',
+    });
+    expect(first(text('<think>hm'), contextOf(chat(), { dialect: 'qwen3' })).message).toMatchObject({
+      content: '',
+      reasoning_content: 'hm',
+    });
+    expect(contentOf(text('a </think> b'), contextOf(chat(), { dialect: 'qwen3' }))).toBe('a </think> b');
+  });
 });
 
 describe('finish_reason', () => {
