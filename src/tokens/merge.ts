@@ -35,13 +35,11 @@ export const MOST_TOKENS = PART;
 /** Orders are below this. */
 export const MOST_MERGES = 1 << 24;
 
-const hashPair = (left: number, right: number): number => {
-  const h = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca77);
-  const mixed = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
-  return mixed ^ (mixed >>> 16);
-};
+/** Only the high bits are good. */
+const hashPair = (left: number, right: number): number => (Math.imul(left, 0x9e3779b1) + Math.imul(right, 0x85ebca77)) | 0;
 
-const FILTER_SIZE = 1 << 21;
+const FILTER_BITS = 21;
+const filterBit = (hash: number): number => hash >>> (32 - FILTER_BITS);
 
 /** The order in which two neighbours merge, or NEVER. */
 export function orderOf(
@@ -52,9 +50,9 @@ export function orderOf(
   right: number,
 ): number {
   const hash = hashPair(left, right);
-  const bit = hash & (FILTER_SIZE - 1);
+  const bit = filterBit(hash);
   if ((filter[bit >>> 5]! & (1 << (bit & 31))) === 0) return NEVER;
-  for (let slot = hash & pairMask; ; slot = (slot + 1) & pairMask) {
+  for (let slot = (hash >>> 8) & pairMask; ; slot = (slot + 1) & pairMask) {
     const low = pairs[slot * 2]!;
     if (low === -1) return NEVER;
     const high = pairs[slot * 2 + 1]!;
@@ -71,9 +69,9 @@ export function buildMerges(
   results?: Int32Array,
 ): MergeRules {
   const orders = lefts.length;
-  const pairMask = (1 << (32 - Math.clz32(Math.max(16, orders * 2) - 1))) - 1;
+  const pairMask = (1 << (32 - Math.clz32(Math.max(16, orders * 1.25) - 1))) - 1;
   const pairs = new Int32Array(2 * (pairMask + 1)).fill(-1);
-  const filter = new Int32Array(FILTER_SIZE >>> 5);
+  const filter = new Int32Array(1 << (FILTER_BITS - 5));
   const { starts, bytes } = vocabulary;
   const byteRanks = new Int32Array(256).fill(-1);
   for (let rank = 0; rank < vocabulary.size; rank++) {
@@ -86,14 +84,14 @@ export function buildMerges(
     const right = rights[order]!;
     if (left < 0) continue;
     const hash = hashPair(left, right);
-    let slot = hash & pairMask;
+    let slot = (hash >>> 8) & pairMask;
     let known = false;
     while (pairs[slot * 2] !== -1 && !known) {
       known = (pairs[slot * 2]! & PART) === left && (pairs[slot * 2 + 1]! & PART) === right;
       slot = (slot + 1) & pairMask;
     }
     if (known) continue;
-    const bit = hash & (FILTER_SIZE - 1);
+    const bit = filterBit(hash);
     filter[bit >>> 5]! |= 1 << (bit & 31);
     pairs[slot * 2] = left | (order << PART_BITS);
     pairs[slot * 2 + 1] = right | ((order >>> 12) << PART_BITS);
