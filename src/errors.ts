@@ -18,7 +18,8 @@ export type ErrorCode =
   | 'provider-error'
   | 'invalid-request'
   | 'context-length'
-  | 'incomplete-stream';
+  | 'incomplete-stream'
+  | 'malformed-line';
 
 /** What was changed or lost on the way. One union for the whole library. */
 export type WarningCode =
@@ -70,11 +71,16 @@ export type WarningCode =
   | 'dropped-content'
   | 'tool-calls-as-text'
   | 'duplicate-token'
+  | 'leaked-label'
+  | 'missing-prefix'
+  | 'missing-separator'
+  | 'missing-suffix'
   | 'null-logprob'
   | 'text-offset'
   | 'cut-token'
   | 'echo-mismatch'
   | 'empty-reply'
+  | 'stop-in-content'
   | 'stripped-label'
   | 'restored-space'
   | 'no-conversation'
