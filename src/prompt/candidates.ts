@@ -17,14 +17,19 @@ const labelUnits: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 128 }, 
   const text = String.fromCharCode(unit);
   return /[A-Za-z<[{]/.test(text) ? 1 : /[0-9_\-.'#>\]}|$&/]/.test(text) ? 2 : 0;
 });
-/** No-break and ideographic spaces, the full-width stop, comma and colon, and the BOM end a label. */
+/** White space beyond ASCII, the full-width stop, comma and colon, and the BOM end a label. */
 const endsLabel = (unit: number): boolean =>
   unit === 0xff1a ||
   unit === 0x3002 ||
   unit === 0xff0c ||
   unit === 0x3000 ||
   unit === 0xa0 ||
-  unit === 0xfeff;
+  unit === 0x85 ||
+  unit === 0xfeff ||
+  unit === 0x1680 ||
+  (unit >= 0x2000 && unit <= 0x200f) ||
+  (unit >= 0x2028 && unit <= 0x202f) ||
+  unit === 0x205f;
 
 const isColon = (unit: number): boolean => unit === 58 || unit === 0xff1a;
 const opensLabel = (unit: number): boolean => (unit < 128 ? labelUnits[unit] === 1 : !endsLabel(unit));

@@ -143,11 +143,17 @@ function foundIn(text: string, { candidates, roles, turns, ink }: Conversation, 
     if (alone && !standsAlone(text, marks.end(i))) continue;
     chosen.add(marks.which(i), marks.start(i), marks.offset(i), 0, marks.end(i));
   }
-  return {
-    marks: chosen,
-    labels: spellings.map((spelling, i) => ({ text: spelling.text, speaker: roles[i] ?? 'user' })),
-    ink,
-  };
+  // Of spellings that differ in case the first names the speaker, as it does in a dialect's list.
+  const names = new Map<string, string>();
+  for (const i of turns) {
+    const { text: name } = spellings[marks.which(i)]!;
+    if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
+  }
+  const labels = spellings.map(({ text: name }, i) => ({
+    text: names.get(name.toLowerCase()) ?? name,
+    speaker: roles[i] ?? 'user',
+  }));
+  return { marks: chosen, labels, ink };
 }
 
 function readConversation(text: string, conversation: Conversation): Reading[] {

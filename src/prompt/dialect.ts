@@ -67,12 +67,14 @@ export interface LabelDialectDefinition {
   named?: boolean;
 }
 
-/** The labels of one speaker as a list, each without its colon and the spaces around it. */
+/** The labels of one speaker as a list, each once, without its colon and the spaces around it. */
 export function labelList(labels: string | readonly string[] | undefined): string[] {
   if (labels === undefined) return [];
-  return (typeof labels === 'string' ? [labels] : [...labels]).map((label) =>
-    label.trim().replace(/\s*[:：]$/, ''),
-  );
+  const list = typeof labels === 'string' ? [labels] : labels;
+  const seen = new Set<string>();
+  return list
+    .map((label) => label.trim().replace(/\s*[:：]$/, ''))
+    .filter((label) => !seen.has(label.toLowerCase()) && seen.add(label.toLowerCase()));
 }
 
 function invalid(message: string, path: string): RolecallError {

@@ -28,8 +28,12 @@ function sameMessage(a: Message, b: Message): boolean {
 function labelName(dialect: Dialect, turn: Turn): string | undefined {
   if (dialect.kind !== 'labels' || !dialect.named || turn.role !== 'user' || turn.label === '')
     return undefined;
-  const spelt = turn.label.replace(/^[*_]+|[*_\s:：]+$/gu, '').toLowerCase();
-  return dialect.labels.user.find((label) => label.toLowerCase() === spelt);
+  const spelt = turn.label.toLowerCase().replace(/^(\*\*|__)/, '');
+  return dialect.labels.user.find(
+    (label) =>
+      spelt.startsWith(label.toLowerCase()) &&
+      /^(\*\*|__)?[ \t\u00a0\u3000]*[:：](\*\*|__)?$/.test(spelt.slice(label.length)),
+  );
 }
 
 /** The messages as the text has them, before any edit. */

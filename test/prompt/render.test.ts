@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { type DialectName, defineDialect, type Message, renderPrompt } from '../../src/index.js';
+
+const chat: Message[] = [
+  { role: 'system', content: 'S' },
+  { role: 'user', content: 'a' },
+  { role: 'assistant', content: 'b' },
+  { role: 'user', content: 'c' },
+];
+
+describe('renderPrompt in dialects of labels', () => {
+  const written: [dialect: DialectName, prompt: string, stop: string[]][] = [
+    ['user-assistant', 'S\n\nUser: a\nAssistant: b\nUser: c\nAssistant:', ['\nUser:']],
+    ['human-ai', 'S\n\nHuman: a\nAI: b\nHuman: c\nAI:', ['\nHuman:']],
+    ['anthropic', 'S\n\nHuman: a\n\nAssistant: b\n\nHuman: c\n\nAssistant:', ['\n\nHuman:']],
+    ['q-a', 'S\n\nQ: a\nA: b\nQ: c\nA:', ['\nQ:']],
+    ['vicuna', 'S USER: a ASSISTANT: b</s>USER: c ASSISTANT:', ['</s>']],
+    [
+      'prompty',
+      '# system:\nS\n\n# user:\na\n\n# assistant:\nb\n\n# user:\nc\n\n# assistant:\n',
+      ['\n# user:'],
+    ],
+    ['ai-sdk', 'S\n\nuser:\na\n\nassistant:\nb\n\nuser:\nc\n\nassistant:\n', ['\nuser:']],
+    ['chinese', 'S\n\n用户：a\n助手：b\n用户：c\n助手：', ['\n用户：']],
+  ];
+  it.each(written)('%s', (dialect, prompt, stop) => {
+    expect(renderPrompt(chat, { dialect, fidelity: 'exact' })).toMatchObject({ prompt, stop });
+  });
+
+  it('labels a system message that stands alone, or is blank', () => {
+    expect(renderPrompt([{ role: 'system', content: 'S' }], { generationPrompt: false }).prompt).toBe(
+      'System: S',
+    );
+    expect(
+      renderPrompt([{ role: 'system', content: '' }, chat[1]!], { generationPrompt: false }).prompt,
+    ).toBe('System:\nUser: a');
+  });
+
+  it('leaves a last assistant message open, unless it is told not to', () => {
+    const messages = chat.slice(0, 3);
+    expect(renderPrompt(messages).prompt).toBe('S\n\nUser: a\nAssistant: b');
+    expect(renderPrompt(messages, { dialect: 'vicuna' }).prompt).toBe('S USER: a ASSISTANT: b');
+    expect(
+      renderPrompt(messages, { dialect: 'vicuna', continueFinal: false, generationPrompt: false }).prompt,
+    ).toBe('S USER: a ASSISTANT: b</s>');
+    expect(renderPrompt(messages, { continueFinal: false }).prompt).toBe(
+      'S\n\nUser: a\nAssistant: b\nAssistant:',
+    );
+  });
+
+  it('warns of what it could not write', () => {
+    const { prompt, warnings } = renderPrompt([
+      {
+        role: 'developer',
+        content: [
+          { type: 'text', text: 'x' },
+          { type: 'text', text: 'y' },
+        ],
+      },
+      { role: 'user', content: 'a', name: 'Joe' },
+      { role: 'assistant', content: ' ' },
+    ]);
+    expect(prompt).toBe('xy\n\nUser: a\nAssistant:  ');
+    expect(warnings.map(({ code, path, severity }) => `${severity} ${code} ${path}`)).toEqual([
+      'lossy role-changed messages[0].role',
+      'lossy joined-parts messages[0].content',
+      'lossy dropped-name messages[1].name',
+      'lossy blank-final-message messages[2].content',
+    ]);
+  });
+
+  const collisions = [
+    ['escape', 'User: \\User: x', 'x'],
+    ['allow', 'User: User: x', 'x'],
+  ] as const;
+  it.each(collisions)('meets a label in content by %s', (mode) => {
+    const { prompt } = renderPrompt([{ role: 'user', content: 'a\nUser: x' }], {
+      collisions: mode,
+      generationPrompt: false,
+    });
+    expect(prompt).toBe(mode === 'escape' ? 'User: a\n\\User: x' : 'User: a\nUser: x');
+  });
+
+  it('makes a label harmless on request, and says that this is lost', () => {
+    const { prompt, warnings } = renderPrompt([{ role: 'user', content: 'a\nUser: x' }], {
+      collisions: 'neutralize',
+      generationPrompt: false,
+    });
+    expect(prompt).toBe('User: a\nUser\u2236 x');
+    expect(warnings).toMatchObject([{ code: 'neutralized', severity: 'lossy' }]);
+  });
+
+  it('refuses a label on request', () => {
+    expect(() =>
+      renderPrompt([{ role: 'user', content: 'a\nUser: x' }], { collisions: 'error' }),
+    ).toThrowError(expect.objectContaining({ code: 'collision', path: 'messages[0].content' }));
+  });
+
+  it.each([
+    ['no array', 'x' as never, 'invalid-argument', 'messages'],
+    ['no message', [null] as never, 'invalid-message', 'messages[0]'],
+    ['an unknown role', [{ role: 'bot', content: 'x' }] as never, 'invalid-message', 'messages[0]'],
+    [
+      'an image',
+      [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] as Message[],
+      'unrepresentable',
+      'messages[0].content[0]',
+    ],
+  ])('refuses %s', (_, messages, code, path) => {
+    expect(() => renderPrompt(messages)).toThrowError(expect.objectContaining({ code, path }));
+  });
+});
+
+describe('defineDialect', () => {
+  it('completes a definition', () => {
+    const dialect = defineDialect({
+      name: 'lesson',
+      labels: { user: 'Student:', assistant: ['Tutor', 'Coach'] },
+      separator: '\n\n',
+    });
+    expect(JSON.parse(JSON.stringify(dialect))).toEqual(dialect);
+    expect(renderPrompt(chat.slice(1), { dialect }).prompt).toBe(
+      'Student: a\n\nTutor: b\n\nStudent: c\n\nTutor:',
+    );
+  });
+
+  it.each([
+    ['no name', { name: '', labels: { user: 'U', assistant: 'A' } }, 'name'],
+    ['no label', { name: 'x', labels: { user: [], assistant: 'A' } }, 'labels.user'],
+    ['an empty label', { name: 'x', labels: { user: ' ', assistant: 'A' } }, 'labels.user[0]'],
+    ['a line break in a label', { name: 'x', labels: { user: 'U\nV', assistant: 'A' } }, 'labels.user[0]'],
+    ['a label of two speakers', { name: 'x', labels: { user: 'U', assistant: 'u' } }, 'labels.assistant[0]'],
+    [
+      'a space between turns of labels that are not inline',
+      { name: 'x', labels: { user: 'U', assistant: 'A' }, separator: ' ' },
+      'separator',
+    ],
+  ] as const)('refuses %s', (_, definition, path) => {
+    expect(() => defineDialect(definition as never)).toThrowError(
+      expect.objectContaining({ code: 'invalid-dialect', path }),
+    );
+  });
+});
