@@ -36,17 +36,39 @@ const SMALL = 2;
 const CAPITAL = 3;
 const STOP = 4;
 
+/** The bits of a byte in the table that leads there. */
+const KIND = 7;
+/** It may begin a piece that goes on with lower case letters. */
+const BEGINS = 8;
+/** A word may end before it, whatever the word. */
+const ENDS = 16;
+/** It is a capital that may stand between a prefix and lower case letters. */
+const RAISES = 32;
+/** It is a prefix. */
+const LEADS = 64;
+
 function fastKinds(rules: SplitRules): Uint8Array {
   const kinds = new Uint8Array(256).fill(STOP, 128);
+  const camel = rules.family === 'o200k';
   for (let c = 0; c < 128; c++) {
     const lower = c | 32;
-    if (lower >= 97 && lower <= 122) kinds[c] = c === lower || rules.family !== 'o200k' ? SMALL : CAPITAL;
-    else if (c >= 48 && c <= 57) kinds[c] = NONE;
-    else if (rules.family === 'r50k') kinds[c] = c === 32 ? PREFIX : NONE;
-    else if (c === 39) kinds[c] = rules.family === 'o200k' ? STOP : NONE;
-    else kinds[c] = c === 10 || c === 13 ? NONE : PREFIX;
+    if (lower >= 97 && lower <= 122) {
+      kinds[c] = (c === lower || !camel ? SMALL : CAPITAL) | BEGINS;
+      if (c !== lower) kinds[c]! |= RAISES | (camel ? ENDS : 0);
+    } else if (c >= 48 && c <= 57) kinds[c] = NONE | ENDS;
+    else if (c === 39) kinds[c] = camel ? STOP : NONE | ENDS;
+    else if (rules.family === 'r50k' ? c === 32 : c !== 10 && c !== 13)
+      kinds[c] = PREFIX | BEGINS | ENDS | LEADS;
+    else kinds[c] = NONE | ENDS;
   }
   return kinds;
+}
+
+/** Four bits, one for each of the four bytes that is not a lower case letter. */
+function notSmall(word: number): number {
+  const low = word & 0x7f7f7f7f;
+  const flags = (~(low + 0x1f1f1f1f) | (low + 0x05050505) | word) & 0x80808080;
+  return (Math.imul(flags >>> 7, 0x01020408) >>> 24) & 15;
 }
 
 export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine {
@@ -84,15 +106,25 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
     let count = 0;
     let at = 0;
     while (at < end) {
-      let to = at;
-      let kind = kinds[bytes[at]!]!;
-      if (kind === PREFIX) kind = kinds[bytes[++to]!]!;
-      if (kind === SMALL || kind === CAPITAL) {
-        while (kind === CAPITAL) kind = kinds[bytes[++to]!]!;
-        while (kind === SMALL) kind = kinds[bytes[++to]!]!;
-        if (kind === STOP) to = scan(bytes, at, end, more);
-      } else {
-        to = scan(bytes, at, end, more);
+      // Most pieces are a prefix or a letter, perhaps a capital, and a few lower case letters: their length comes from
+      // two words of bytes at once, without a loop whose end the processor would have to guess.
+      const begin = kinds[bytes[at]!]!;
+      const from = at + 1 + ((kinds[bytes[at + 1]!]! >>> 5) & (begin >>> 6) & 1);
+      const stops =
+        notSmall(view.getInt32(from, true)) | (notSmall(view.getInt32(from + 4, true)) << 4) | 0x100;
+      const run = 31 - Math.clz32(stops & -stops);
+      let to = from + run;
+      if (run === 0 || run === 8 || (((begin & BEGINS) << 1) & kinds[bytes[to]!]!) === 0) {
+        to = at;
+        let kind = begin & KIND;
+        if (kind === PREFIX) kind = kinds[bytes[++to]!]! & KIND;
+        if (kind === SMALL || kind === CAPITAL) {
+          while (kind === CAPITAL) kind = kinds[bytes[++to]!]! & KIND;
+          while (kind === SMALL) kind = kinds[bytes[++to]!]! & KIND;
+          if (kind === STOP) to = scan(bytes, at, end, more);
+        } else {
+          to = scan(bytes, at, end, more);
+        }
       }
       if (to > safe) break;
       const length = to - at;
