@@ -47,6 +47,12 @@ export function endsInReasoning(prompt: string, dialect: Dialect): boolean {
   return marks !== null && prompt.trimEnd().endsWith(marks.open);
 }
 
+/** Does a dialect speak in channels, as harmony does? Then the words of a reply are not one stretch of its text. */
+export function speaksInChannels(dialect: Dialect | DialectName): boolean {
+  const spoken = resolveDialect(dialect);
+  return spoken.kind === 'markers' && spoken.toolSyntax === 'harmony';
+}
+
 /** A reply's reasoning and where its own words start, in UTF-16 units. */
 export interface SplitReply {
   reasoning: string | null;

@@ -1,3 +1,4 @@
+import { separateReasoning } from '../prompt/reasoning.js';
 import type { ChatChoice, ChatLogprobs, ChatReply, ChatResponse, TokenLogprob } from '../schemas/chat.js';
 import type { ToolCall } from '../schemas/messages.js';
 import type { ProviderCompletionChoice, ProviderCompletionResponse } from '../schemas/provider.js';
@@ -9,7 +10,13 @@ import { functionCallOf } from './legacy-functions.js';
 import { chatLogprobs, sliceTokens, toChatTokens } from './logprobs.js';
 import { at, type ConvertOptions, info, lossy, type Notes, notesFor, relay } from './notes.js';
 import { checkBody, indexOf } from './reply.js';
-import { callsInText, type ReasoningMarks, reasoningMarks, splitReasoning } from './reply-text.js';
+import {
+  callsInText,
+  type ReasoningMarks,
+  reasoningMarks,
+  speaksInChannels,
+  splitReasoning,
+} from './reply-text.js';
 import { cutAtStop } from './stop-matcher.js';
 import { advance, startOfText } from './token-text.js';
 import { usageOf } from './usage.js';
@@ -116,30 +123,16 @@ function convertChoice(
   }
   const echoed = echoLength(raw, context, path, notes);
   const body = echoed === 0 ? raw : raw.slice(echoed);
-  const marks = replyMarks(context, options);
-  const { reasoning, contentStart } = marks === null ? unsplit : splitReasoning(body, marks);
-  const lead = context?.lead ?? noLead;
-  const own = contentStart === 0 ? body : body.slice(contentStart);
-  const led = leadLength(own, lead, true) ?? 0;
-  if (led > lead.gap.length) {
+  const words = ownWords(body, context, options);
+  const { content, reasoning, stopped } = words;
+  if (words.labelled) {
     info(notes, 'stripped-label', path, 'The reply repeated its own label, which was taken off.');
-  }
-  let content = led === 0 ? own : own.slice(led);
-  let stopped = false;
-  const stops = context?.stops ?? noStops;
-  if (stops.length > 0) {
-    const cut = cutAtStop(content, stops, { atTextStart: true });
-    stopped = cut.stopped !== undefined;
-    content = cut.text;
   }
   let logprobs: ChatLogprobs | null = null;
   if (choice.logprobs !== null && choice.logprobs !== undefined) {
     const where = at(path, 'logprobs');
     const tokens = withoutEcho(toChatTokens(choice.logprobs, where, notes), echoed);
-    const start = contentStart + led;
-    const end = start + content.length;
-    const cut = start > 0 || end < body.length;
-    logprobs = chatLogprobs(cut ? sliceTokens(tokens, { start, end, gap: lead.gap }, where, notes) : tokens);
+    logprobs = chatLogprobs(tokensOf(tokens, words, body.length, context, where, notes));
   }
   const message: ChatReply = { role: 'assistant', content, refusal: null };
   if (reasoning !== null) message.reasoning_content = reasoning;
@@ -151,6 +144,74 @@ function convertChoice(
 
 const unsplit = { reasoning: null, contentStart: 0 } as const;
 const thinkMarks = { open: '<think>', close: '</think>' } as const;
+
+/** What a reply says in the end, and where in its text. */
+interface Words {
+  content: string;
+  reasoning: string | null;
+  /** Where the content starts, in UTF-16 units; null where it is gathered from several places. */
+  start: number | null;
+  /** It began with the label that stood open. */
+  labelled: boolean;
+  /** A stop sequence ended it. */
+  stopped: boolean;
+}
+
+/** Takes reasoning, label, gap and all from the first stop on off a reply. Stops do not fire inside of reasoning. */
+function ownWords(
+  body: string,
+  context: ChatContext | null | undefined,
+  options: ToChatResponseOptions,
+): Words {
+  const stops = context?.stops ?? noStops;
+  if (
+    context !== null &&
+    context !== undefined &&
+    body.includes('<|message|>') &&
+    speaksInChannels(context.dialect)
+  ) {
+    const { reasoning_content, content } = separateReasoning(body, { dialect: context.dialect });
+    const cut = cutAtStop(content, stops);
+    const reasoning = options.reasoning === false ? null : reasoning_content;
+    return { content: cut.text, reasoning, start: null, labelled: false, stopped: cut.stopped !== undefined };
+  }
+  const marks = replyMarks(context, options);
+  const { reasoning, contentStart } = marks === null ? unsplit : splitReasoning(body, marks);
+  const lead = context?.lead ?? noLead;
+  const own = contentStart === 0 ? body : body.slice(contentStart);
+  const led = leadLength(own, lead, true) ?? 0;
+  const cut = cutAtStop(led === 0 ? own : own.slice(led), stops, { atTextStart: true });
+  return {
+    content: cut.text,
+    reasoning,
+    start: contentStart + led,
+    labelled: led > lead.gap.length,
+    stopped: cut.stopped !== undefined,
+  };
+}
+
+/** The tokens of the content, where it is one stretch of the text. */
+function tokensOf(
+  tokens: TokenLogprob[],
+  { start, content }: Words,
+  length: number,
+  context: ChatContext | null | undefined,
+  path: string,
+  notes: Notes,
+): TokenLogprob[] {
+  if (start === null) {
+    lossy(
+      notes,
+      'cut-token',
+      path,
+      'The logprobs are those of the whole reply, reasoning and marks included.',
+    );
+    return tokens;
+  }
+  const end = start + content.length;
+  if (start === 0 && end === length) return tokens;
+  return sliceTokens(tokens, { start, end, gap: context?.lead.gap ?? '' }, path, notes);
+}
 
 /** The marks of the reasoning in front of a reply, where its dialect has such, or the caller says so. */
 export function replyMarks(

@@ -251,6 +251,18 @@ describe('calls and reasoning in the text', () => {
     expect(choice.message).toMatchObject({ content: 'Hello ', reasoning_content: 'an X in thought' });
   });
 
+  it('the channels of harmony are reasoning and content', () => {
+    const context = contextOf(chat(), { dialect: 'harmony' });
+    const answer =
+      '<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>Hello<|return|>';
+    expect(first(text(answer), context).message).toEqual({
+      role: 'assistant',
+      content: 'Hello',
+      refusal: null,
+      reasoning_content: 'hm',
+    });
+  });
+
   it('reasoning that the prompt began, or that never ends, is reasoning', () => {
     const context = contextOf(chat(), {
       dialect: 'deepseek-r1',
