@@ -40,8 +40,8 @@ function isImage(part: unknown): boolean {
 /** Messages of the chat completions API. */
 export const openaiMessages: MessageAccessors<ChatMessage> = {
   role: ({ role }) => {
-    if (role === 'user' || role === 'assistant' || role === 'tool' || role === 'system') return role;
-    if (role === 'developer') return 'system';
+    if (role === 'system' || role === 'developer') return 'system';
+    if (role === 'user' || role === 'assistant' || role === 'tool') return role;
     return role === 'function' ? 'tool' : 'user';
   },
   calls: (message) => {

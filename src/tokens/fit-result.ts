@@ -36,13 +36,13 @@ export interface Choice<Message> {
   cut?: ReadonlyMap<number, Message>;
 }
 
-/** The units of a choice, without the pinned ones. */
-export function unitsOf<Message>(run: Run<Message>, choice: Choice<Message>): Unit[] {
-  const units = [...run.parts.required];
+/** The units of a choice, without the pinned ones; newest first where the oldest go first. */
+export function unitsOf<Message>(run: Run<Message>, choice: Pick<Choice<Message>, 'blocks'>): Unit[] {
+  const units = run.parts.required.toReversed();
   for (let index = 0; index < choice.blocks; index += 1) {
     const block = run.block(index);
     if (block === undefined) break;
-    units.push(...block);
+    for (let at = block.length - 1; at >= 0; at -= 1) units.push(block[at] as Unit);
   }
   return units;
 }
@@ -88,18 +88,29 @@ function cutOf<Message>(run: Run<Message>, choice: Choice<Message>): FitCut | nu
   };
 }
 
+function sortNumbers(numbers: number[]): void {
+  for (let at = 1; at < numbers.length; at += 1)
+    if ((numbers[at - 1] as number) > (numbers[at] as number)) {
+      numbers.sort((a, b) => a - b);
+      return;
+    }
+}
+
 /** The result that a choice makes. */
 export function fitResult<Message>(run: Run<Message>, choice: Choice<Message>): FitResult<Message> {
   const { messages, costs, options, pinned, parts, floor, budget } = run;
   const units = unitsOf(run, choice);
-  const places: number[] = [];
+  const kept: number[] = [];
   for (const { start, end } of pinned.units)
-    for (let index = start; index < end; index += 1) places.push(index);
-  for (const { start, end } of units)
+    for (let index = start; index < end; index += 1) kept.push(index);
+  // From the newest unit back, which is the order of most choices turned round.
+  for (let at = units.length - 1; at >= 0; at -= 1) {
+    const { start, end } = units[at] as Unit;
+    const whole = end - start === 1 || pinned.indexes.size === 0;
     for (let index = start; index < end; index += 1)
-      if (end - start === 1 || !pinned.indexes.has(index)) places.push(index);
-  // A typed array sorts numbers as numbers, and fast.
-  const kept = Array.from(Int32Array.from(places).sort());
+      if (whole || !pinned.indexes.has(index)) kept.push(index);
+  }
+  sortNumbers(kept);
   const fitted = kept.map((index) => messages[index] as Message);
   const shortened: ShortenedMessage[] = [];
   if (choice.cut !== undefined || choice.staged.some((to) => to > 0)) {

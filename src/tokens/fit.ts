@@ -18,10 +18,10 @@ import { memoFor } from './snapshot.js';
 import type { Unit } from './units.js';
 
 /** The tokens of units, or Infinity as soon as they are more than `cap`. */
-function sum<Message>(run: Run<Message>, units: Iterable<Unit>, staged: StagedTo, cap: number): number {
+function sum<Message>(run: Run<Message>, units: readonly Unit[], staged: StagedTo, cap: number): number {
   let total = 0;
-  for (const unit of units) {
-    total += run.costs.tokens(unit, staged, cap - total);
+  for (let index = 0; index < units.length; index += 1) {
+    total += run.costs.tokens(units[index] as Unit, staged, cap - total);
     if (total > cap) return Infinity;
   }
   return total;
@@ -30,20 +30,18 @@ function sum<Message>(run: Run<Message>, units: Iterable<Unit>, staged: StagedTo
 /** Keeps blocks in keep order as long as everything together has at most `limit` tokens. */
 function fill<Message>(run: Run<Message>, pinned: number, staged: StagedTo, limit: number): Choice<Message> {
   const { required } = run.parts;
-  const taken: Unit[] = [...required];
-  let fixed = run.fixed(taken);
+  let fixed = run.fixed(required);
   let messages = pinned + sum(run, required, staged, Infinity);
   for (let index = 0; ; index += 1) {
     const block = run.block(index);
-    const all = block === undefined;
-    if (all) return { blocks: index, all: messages + fixed <= limit, staged, tokens: messages + fixed };
-    // With an unpinned system message the tools move behind it.
+    if (block === undefined)
+      return { blocks: index, all: messages + fixed <= limit, staged, tokens: messages + fixed };
+    // With an unpinned system message, which is a block by itself, the tools move behind it.
     let moved = fixed;
-    if (block.some((unit) => unit.kind === 'system')) moved = run.fixed([...taken, ...block]);
+    if (block[0]?.kind === 'system') moved = run.fixed(unitsOf(run, { blocks: index + 1 }));
     const more = sum(run, block, staged, limit - messages - moved);
     if (messages + more + moved > limit)
       return { blocks: index, all: false, staged, tokens: messages + fixed };
-    taken.push(...block);
     messages += more;
     fixed = moved;
   }
