@@ -1,7 +1,8 @@
 import type { MergeRules } from './merge.js';
 import { createMerger } from './merge.js';
 import { createPieceMemo, LONGEST_KEPT } from './piece-memo.js';
-import { type Scan, type SplitRules, scanFor } from './scan.js';
+import { contractionAt, type Scan, type SplitRules, scanFor } from './scan.js';
+import { asciiScanFor, SENTINEL } from './scan-ascii.js';
 import {
   findLong,
   findShort,
@@ -16,7 +17,7 @@ import {
 const CHUNK = 8192;
 /** What a scan may look at beyond a piece's end. */
 const LOOKAHEAD = 4;
-const SPARE = 16;
+const SPARE = 32;
 
 export interface Engine {
   /** Counts the tokens; stops once they are more than `limit`. Ranks go to `out` if it is given. */
@@ -56,7 +57,7 @@ function fastKinds(rules: SplitRules): Uint8Array {
       kinds[c] = (c === lower || !camel ? SMALL : CAPITAL) | BEGINS;
       if (c !== lower) kinds[c]! |= RAISES | (camel ? ENDS : 0);
     } else if (c >= 48 && c <= 57) kinds[c] = NONE | ENDS;
-    else if (c === 39) kinds[c] = camel ? STOP : NONE | ENDS;
+    else if (c === 39) kinds[c] = camel ? PREFIX | BEGINS | LEADS : NONE | ENDS;
     else if (rules.family === 'r50k' ? c === 32 : c !== 10 && c !== 13)
       kinds[c] = PREFIX | BEGINS | ENDS | LEADS;
     else kinds[c] = NONE | ENDS;
@@ -73,7 +74,9 @@ function notSmall(word: number): number {
 
 export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine {
   const scan: Scan = scanFor(rules);
+  const scanAscii = asciiScanFor(rules);
   const kinds = fastKinds(rules);
+  const camel = rules.family === 'o200k';
   const encoder = new TextEncoder();
   const memo = createPieceMemo();
   let merger: ReturnType<typeof createMerger> | undefined;
@@ -100,6 +103,20 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
     return count;
   }
 
+  /** The end of a piece that is not of the most usual kind. */
+  function endOf(at: number, end: number, more: boolean): number {
+    let to = at;
+    let kind = kinds[bytes[to]!]! & KIND;
+    if (kind === PREFIX) kind = kinds[bytes[++to]!]! & KIND;
+    if (kind === SMALL || kind === CAPITAL) {
+      while (kind === CAPITAL) kind = kinds[bytes[++to]!]! & KIND;
+      while (kind === SMALL) kind = kinds[bytes[++to]!]! & KIND;
+      if (kind === STOP) return scan(bytes, at, end, more);
+      return camel && bytes[to] === 39 ? to + contractionAt(bytes, to, end, true) : to;
+    }
+    return (kind !== STOP && scanAscii(bytes, at, end)) || scan(bytes, at, end, more);
+  }
+
   /** The tokens of the pieces from the start of the bytes, whose end is at `end`. */
   function runBytes(end: number, more: boolean, limit: number, out: number[] | undefined): number {
     const safe = more ? end - LOOKAHEAD : end;
@@ -114,18 +131,11 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
         notSmall(view.getInt32(from, true)) | (notSmall(view.getInt32(from + 4, true)) << 4) | 0x100;
       const run = 31 - Math.clz32(stops & -stops);
       let to = from + run;
-      if (run === 0 || run === 8 || (((begin & BEGINS) << 1) & kinds[bytes[to]!]!) === 0) {
-        to = at;
-        let kind = begin & KIND;
-        if (kind === PREFIX) kind = kinds[bytes[++to]!]! & KIND;
-        if (kind === SMALL || kind === CAPITAL) {
-          while (kind === CAPITAL) kind = kinds[bytes[++to]!]! & KIND;
-          while (kind === SMALL) kind = kinds[bytes[++to]!]! & KIND;
-          if (kind === STOP) to = scan(bytes, at, end, more);
-        } else {
-          to = scan(bytes, at, end, more);
-        }
+      if (run === 8) {
+        const rest = notSmall(view.getInt32(to, true)) | (notSmall(view.getInt32(to + 4, true)) << 4) | 0x100;
+        to += 31 - Math.clz32(rest & -rest);
       }
+      if (run === 0 || (((begin & BEGINS) << 1) & kinds[bytes[to]!]!) === 0) to = endOf(at, end, more);
       if (to > safe) break;
       const length = to - at;
       if (length <= 8) {
@@ -176,7 +186,7 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
     if (length <= CHUNK) {
       room(length);
       const end = encoder.encodeInto(text, bytes).written;
-      bytes[end] = 0;
+      bytes[end] = SENTINEL;
       return runBytes(end, false, limit, out);
     }
     let count = 0;
@@ -187,7 +197,7 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
       if (until < length && (text.charCodeAt(until - 1) & 0xfc00) === 0xd800) until--;
       room(until - from);
       const end = encoder.encodeInto(text.substring(from, until), bytes).written;
-      bytes[end] = 0;
+      bytes[end] = SENTINEL;
       count += runBytes(end, until < length, limit - count, out);
       if (count > limit) break;
       if (stopped === 0 && until < length) {
