@@ -1,0 +1,79 @@
+import type { Warning } from '../errors.js';
+import { RolecallError } from '../errors.js';
+import { keptField, valueAt } from './fields.js';
+import type { Plan } from './plan.js';
+import { chatWriter } from './to-chat.js';
+import { completionWriter } from './to-completion.js';
+
+/** A record to be written, without the kept fields. */
+export type DatasetRecord = Readonly<Record<string, unknown>>;
+
+/** Prompt and completion without separators, for a report to look at. */
+export interface Pair {
+  prompt: string;
+  completion: string;
+}
+
+/** What one record gave: one record or several, each beside the pair of texts it stands for. */
+export interface ConvertedRow {
+  records: DatasetRecord[];
+  pairs: Pair[];
+  warnings: Warning[];
+}
+
+export type RowWriter = (
+  record: Readonly<Record<string, unknown>>,
+  warnings: Warning[],
+) => Omit<ConvertedRow, 'warnings'>;
+
+/** A field whose value can't be told from its neighbours any more: JSON numbers are read as 64-bit floats. */
+const isImprecise = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
+
+/**
+ * The conversion that a plan asks for, one record at a time: `prompt` and `completion` to `messages`, or back.
+ * Kept fields follow behind. The function throws a `RolecallError` for a record that can't be converted.
+ */
+export function rowConverter(plan: Plan): (record: unknown) => ConvertedRow {
+  const write: RowWriter = plan.to === 'chat' ? chatWriter(plan) : completionWriter(plan);
+  const kept = plan.fields.keep.filter((text) => text !== '*').map(keptField);
+  const keepRest = plan.fields.keep.includes('*');
+  const used = new Set(usedFields(plan));
+  return (record) => {
+    if (typeof record !== 'object' || record === null || Array.isArray(record))
+      throw new RolecallError('invalid-shape', 'The row is no object.');
+    const row = record as Readonly<Record<string, unknown>>;
+    const warnings: Warning[] = [];
+    const { records, pairs } = write(row, warnings);
+    if (kept.length === 0 && !keepRest) return { records, pairs, warnings };
+    const extra: [string, unknown][] = [];
+    for (const { name, path } of kept) {
+      const value = valueAt(row, path);
+      if (value !== undefined) extra.push([name, value]);
+    }
+    if (keepRest)
+      for (const entry of Object.entries(row))
+        if (!used.has(entry[0]) && !extra.some(([name]) => name === entry[0])) extra.push(entry);
+    for (const [name, value] of extra)
+      if (isImprecise(value))
+        warnings.push({
+          code: 'odd-value',
+          path: name,
+          message: `The number ${String(value)} is beyond 2^53: its last digits may have changed.`,
+          severity: 'lossy',
+        });
+    // Entries, for a field may be called __proto__.
+    return {
+      records: records.map((one) => Object.fromEntries([...Object.entries(one), ...extra])),
+      pairs,
+      warnings,
+    };
+  };
+}
+
+/** The fields of a record that the conversion itself reads, by their first step. */
+export function usedFields(plan: Plan): string[] {
+  const { prompt, completion, messages } = plan.fields;
+  const read = plan.to === 'chat' ? [prompt, completion] : [messages];
+  return read.map((text) => String(keptField(text).path.steps[0]?.step ?? text));
+}
