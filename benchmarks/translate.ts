@@ -97,9 +97,9 @@ const old: CompletionRequest = {
   model: 'm',
   prompt: `${sentence}\n\nHuman: Hello\nAI: Hi\nHuman: When do they run?\nAI:`,
   stop: [' Human:', ' AI:'],
-  logprobs: 5,
 };
-const completionContext = toChatRequest(old).context;
+const plainContext = toChatRequest(old).context;
+const logprobsContext = toChatRequest({ ...old, logprobs: 5 }).context;
 const chatContext = toCompletionRequest({
   model: 'm',
   messages: [{ role: 'user', content: 'Hi' }],
@@ -123,7 +123,7 @@ for (const [name, content, logprobs] of [
   row(`chat response to completion, ${name}`, () => toCompletionResponse(chat), 'JSON.parse', parseChat, 0.5);
   row(
     `  with context and stops`,
-    () => toCompletionResponse(chat, completionContext),
+    () => toCompletionResponse(chat, logprobs ? logprobsContext : plainContext),
     'JSON.parse',
     parseChat,
     0.5,

@@ -210,7 +210,8 @@ export function noteDropped(
 ): void {
   let lost: string[] | undefined;
   for (const key in value) {
-    if (table[key] === 'map' && Object.hasOwn(table, key)) continue;
+    // Nothing that a table inherits is 'map'.
+    if (table[key] === 'map') continue;
     if (!Object.hasOwn(value, key) || isEmpty((value as Record<string, unknown>)[key])) continue;
     if (lost === undefined) lost = [key];
     else lost.push(key);

@@ -12,11 +12,12 @@ export function checkBody(body: unknown, what: string): asserts body is Record<s
   }
   if (!isRecord(body)) throw new RolecallError('invalid-shape', `A ${what} must be an object.`);
   const { choices } = body;
-  if (choices !== undefined && choices !== null && !Array.isArray(choices)) {
+  if (choices === undefined || choices === null) return;
+  if (!Array.isArray(choices)) {
     throw new RolecallError('invalid-shape', 'choices must be a list.', { path: 'choices' });
   }
-  for (const [i, choice] of ((choices ?? []) as unknown[]).entries()) {
-    if (isRecord(choice)) continue;
+  for (let i = 0; i < choices.length; i++) {
+    if (isRecord(choices[i])) continue;
     throw new RolecallError('invalid-shape', 'A choice must be an object.', { path: `choices[${i}]` });
   }
 }

@@ -1,3 +1,4 @@
+import { beginsInChannels } from '../prompt/channel-reader.js';
 import { separateReasoning } from '../prompt/reasoning.js';
 import type { ChatChoice, ChatLogprobs, ChatReply, ChatResponse, TokenLogprob } from '../schemas/chat.js';
 import type { ToolCall } from '../schemas/messages.js';
@@ -57,7 +58,9 @@ export function toChatResponse(
   if (!Array.isArray(given)) lossy(notes, 'odd-value', 'choices', 'The response has no choices.');
   const choices = Array.isArray(given) ? given : [];
   const n =
-    options.n ?? context?.n ?? Math.max(1, ...choices.map((choice, i) => indexOf(choice.index, i) + 1));
+    options.n ??
+    context?.n ??
+    choices.reduce((most, { index }, i) => Math.max(most, indexOf(index, i) + 1), 1);
 
   const groups = new Map<number, ChatChoice[]>([[0, []]]);
   for (let i = 0; i < choices.length; i++) {
@@ -167,12 +170,13 @@ function ownWords(
   if (
     context !== null &&
     context !== undefined &&
+    beginsInChannels(body) === 'yes' &&
     body.includes('<|message|>') &&
     speaksInChannels(context.dialect)
   ) {
     const { reasoning_content, content } = separateReasoning(body, { dialect: context.dialect });
     const cut = cutAtStop(content, stops);
-    const reasoning = options.reasoning === false ? null : reasoning_content;
+    const reasoning = options.reasoning === false ? null : reasoning_content || null;
     return { content: cut.text, reasoning, start: null, labelled: false, stopped: cut.stopped !== undefined };
   }
   const marks = replyMarks(context, options);
