@@ -19,13 +19,16 @@ const CLOSING = /<\|(?:end|call|return)\|>/g;
 /** The messages of a harmony text; a reply begins behind `<|start|>assistant`, with its channel. */
 export function harmonyParts(text: string): HarmonyPart[] {
   const headers = [...text.matchAll(HEADER)];
+  const closings = [...text.matchAll(CLOSING)];
+  let k = 0;
   return headers.map((header, i) => {
     const contentStart = header.index + header[0].length;
     const next = headers[i + 1]?.index ?? text.length;
-    CLOSING.lastIndex = contentStart;
-    const found = CLOSING.exec(text);
-    const closing = found !== null && found.index < next ? (found[0] as HarmonyPart['closing']) : '';
-    const contentEnd = closing === '' || found === null ? next : found.index;
+    while (k < closings.length && closings[k]!.index < contentStart) k++;
+    const found = closings[k];
+    const closed = found !== undefined && found.index < next;
+    const closing = closed ? (found[0] as HarmonyPart['closing']) : '';
+    const contentEnd = closed ? found.index : next;
     const [, speaker = 'assistant', channel = ''] = header;
     const to = /\bto=(\S+)/.exec(`${speaker} ${channel}`)?.[1] ?? '';
     return {

@@ -83,9 +83,20 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
   const bosSource = repeats ? `(?:${literal(dialect.bos)})?` : '';
   const groups = marks.map(({ role, text }) => {
     const edge = dialect.labelTexts.some((label) => text.startsWith(label)) ? AT_EDGE : '';
-    return `(${role === undefined ? '' : bosSource}${edge}${lenient(text)})`;
+    return `${role === undefined ? '' : bosSource}${edge}${lenient(text)}`;
   });
   const events = new RegExp(groups.join('|'), 'g');
+  const exactly = groups.map((source) => new RegExp(`^(?:${source})$`));
+  const known = new Map<string, MarkerRole | null>();
+  /** What a mark found in a text means: a role whose turn it opens, or null for the end of a turn. */
+  function meaning(mark: string): MarkerRole | null {
+    let role = known.get(mark);
+    if (role === undefined) {
+      role = marks[exactly.findIndex((pattern) => pattern.test(mark))]?.role ?? null;
+      known.set(mark, role);
+    }
+    return role;
+  }
   const fillers = [dialect.bos, ...closes.map((mark) => mark.trim())]
     .filter((mark) => mark !== '')
     .map(tokenSource);
@@ -103,7 +114,8 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
 
   function scan(text: string): Scan {
     const n = text.length;
-    const frames: (Turn & { closed: boolean })[] = [];
+    const frames: Turn[] = [];
+    let lastClosed = false;
     const textStart = leadingBos.exec(text)?.[0].length ?? 0;
     let current: { role: MarkerRole; start: number; end: number; label: string } | null = null;
     let lastEnd = 0;
@@ -118,7 +130,7 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
     const between = (end: number): number => {
       const last = frames[frames.length - 1];
       const from = last === undefined ? textStart : lastEnd;
-      if (from >= end || filler.test(text.slice(from, end))) {
+      if (from >= end || (last !== undefined && lastEnd === end) || filler.test(text.slice(from, end))) {
         if (last === undefined) return 0;
         last.end = Math.max(last.end, end);
         return last.end;
@@ -130,7 +142,8 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
         end,
         last === undefined ? (dialect.roles.system?.close ?? '') : '',
       );
-      frames.push({ role: 'system', label: '', start, contentStart: from, contentEnd, end, closed: end < n });
+      lastClosed = end < n;
+      frames.push({ role: 'system', label: '', start, end, contentStart: from, contentEnd });
       return end;
     };
     const finish = (contentEnd: number, end: number, closed: boolean): void => {
@@ -141,7 +154,8 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
         contentEnd === end
           ? beforeClose(text, contentStart, end, dialect.roles[role]?.close ?? '')
           : contentEnd;
-      frames.push({ role, label, start, contentStart, contentEnd: stop, end, closed: closed || stop < end });
+      lastClosed = closed || stop < end;
+      frames.push({ role, label, start, end, contentStart, contentEnd: stop });
       lastEnd = end;
       current = null;
     };
@@ -154,10 +168,8 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
         events.lastIndex++;
         continue;
       }
-      let group = 1;
-      while (match[group] === undefined) group++;
-      const role = marks[group - 1]?.role;
-      if (role === undefined) {
+      const role = meaning(match[0]);
+      if (role === null) {
         if (current?.role === 'assistant' && channels) {
           const more = match[0] === '<|end|>' ? nextChannel(text, part, end) : -1;
           if (more !== -1) {
@@ -203,10 +215,9 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
       const role = dialect.systemPlacement === 'preamble' && !filler.test(text) ? 'system' : 'user';
       const contentEnd =
         role === 'system' ? beforeClose(text, textStart, n, dialect.roles.system?.close ?? '') : n;
-      frames.push({ role, label: '', start: 0, contentStart: textStart, contentEnd, end: n, closed: false });
+      frames.push({ role, label: '', start: 0, end: n, contentStart: textStart, contentEnd });
     }
-    const closed = frames.at(-1)?.closed ?? false;
-    return { turns: frames.map(({ closed: _, ...turn }) => turn), names: null, open, closed };
+    return { turns: frames, names: null, open, closed: lastClosed };
   }
 
   const atStart = (mark: string, place: Place): string =>

@@ -72,6 +72,9 @@ type Restore = (text: string) => string;
 
 const asWritten: Restore = (text) => text;
 
+/** How often JSON is looked for to the end of a text, past the marks that should end it: this keeps hostile text cheap. */
+const MOST_TRIES = 16;
+
 /** Stretches from an opening token to a closing one (or the end), whose payload is JSON. */
 function tokenSpans(
   text: string,
@@ -81,23 +84,34 @@ function tokenSpans(
   restore: Restore,
 ): CallSpan[] {
   const spans: CallSpan[] = [];
+  let closes = close !== '';
+  let tries = MOST_TRIES;
   for (let at = text.indexOf(open); at !== -1; ) {
     const body = at + open.length;
-    const stop = close === '' ? -1 : text.indexOf(close, body);
+    const stop = closes ? text.indexOf(close, body) : -1;
+    closes &&= stop !== -1;
     const next = text.indexOf(open, body);
-    const cut = stop === -1 ? (next === -1 ? text.length : next) : stop;
-    // In a model's own words a closing token inside of a string does not close: the brackets decide.
-    const whole = restore === asWritten ? callsIn(text.slice(body), separators) : null;
+    // Where a closing mark is missing, the next call ends this one.
+    const missed = next !== -1 && stop > next && !/^[\s{["]/.test(text.slice(body, next).trimStart());
+    const cut = stop === -1 || missed ? (next === -1 ? text.length : next) : stop;
     const payload = restore(text.slice(body, cut));
-    let read = whole ?? callsIn(payload, separators);
-    if (whole === null && read !== null && skipWhite(payload, read.end) < payload.length) read = null;
+    let read = callsIn(payload, separators);
+    if (read !== null && skipWhite(payload, read.end) < payload.length && close !== '') read = null;
+    let end = read === null || close !== '' ? cut : payload.length === cut - body ? body + read.end : cut;
+    // In a model's own words a closing mark inside of a string does not close: the brackets decide.
+    if (read === null && restore === asWritten && tries > 0) {
+      tries--;
+      const whole = callsIn(text.slice(body), separators);
+      if (whole !== null) {
+        read = whole;
+        end = body + whole.end;
+      }
+    }
     const start = open.startsWith('<tool') && text.charAt(at - 1) === '\n' ? at - 1 : at;
-    let end = cut;
-    if (whole !== null) end = body + whole.end;
     const tail = skipWhite(text, end);
     if (close !== '' && text.startsWith(close, tail)) end = tail + close.length;
     spans.push({ start, end, calls: read?.calls ?? [] });
-    at = text.indexOf(open, Math.max(end, body));
+    at = end <= body ? next : text.indexOf(open, end);
   }
   return spans;
 }
@@ -185,9 +199,12 @@ function llamaSpans(text: string, restore: Restore): CallSpan[] {
     const calls = python !== null ? [python] : (callsIn(payload, ';,')?.calls ?? []);
     return [...spans, { start: tagged, end: text.length, calls }];
   }
+  let tries = MOST_TRIES;
   for (const match of text.matchAll(/\{\s*"(?:name|type|function)"\s*:/g)) {
     if (spans.some((span) => match.index >= span.start && match.index < span.end)) continue;
+    if (tries === 0) break;
     const end = valueEnd(text, match.index);
+    if (end === -1) tries--;
     const value = end === -1 ? '' : text.slice(match.index, end);
     const call = callOf(value);
     const hasArguments = /"(?:parameters|arguments)"/.test(value);
@@ -199,10 +216,12 @@ function llamaSpans(text: string, restore: Restore): CallSpan[] {
 }
 
 function commandRSpans(text: string, restore: Restore): CallSpan[] {
+  let tries = MOST_TRIES;
   const spans = tokenSpans(text, '<|START_ACTION|>', '<|END_ACTION|>', '', restore);
   for (const match of text.matchAll(/(?:^|\n)Action:\s*```(?:json)?\s*/g)) {
     const body = match.index + match[0].length;
-    const end = valueEnd(text, body);
+    const end = tries === 0 ? -1 : valueEnd(text, body);
+    if (end === -1 && tries > 0) tries--;
     const read = end === -1 ? null : callsIn(text.slice(body, end));
     const fence = end === -1 ? null : /^\s*```\n?/.exec(text.slice(end));
     spans.push({
