@@ -57,56 +57,52 @@ export function toChatResponse(
   const given = source.choices;
   if (!Array.isArray(given)) lossy(notes, 'odd-value', 'choices', 'The response has no choices.');
   const choices = Array.isArray(given) ? given : [];
-  const n =
-    options.n ??
-    context?.n ??
-    choices.reduce((most, { index }, i) => Math.max(most, indexOf(index, i) + 1), 1);
-
-  const groups = new Map<number, ChatChoice[]>([[0, []]]);
+  const n = options.n ?? context?.n ?? Infinity;
+  const own: ChatChoice[] = [];
+  /** The choices of the prompts of a batch behind the first, by prompt. */
+  let others: Map<number, ChatChoice[]> | undefined;
   for (let i = 0; i < choices.length; i++) {
     const index = indexOf(choices[i]!.index, i);
-    const prompt = Math.floor(index / n);
     const converted = convertChoice(choices[i]!, context, `choices[${i}]`, options, notes);
-    converted.index = index - prompt * n;
-    const group = groups.get(prompt);
-    if (group === undefined) groups.set(prompt, [converted]);
-    else group.push(converted);
+    converted.index = index;
+    if (index < n) own.push(converted);
+    else {
+      const prompt = Math.floor(index / n);
+      converted.index = index - prompt * n;
+      others ??= new Map();
+      const group = others.get(prompt);
+      if (group === undefined) others.set(prompt, [converted]);
+      else group.push(converted);
+    }
   }
 
-  const id = translateId(source.id, toChatPrefix, () => seedOf(source.created, choices[0]?.text), notes);
-  const created = createdOf(source.created, notes);
-  const model = modelOf(source.model, context?.model, notes);
-  const usage = usageOf(source.usage, 'usage', notes);
-  const prompts = [...groups.keys()].sort((a, b) => a - b);
-  const responses = prompts.map((prompt, i): ChatResponse => {
-    const group = groups.get(prompt)!.sort((a, b) => a.index - b.index);
-    const response: ChatResponse = {
-      id: i === 0 ? id : `${id}-${prompt}`,
-      object: 'chat.completion',
-      created,
-      model,
-      choices: group,
-    };
-    if (typeof source.system_fingerprint === 'string' && source.system_fingerprint !== '') {
-      response.system_fingerprint = source.system_fingerprint;
-    }
-    if (usage !== undefined && i === 0) response.usage = usage;
-    return response;
-  });
-  if (responses.length > 1 && usage !== undefined) {
-    lossy(
-      notes,
-      'merged-choices',
-      'usage',
-      'The usage is that of the whole batch; the first response carries it.',
-    );
-  }
-  const [response] = responses;
-  return {
-    response: response!,
-    responses: responses as [ChatResponse, ...ChatResponse[]],
-    warnings: notes.warnings,
+  const response: ChatResponse = {
+    id: translateId(source.id, toChatPrefix, () => seedOf(source.created, choices[0]?.text), notes),
+    object: 'chat.completion',
+    created: createdOf(source.created, notes),
+    model: modelOf(source.model, context?.model, notes),
+    choices: inOrder(own),
   };
+  if (typeof source.system_fingerprint === 'string' && source.system_fingerprint !== '') {
+    response.system_fingerprint = source.system_fingerprint;
+  }
+  const responses: ChatConversion['responses'] = [response];
+  for (const [prompt, group] of others === undefined ? [] : [...others].sort(([p], [q]) => p - q)) {
+    responses.push({ ...response, id: `${response.id}-${prompt}`, choices: inOrder(group) });
+  }
+  const usage = usageOf(source.usage, 'usage', notes);
+  if (usage !== undefined) {
+    response.usage = usage;
+    if (others !== undefined) {
+      const message = 'The usage is that of the whole batch; the first response carries it.';
+      lossy(notes, 'merged-choices', 'usage', message);
+    }
+  }
+  return { response, responses, warnings: notes.warnings };
+}
+
+function inOrder(choices: ChatChoice[]): ChatChoice[] {
+  return choices.length > 1 ? choices.sort((a, b) => a.index - b.index) : choices;
 }
 
 function convertChoice(

@@ -63,13 +63,7 @@ export function toCompletionResponse(
       lossy(notes, 'odd-value', `${path}choices`, 'The response has no choices.');
     }
   }
-  let perPrompt = context?.n ?? 1;
-  if (context === undefined || context === null) {
-    for (const { choices: all } of responses) {
-      for (const [i, choice] of (all ?? []).entries())
-        perPrompt = Math.max(perPrompt, indexOf(choice.index, i) + 1);
-    }
-  }
+  const perPrompt = context?.n ?? mostChoices(responses);
   const each = context?.fanOut === true ? (context.bestOf ?? context.n) : 1;
   for (let p = 0; p * each < responses.length; p++) {
     const group = candidates(responses, p * each, each, many);
@@ -81,7 +75,7 @@ export function toCompletionResponse(
       choices.push(converted);
     }
   }
-  choices.sort((a, b) => a.index - b.index);
+  if (choices.length > 1) choices.sort((a, b) => a.index - b.index);
   const response: CompletionResponse = {
     id: translateId(first.id, toCompletionPrefix, () => seedOf(first.created, choices[0]?.text), notes),
     object: 'text_completion',
@@ -99,7 +93,17 @@ export function toCompletionResponse(
 }
 
 /** Throws where the replies are not as many as the requests were. */
-export function checkCount(count: number, context: CompletionContext | null | undefined): void {
+export /** Without a context, each prompt has as many choices as the one with the most. */
+function mostChoices(responses: readonly ProviderChatResponse[]): number {
+  let most = 1;
+  for (const { choices } of responses) {
+    for (let i = 0; i < (choices?.length ?? 0); i++)
+      most = Math.max(most, indexOf(choices![i]!.index, i) + 1);
+  }
+  return most;
+}
+
+function checkCount(count: number, context: CompletionContext | null | undefined): void {
   if (context === undefined || context === null) return;
   const wanted = context.prompts.length * (context.fanOut ? (context.bestOf ?? context.n) : 1);
   if (count === wanted) return;
@@ -130,7 +134,9 @@ function candidates(
 ): Candidate[] {
   const all: Candidate[] = [];
   for (let j = 0; j < each; j++) {
-    for (const [i, choice] of (responses[from + j]?.choices ?? []).entries()) {
+    const choices = responses[from + j]?.choices ?? [];
+    for (let i = 0; i < choices.length; i++) {
+      const choice = choices[i]!;
       const path = `${many ? `[${from + j}].` : ''}choices[${i}]`;
       all.push({ choice, path, index: each > 1 ? j : indexOf(choice.index, i) });
     }
