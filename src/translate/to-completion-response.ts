@@ -103,7 +103,7 @@ function mostChoices(responses: readonly ProviderChatResponse[]): number {
   return most;
 }
 
-function checkCount(count: number, context: CompletionContext | null | undefined): void {
+export function checkCount(count: number, context: CompletionContext | null | undefined): void {
   if (context === undefined || context === null) return;
   const wanted = context.prompts.length * (context.fanOut ? (context.bestOf ?? context.n) : 1);
   if (count === wanted) return;
