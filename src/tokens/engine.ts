@@ -6,6 +6,7 @@ import { asciiScanFor, SENTINEL } from './scan-ascii.js';
 import {
   findLong,
   findShort,
+  findToken,
   firstMask,
   hashLong,
   hashShort,
@@ -22,6 +23,8 @@ const SPARE = 32;
 export interface Engine {
   /** Counts the tokens; stops once they are more than `limit`. Ranks go to `out` if it is given. */
   run(text: string, limit: number, out: number[] | undefined): number;
+  /** The same for one piece, which is not cut. */
+  runPiece(text: string, out: number[] | undefined): number;
 }
 
 export interface EngineParts {
@@ -214,5 +217,15 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
     return count;
   }
 
-  return { run };
+  function runPiece(text: string, out: number[] | undefined): number {
+    room(text.length);
+    const length = encoder.encodeInto(text, bytes).written;
+    if (length === 0) return 0;
+    const rank = findToken(vocabulary, view, 0, length);
+    if (rank < 0) return pieceByMerging(length > 8 ? hashLong(view, 0, length) : 0, 0, length, out);
+    out?.push(rank);
+    return 1;
+  }
+
+  return { run, runPiece };
 }

@@ -48,4 +48,5 @@ export type { ImageSize } from './image-size.js';
 export { loadTokenizer } from './load.js';
 export { encodingFor, encodingNames, type ResolvedEncoding, resolveEncoding } from './models.js';
 export type { ModelPrice } from './prices.js';
+export { tokenizerFromJson } from './tokenizer-json.js';
 export type { CounterLike, EncodingName, SpecialTokenOptions, StreamingDecoder, Tokenizer } from './types.js';

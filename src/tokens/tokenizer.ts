@@ -38,7 +38,8 @@ export interface TokenizerParts {
   addedTokens?: ReadonlyMap<string, number>;
   /** What is done to a text before it is cut into pieces. */
   normalize?: (text: string) => string;
-  longestToken?: number;
+  /** False where text may be dropped before it is counted, so that its length says nothing. */
+  bounded?: boolean;
 }
 
 function checkText(text: unknown): asserts text is string {
@@ -49,13 +50,9 @@ function checkText(text: unknown): asserts text is string {
   );
 }
 
-export function createTokenizer({
-  name,
-  core,
-  specialTokens,
-  addedTokens,
-  normalize,
-}: TokenizerParts): Tokenizer {
+export function createTokenizer(parts: TokenizerParts): Tokenizer {
+  const { name, core, specialTokens, addedTokens, normalize } = parts;
+  const bounded = parts.bounded !== false && normalize === undefined && addedTokens === undefined;
   let made: Core | undefined;
   const get = (): Core => {
     made ??= core();
@@ -83,10 +80,10 @@ export function createTokenizer({
       return count;
     };
     if (options === undefined && addedTokens === undefined) return plain(text, limit);
-    const parts = splitSpecial(text, known(), options, name, addedTokens);
-    if (parts === undefined) return plain(text, limit);
+    const cut = splitSpecial(text, known(), options, name, addedTokens);
+    if (cut === undefined) return plain(text, limit);
     let count = 0;
-    for (const part of parts) {
+    for (const part of cut) {
       if (part.id === undefined) {
         count += plain(part.text, limit - count);
       } else {
@@ -122,8 +119,7 @@ export function createTokenizer({
         throw new RolecallError('invalid-argument', 'the limit must be a number');
       }
       // Every UTF-16 unit is at least one byte, so a text this long has more tokens than the limit.
-      if (normalize === undefined && addedTokens === undefined && text.length > limit * get().longest)
-        return undefined;
+      if (bounded && text.length > limit * get().longest) return undefined;
       const count = run(text, limit, undefined);
       return count <= limit ? count : undefined;
     },

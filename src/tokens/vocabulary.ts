@@ -49,7 +49,8 @@ export function sameBytes(a: DataView, at: number, b: DataView, to: number, leng
 
 const bitsFor = (entries: number): number => 32 - Math.clz32(Math.max(16, Math.ceil(entries * 1.6)) - 1);
 
-export function buildVocabulary(table: TokenTable): Vocabulary {
+/** `hidden` says which ranks are not to be found by their bytes. */
+export function buildVocabulary(table: TokenTable, hidden?: Uint8Array): Vocabulary {
   const { size, bytes, starts } = table;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let shorts = 0;
@@ -69,7 +70,7 @@ export function buildVocabulary(table: TokenTable): Vocabulary {
   for (let rank = 0; rank < size; rank++) {
     const at = starts[rank]!;
     const length = starts[rank + 1]! - at;
-    if (length === 0) continue;
+    if (length === 0 || (hidden !== undefined && hidden[rank] === 1)) continue;
     if (length <= 8) {
       const first = view.getInt32(at, true) & firstMask[length]!;
       const second = view.getInt32(at + 4, true) & secondMask[length]!;
