@@ -3,7 +3,7 @@ import { didYouMean } from '../nearest.js';
 import type { Dialect } from '../prompt/dialect.js';
 import type { DialectName } from '../prompt/dialects/index.js';
 import { renderPrompt } from '../prompt/index.js';
-import { resolveDialect } from '../prompt/resolve.js';
+import { dialectKey, resolveDialect } from '../prompt/resolve.js';
 import type { RenderedPrompt, RenderOptions } from '../prompt/types.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { CompletionRequest } from '../schemas/completion.js';
@@ -128,7 +128,7 @@ export function toCompletionRequest(
     kind: 'chat',
     model: typeof asked.model === 'string' ? asked.model : (request['model'] as string),
     n: asked.n ?? 1,
-    dialect: options.dialect ?? 'user-assistant',
+    dialect: dialectKey(dialect),
     echo: options.echo === true ? rendered.prompt : null,
     lead: leadOf(rendered, messages, dialect, options),
     stops,
@@ -266,24 +266,14 @@ function limitReply(
   if (asked.max_completion_tokens != null && asked.max_tokens != null && asked.max_tokens !== limit) {
     lossy(notes, 'dropped-field', 'max_tokens', 'max_completion_tokens is set as well, and holds.');
   }
+  const left = roomLeft(prompt, limit ?? null, options);
   if (limit !== undefined && limit !== null) {
     request['max_tokens'] = limit;
     return;
   }
-  const { contextWindow } = options;
-  const counted = contextWindow === undefined ? undefined : countOf(prompt, options);
-  if (contextWindow !== undefined && counted !== undefined) {
-    if (counted >= contextWindow) {
-      const message = `This model's maximum context length is ${contextWindow} tokens. However, your messages resulted in ${counted} tokens. Please reduce the length of the messages.`;
-      throw new RolecallError('context-length', message, { path: 'messages' });
-    }
-    request['max_tokens'] = contextWindow - counted;
-    info(
-      notes,
-      'default-max-tokens',
-      'max_tokens',
-      `No limit is set; the window leaves ${contextWindow - counted} tokens.`,
-    );
+  if (left !== undefined) {
+    request['max_tokens'] = left;
+    info(notes, 'default-max-tokens', 'max_tokens', `No limit is set; the window leaves ${left} tokens.`);
     return;
   }
   if (server.unlimited !== undefined) {
@@ -299,6 +289,32 @@ function limitReply(
   request['max_tokens'] = fallbackMaxTokens;
   const message = `No limit is set, and the window is not known; ${fallbackMaxTokens} tokens were allowed.`;
   lossy(notes, 'default-max-tokens', 'max_tokens', message);
+}
+
+/**
+ * The tokens that the window leaves for the reply; undefined where the window or the prompt's length is not known.
+ * Throws `context-length`, in OpenAI's words, where the prompt and the limit do not fit.
+ */
+function roomLeft(
+  prompt: string,
+  limit: number | null,
+  options: ToCompletionRequestOptions,
+): number | undefined {
+  const { contextWindow } = options;
+  if (contextWindow === undefined) return undefined;
+  const counted = countOf(prompt, options);
+  if (counted === undefined) return undefined;
+  const whole = `This model's maximum context length is ${contextWindow} tokens. However, `;
+  if (limit !== null && counted + limit > contextWindow) {
+    const asked = `you requested ${counted + limit} tokens (${counted} in the messages, ${limit} in the completion)`;
+    const message = `${whole}${asked}. Please reduce the length of the messages or completion.`;
+    throw new RolecallError('context-length', message, { path: 'messages' });
+  }
+  if (counted >= contextWindow) {
+    const message = `${whole}your messages resulted in ${counted} tokens. Please reduce the length of the messages.`;
+    throw new RolecallError('context-length', message, { path: 'messages' });
+  }
+  return contextWindow - counted;
 }
 
 function countOf(text: string, { countTokens, tokenizer }: ToCompletionRequestOptions): number | undefined {

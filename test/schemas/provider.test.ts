@@ -1,21 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import * as schemas from '../../src/schemas/index.js';
+import type { z } from 'zod';
+import {
+  CompletionChunk,
+  CompletionResponse,
+  ErrorEnvelope,
+  ProviderChatChunk,
+  ProviderChatResponse,
+  ProviderCompletionChunk,
+  ProviderCompletionResponse,
+  validate,
+} from '../../src/schemas/index.js';
 
 /** Odd bodies and frames, each as some provider sends it. */
-const cases: [name: string, schema: keyof typeof schemas, value: unknown][] = [
+const cases: [name: string, schema: z.ZodType, value: unknown][] = [
   [
     'Azure: a first chunk of nothing',
-    'ProviderChatChunk',
+    ProviderChatChunk,
     { choices: [], created: 0, id: '', model: '', object: '', prompt_filter_results: [{}] },
   ],
   [
     'Groq: no content key, x_groq',
-    'ProviderChatResponse',
+    ProviderChatResponse,
     { choices: [{ message: { role: 'assistant' } }], x_groq: {}, usage: { queue_time: 0.1 } },
   ],
   [
     'DeepSeek: content null, its own reason',
-    'ProviderChatChunk',
+    ProviderChatChunk,
     {
       choices: [
         { delta: { content: null, reasoning_content: 'x' }, finish_reason: 'insufficient_system_resource' },
@@ -24,47 +34,41 @@ const cases: [name: string, schema: keyof typeof schemas, value: unknown][] = [
   ],
   [
     'Mistral: content as parts',
-    'ProviderChatResponse',
+    ProviderChatResponse,
     { choices: [{ message: { content: [{ type: 'thinking', thinking: [] }], tool_calls: null } }] },
   ],
   [
     'Gemini: a delta of a call without index',
-    'ProviderChatChunk',
+    ProviderChatChunk,
     { choices: [{ delta: { tool_calls: [{ function: { name: 'f', arguments: '{}' } }] } }] },
   ],
   [
     'vLLM: prompt_logprobs',
-    'ProviderCompletionResponse',
+    ProviderCompletionResponse,
     { choices: [{ text: 'a', stop_reason: 1, prompt_logprobs: null }] },
   ],
   [
     'llama.cpp: logprobs of chat',
-    'ProviderCompletionResponse',
+    ProviderCompletionResponse,
     { choices: [{ text: 'a', logprobs: { content: [{ token: 'a', logprob: -1 }] } }] },
   ],
   [
     'an echo: null first logprobs',
-    'ProviderCompletionResponse',
+    ProviderCompletionResponse,
     { choices: [{ text: 'a', logprobs: { token_logprobs: [null], top_logprobs: [null] } }] },
   ],
-  [
-    'created null, choices null, usage {}',
-    'ProviderChatResponse',
-    { created: null, choices: null, usage: {} },
-  ],
-  ['a float for created', 'ProviderCompletionChunk', { created: 1.5, choices: [] }],
-  ['nothing', 'ProviderChatResponse', {}],
+  ['created null, choices null, usage {}', ProviderChatResponse, { created: null, choices: null, usage: {} }],
+  ['a float for created', ProviderCompletionChunk, { created: 1.5, choices: [] }],
+  ['nothing', ProviderChatResponse, {}],
 ];
 
 describe('the loose schemas', () => {
-  it.each(cases)('take %s, and keep every field', (_, name, value) => {
-    expect(schemas.validate(schemas[name] as typeof schemas.ProviderChatResponse, value)).toEqual(value);
+  it.each(cases)('take %s, and keep every field', (_, schema, value) => {
+    expect(validate(schema, value)).toEqual(value);
   });
 
   it('refuse what no conversion could make sense of', () => {
-    expect(() => schemas.validate(schemas.ProviderChatResponse, { choices: 'x' })).toThrow(
-      /choices must be array/,
-    );
+    expect(() => validate(ProviderChatResponse, { choices: 'x' })).toThrow(/choices must be array/);
   });
 });
 
@@ -78,13 +82,13 @@ describe('the strict schemas', () => {
       usage: null,
       choices: [{ index: 0, text: 'a', logprobs: null, finish_reason: null }],
     };
-    expect(schemas.validate(schemas.CompletionChunk, frame)).toEqual(frame);
-    expect(() => schemas.validate(schemas.CompletionResponse, frame)).toThrow(/finish_reason/);
+    expect(validate(CompletionChunk, frame)).toEqual(frame);
+    expect(() => validate(CompletionResponse, frame)).toThrow(/finish_reason/);
   });
 
   it('refuse fields of providers', () => {
     const envelope = { error: { message: 'm', type: 't', param: null, code: null } };
-    expect(schemas.validate(schemas.ErrorEnvelope, envelope)).toEqual(envelope);
-    expect(() => schemas.validate(schemas.ErrorEnvelope, { ...envelope, user_id: 'u' })).toThrow(/"user_id"/);
+    expect(validate(ErrorEnvelope, envelope)).toEqual(envelope);
+    expect(() => validate(ErrorEnvelope, { ...envelope, user_id: 'u' })).toThrow(/"user_id"/);
   });
 });

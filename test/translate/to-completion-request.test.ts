@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { dialects } from '../../src/prompt/dialects/index.js';
 import type { ChatRequest } from '../../src/schemas/chat.js';
 import { CompletionRequest, validate } from '../../src/schemas/index.js';
 import type { Message } from '../../src/schemas/messages.js';
@@ -225,6 +226,14 @@ describe('table B: max tokens', () => {
     );
   });
 
+  it('one that does not fit the window is refused in the words of OpenAI', () => {
+    expect(() =>
+      toCompletionRequest(chat({ max_tokens: 500 }), { contextWindow: 4097, countTokens: () => 3703 }),
+    ).toThrow(
+      "This model's maximum context length is 4097 tokens. However, you requested 4203 tokens (3703 in the messages, 500 in the completion). Please reduce the length of the messages or completion.",
+    );
+  });
+
   it.each([
     ['vllm', null],
     ['llama.cpp', -1],
@@ -265,6 +274,15 @@ describe('table B: special tokens', () => {
 
   it('a server by an unknown name is an error', () => {
     expect(() => convert(chat(), { server: 'vlm' as 'vllm' })).toThrow(/"vllm"/);
+  });
+});
+
+describe('the context', () => {
+  it('names a built-in dialect, which is plain JSON whatever the dialect holds', () => {
+    for (const dialect of Object.values(dialects)) {
+      const { context } = toCompletionRequest(chat(), { dialect });
+      expect(context.dialect).toBe(dialect.name);
+    }
   });
 });
 

@@ -307,7 +307,7 @@ describe('table C: usage', () => {
 
 describe('table C: logprobs', () => {
   it('are lists, with offsets in code points from the length of the prompt', () => {
-    const context = contextOf(completion({ prompt: 'x'.repeat(17) + '😀', logprobs: 0 }));
+    const context = contextOf(completion({ prompt: `${'x'.repeat(17)}😀`, logprobs: 0 }));
     const tokens = ['a😀', 'bcde', 'fgh', 'i'].map((one) => token(one));
     const { response } = toCompletionResponse(reply('a😀bcdefghi', logprobs(tokens)), context);
     expect(response.choices[0]?.logprobs).toEqual({
