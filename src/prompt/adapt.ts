@@ -1,8 +1,8 @@
 import { RolecallError, type Warning, type WarningCode } from '../errors.js';
 import type { AssistantMessage, Message } from '../schemas/messages.js';
 import { isPlain, textOf } from './body.js';
+import { callsOf, hasCallTokens, linkCalls, writeCalls } from './calls.js';
 import type { Dialect } from './dialect.js';
-import { callsOf, hasCallTokens, linkCalls, writeCalls } from './marker-body.js';
 import { standsAlone } from './marker-dialect.js';
 import { genericTools } from './tools.js';
 import type { RenderOptions } from './types.js';

@@ -1,6 +1,8 @@
 import { RolecallError } from '../errors.js';
 import type { Role } from '../schemas/messages.js';
+import { compileLabels } from './labels.js';
 import type { MarkerDialect } from './marker-dialect.js';
+import { provideSyntax } from './syntaxes.js';
 import type { Template } from './template.js';
 
 export type { MarkerDialect } from './marker-dialect.js';
@@ -83,6 +85,7 @@ function invalid(message: string, path: string): RolecallError {
 
 /** The dialect of a definition, checked and completed. Throws `invalid-dialect` with the path of what is wrong. */
 export function completeLabelDialect(definition: LabelDialectDefinition): LabelDialect {
+  provideSyntax({ labels: compileLabels });
   const { name } = definition;
   if (typeof name !== 'string' || name === '') throw invalid('A dialect needs a name.', 'name');
   if (typeof definition.labels !== 'object' || definition.labels === null) {

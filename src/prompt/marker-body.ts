@@ -1,9 +1,9 @@
-import { RolecallError } from '../errors.js';
 import type { AssistantMessage, FunctionToolCall, Message } from '../schemas/messages.js';
+import { type Call, callsOf, hasCallTokens, linkCalls, plainName, writeCalls } from './calls.js';
 import { harmonyParts } from './harmony.js';
 import { isJson, membersOf } from './json.js';
 import type { MarkerDialect } from './marker-dialect.js';
-import { argumentsMember, type Call, callSpans, type ToolSyntax } from './tool-calls.js';
+import { callSpans } from './tool-calls.js';
 
 /** What writing a turn's body needs: escaping (path: of what), the function that a call's id belongs to. */
 export interface BodyOut {
@@ -21,72 +21,6 @@ export interface Body {
   /** The message of a turn whose content is not text alone, else null. Ids that the text does not tell are ''. */
   read(role: Message['role'], raw: string, restore: (text: string) => string): Message | null;
 }
-
-/** The calls of an assistant's message, with the deprecated single one; custom tools' input is a JSON string. */
-export function callsOf(message: AssistantMessage): Call[] {
-  const calls: Call[] = (message.tool_calls ?? []).map((call) =>
-    call.type === 'custom'
-      ? { id: call.id, name: call.custom.name, arguments: JSON.stringify({ input: call.custom.input }) }
-      : { id: call.id, name: call.function.name, arguments: call.function.arguments },
-  );
-  const single = message.function_call;
-  if (single !== null && single !== undefined && calls.length === 0) calls.push({ ...single });
-  return calls;
-}
-
-const plainName = (name: string, path: string): string => {
-  if (/^[\w.:-]+$/.test(name)) return name;
-  throw new RolecallError(
-    'unrepresentable',
-    `The dialect can't write a call of a function named ${JSON.stringify(name)}.`,
-    { path },
-  );
-};
-
-/** Calls as they stand behind an assistant's words, so that they can be told from words. */
-export function writeCalls(
-  syntax: ToolSyntax,
-  calls: readonly Call[],
-  words: string,
-  escaped: (text: string) => string,
-  path: string,
-): string {
-  const object = ({ name, arguments: args, id }: Call, key: string, withId = false): string =>
-    `{"name": ${JSON.stringify(name)}, "${key}": ${argumentsMember(args)}${withId ? `, "id": ${JSON.stringify(id ?? '')}` : ''}}`;
-  const list = (withId: boolean): string =>
-    escaped(`[${calls.map((call) => object(call, 'arguments', withId)).join(', ')}]`);
-  switch (syntax) {
-    case 'llama':
-      return `<|python_tag|>${escaped(calls.map((call) => object(call, 'parameters')).join('; '))}`;
-    case 'mistral':
-      return `[TOOL_CALLS] ${list(true)}`;
-    case 'granite':
-      return `<|tool_call|>${list(false)}`;
-    case 'deepseek': {
-      const one = ({ name, arguments: args }: Call): string =>
-        `<｜tool▁call▁begin｜>function<｜tool▁sep｜>${escaped(plainName(name, path))}\n\`\`\`json\n${escaped(args)}\n\`\`\`<｜tool▁call▁end｜>`;
-      return `<｜tool▁calls▁begin｜>${calls.map(one).join('\n')}<｜tool▁calls▁end｜>`;
-    }
-    case 'harmony':
-      return calls
-        .map(
-          ({ name, arguments: args }) =>
-            `<|start|>assistant to=functions.${plainName(name, path)}<|channel|>commentary json<|message|>${escaped(args)}`,
-        )
-        .join('<|end|>');
-    default:
-      return calls
-        .map(
-          (call, i) =>
-            `${i > 0 || words !== '' ? '\n' : ''}<tool_call>\n${escaped(object(call, 'arguments'))}\n</tool_call>`,
-        )
-        .join('');
-  }
-}
-
-/** True where an assistant's calls stand between tokens of the dialect, so that words can't be mistaken for them. */
-export const hasCallTokens = (dialect: MarkerDialect): boolean =>
-  dialect.toolSyntax !== null && dialect.toolSyntax !== 'command-r';
 
 const toolCalls = (calls: readonly Call[]): FunctionToolCall[] =>
   calls.map(({ id, name, arguments: args }) => ({
@@ -274,28 +208,4 @@ export function markerBody(dialect: MarkerDialect): { body: Body; link(messages:
     },
     link: linkCalls,
   };
-}
-
-/**
- * Gives ids to calls and results that have none: calls are numbered through the conversation (`call_0`, `call_1`), and
- * a result takes the id of the first call that has none yet. Pure: the same messages get the same ids.
- */
-export function linkCalls(messages: Message[]): Message[] {
-  let count = 0;
-  let waiting: string[] = [];
-  return messages.map((message) => {
-    if (message.role === 'assistant' && message.tool_calls !== undefined) {
-      const tool_calls = message.tool_calls.map((call) => {
-        const made = `call_${count++}`;
-        return call.id === '' ? { ...call, id: made } : call;
-      });
-      waiting = tool_calls.map((call) => call.id);
-      return { ...message, tool_calls };
-    }
-    if (message.role !== 'tool') return message;
-    if (message.tool_call_id === '')
-      return { ...message, tool_call_id: waiting.shift() ?? `call_${count++}` };
-    waiting = waiting.filter((id) => id !== message.tool_call_id);
-    return message;
-  });
 }

@@ -1,7 +1,9 @@
 import { RolecallError } from '../errors.js';
+import type { ToolSyntax } from './calls.js';
+import { compileMarkers } from './markers.js';
 import { isBlank } from './space.js';
+import { provideSyntax } from './syntaxes.js';
 import type { Template } from './template.js';
-import type { ToolSyntax } from './tool-calls.js';
 
 /** What stands around a turn's content. */
 export interface Marks {
@@ -64,6 +66,7 @@ export type MarkerDialectDefinition = { name: string; roles: MarkerDialect['role
 
 /** The dialect of a definition, checked and completed. Throws `invalid-dialect` with the path of what is wrong. */
 export function completeMarkerDialect(definition: MarkerDialectDefinition): MarkerDialect {
+  provideSyntax({ markers: compileMarkers });
   const { name, roles } = definition;
   const invalid = (message: string, path: string): RolecallError =>
     new RolecallError('invalid-dialect', message, { path });

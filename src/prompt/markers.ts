@@ -18,6 +18,9 @@ function lenient(mark: string): string {
   });
 }
 
+/** What `isBlank` takes for white space. */
+const BLANK = '[ \\t-\\r\\u00a0\\u3000]';
+
 const longestFirst = (a: string, b: string): number => b.length - a.length;
 
 /** Where a text without any token opens a turn: at the start of a text or a line, or right behind a token. */
@@ -100,7 +103,7 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
   const fillers = [dialect.bos, ...closes.map((mark) => mark.trim())]
     .filter((mark) => mark !== '')
     .map(tokenSource);
-  const filler = new RegExp(`^(?:${['[ \\t-\\r\\u00a0\\u3000]', ...fillers].join('|')})*$`);
+  const filler = new RegExp(`^(?:${[BLANK, ...fillers].join('|')})*$`);
   const leadingBos = dialect.bos === '' ? /^\ufeff?/ : new RegExp(`^\\ufeff?(?:${literal(dialect.bos)})*`);
   const channels = dialect.toolSyntax === 'harmony';
   /** The opening of an assistant's turn that also closes the user's (`[/INST]`) opens none where nothing is said. */
@@ -109,7 +112,7 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
     dialect.reasoning === null
       ? null
       : new RegExp(
-          `^\\s*${lenient(dialect.reasoning.open)}\\s*(?:${lenient(dialect.reasoning.close)})?\\s*$`,
+          `^${BLANK}*${lenient(dialect.reasoning.open)}${BLANK}*(?:${lenient(dialect.reasoning.close)})?${BLANK}*$`,
         );
 
   function scan(text: string): Scan {

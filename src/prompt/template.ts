@@ -1,10 +1,10 @@
 import type { Warning, WarningCode } from '../errors.js';
 import type { Adapted } from './adapt.js';
 import { isPlain, type PlainMessage, textOf } from './body.js';
+import { callsOf } from './calls.js';
 import type { Dialect } from './dialect.js';
 import { escapeContent } from './escape.js';
 import { dumps, isJson, respace } from './json.js';
-import { callsOf } from './marker-body.js';
 import { syntaxOf } from './syntaxes.js';
 import type { RenderOptions } from './types.js';
 

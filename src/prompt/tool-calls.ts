@@ -1,28 +1,16 @@
 import type { Warning } from '../errors.js';
 import type { FunctionToolCall } from '../schemas/messages.js';
+import type { Call, ToolSyntax } from './calls.js';
 import { harmonyParts } from './harmony.js';
 import { isJson, itemsOf, membersOf, skipWhite, valueEnd } from './json.js';
 
-/** How a model writes its calls. `hermes` is also the generic protocol, for dialects with none of their own. */
-export type ToolSyntax = 'hermes' | 'llama' | 'mistral' | 'deepseek' | 'granite' | 'command-r' | 'harmony';
-
-/** A call as it was read: the arguments are the exact JSON string. */
-export interface Call {
-  name: string;
-  arguments: string;
-  id?: string;
-}
+export type { Call, ToolSyntax } from './calls.js';
 
 /** A stretch of text that holds calls, or that looks like it and can't be read (`calls` is empty). */
 export interface CallSpan {
   start: number;
   end: number;
   calls: Call[];
-}
-
-/** Arguments as a member of a JSON object: as they are where they are an object, else as a JSON string. */
-export function argumentsMember(text: string): string {
-  return text.startsWith('{') && text.endsWith('}') && isJson(text) ? text : JSON.stringify(text);
 }
 
 /** The call in a JSON object, under the names that models give to its members; null where it is none. */
@@ -230,7 +218,7 @@ function commandRSpans(text: string, restore: Restore): CallSpan[] {
       calls: read?.calls ?? [],
     });
   }
-  return spans;
+  return spans.sort((a, b) => a.start - b.start);
 }
 
 function harmonySpans(text: string, restore: Restore): CallSpan[] {
