@@ -89,7 +89,8 @@ async function check<Chunk, Out, Whole>(
     const before = await broken(frames(1000), way.textIn);
     const after = await broken(way.convert(frames(7)), way.textOut);
     if (after.code !== code) problems.push(`${name}: ${after.code} instead of ${code}`);
-    if (after.text !== before.text)
+    // A space that the label owns is put back in front.
+    if (after.text.trimStart() !== before.text.trimStart())
       problems.push(`${name}: ${JSON.stringify(after.text)} kept of ${JSON.stringify(before.text)}`);
     if (code === 'provider-error') tally.errors++;
     else if (code === 'incomplete-stream') tally.incomplete++;
@@ -128,6 +129,7 @@ const chatContext: ChatContext = {
   stops,
   logprobs: null,
   tools: false,
+  thinking: false,
   legacyFunctions: false,
   includeUsage: true,
 };
@@ -186,8 +188,7 @@ for (const context of [undefined, completionContext]) {
           chunk.choices
             .map(({ text }) => text)
             .join('')
-            .replace(/^<think>\n.*/s, '')
-            .replace(/^ /, ''),
+            .replace(/^<think>\n.*/s, ''),
       },
     );
   }

@@ -42,7 +42,7 @@ const closings: Record<ToolSyntax, readonly string[]> = {
   mistral: [],
   deepseek: ['<｜tool▁calls▁end｜>', '<｜tool▁call▁end｜>'],
   llama: ['</function>'],
-  'command-r': ['<|END_ACTION|>', '```'],
+  'command-r': ['<|END_ACTION|>', '```', 'Action:'],
   harmony: ['<|call|>', '<|end|>', '<|return|>'],
 };
 
@@ -167,6 +167,24 @@ export function createCallReader({
       say(text);
     };
 
+    const readAll = (spans: readonly Span[]): void => {
+      const text = held;
+      held = '';
+      let done = 0;
+      for (const { start, end, calls } of spans) {
+        if (start < done) continue;
+        if (calls.length === 0) {
+          out.push({ broken: text.slice(start, end) });
+          continue;
+        }
+        say(text.slice(done, start));
+        done = end;
+        called = true;
+        for (const call of calls) out.push({ call });
+      }
+      say(text.slice(done));
+    };
+
     while (held !== '') {
       const own: Opening | null =
         syntax === undefined ? guess(last) : findOpening(held, syntax, behind === '', last);
@@ -177,34 +195,46 @@ export function createCallReader({
       if (own.at > 0) pass(own.at);
       if (!own.sure && !last) break;
       const spoken = syntax ?? guessToolSyntax(held);
+      // White space that a call shares with what went before it is out already.
       const spans = callSpans(behind + held, spoken)
-        .map((span) => ({ ...span, start: span.start - behind.length, end: span.end - behind.length }))
-        .filter((span) => span.start >= 0);
+        .map(({ start, end, calls }) => ({
+          start: Math.max(0, start - behind.length),
+          end: end - behind.length,
+          calls,
+        }))
+        .filter(({ end }) => end > 0);
+      if (last) {
+        readAll(spans);
+        break;
+      }
       const [first] = spans;
       if (first === undefined || first.start > 0) {
         // No call begins here: the mark is prose, once that is certain.
-        const prose = notACall(held, spoken, last);
+        const prose = notACall(held, spoken);
         if (prose === 0) break;
         pass(first === undefined ? prose : Math.min(prose, first.start));
         continue;
       }
-      if (!last && !settled(held, first, spoken)) {
-        wait = first.calls.length > 0 ? null : /[}\]>`]/;
+      // Stretches that overlap are told apart at the end, where all of them are known.
+      const alone = spans.length === 1 || spans[1]!.start >= first.end;
+      if (!alone || !settled(held, first, spoken)) {
+        wait = alone && first.calls.length > 0 ? null : /[}\]>`]/;
         break;
       }
+      wait = null;
       if (first.calls.length === 0) {
         out.push({ broken: held.slice(0, first.end) });
-        pass(first.end);
+        // A line end may belong to the call behind it.
+        pass(first.end > 1 && held.charAt(first.end - 1) === '\n' ? first.end - 1 : first.end);
         continue;
       }
       for (const call of first.calls) out.push({ call });
       called = true;
       behind = `x${held.charAt(first.end - 1)}`;
       held = held.slice(first.end);
-      wait = null;
     }
-    if (last && !called && blank !== '') {
-      out.push({ text: blank });
+    if (last) {
+      if (!called && blank !== '') out.push({ text: blank });
       blank = '';
     }
     if (held.length > limit) {
@@ -270,21 +300,25 @@ function settled(text: string, { end, calls }: Span, syntax: ToolSyntax): boolea
     if (!span.endsWith(close)) return false;
     // Brackets decide where JSON ends; one that is still open may hold the closing mark in a string.
     const body = skipWhite(text, text.indexOf('>') + 1);
-    return !/[[{]/.test(text.charAt(body)) || valueEnd(text, body) !== -1;
+    for (let at = body; /[[{]/.test(text.charAt(at)); ) {
+      const after = valueEnd(text, at);
+      if (after === -1) return false;
+      at = skipWhite(text, after);
+    }
+    return true;
   }
-  if (syntax === 'llama') return span.endsWith('</function>');
+  if (syntax === 'llama') return span.startsWith('<function=') && span.endsWith('</function>');
   const tail = text.slice(end).trimStart();
   const marks = closings[syntax];
   const [outer] = marks;
   if (outer !== undefined && span.endsWith(outer)) return true;
   if (syntax === 'harmony') return marks.some((mark) => span.endsWith(mark)) || tail !== '';
   if (tail === '') return false;
-  return !marks.some((mark) => mark.startsWith(tail));
+  return ![...marks, ...openings[syntax]].some((mark) => mark.startsWith(tail) && mark !== tail);
 }
 
 /** How much of a text that begins with a mark is certainly no call; 0 where more must come to tell. */
-function notACall(text: string, syntax: ToolSyntax, last: boolean): number {
-  if (last) return text.length;
+function notACall(text: string, syntax: ToolSyntax): number {
   if (syntax === 'harmony') {
     const [part] = harmonyParts(text);
     if (part !== undefined && part.start === 0) return part.contentStart;

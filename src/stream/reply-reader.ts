@@ -1,3 +1,4 @@
+import { beginsInChannels, type ChannelReader, createChannelReader } from '../prompt/channel-reader.js';
 import { type Lead, leadLength } from '../translate/context.js';
 import { createStopMatcher, type StopMatcher } from '../translate/stop-matcher.js';
 
@@ -7,6 +8,8 @@ export interface ReplyRules {
   echo: string | null;
   /** The marks around reasoning in front of the reply. */
   reasoning: { open: string; close: string; inside: boolean } | null;
+  /** The dialect speaks in harmony's channels. */
+  channels: boolean;
   lead: Lead;
   /** Keep the white space that a label owns where there is no label. */
   keepGap: boolean;
@@ -29,6 +32,8 @@ export interface ReplyReader {
   echo: 'none' | 'pending' | 'found' | 'missing';
   /** A label was taken off. */
   labelled: boolean;
+  /** The words are gathered from channels, and are not one stretch of the text. */
+  gathered: boolean;
   /** Where the reply's own words start. */
   start: number;
   /** Where the words that are out end. */
@@ -52,18 +57,23 @@ function holdFrom(text: string, mark: string): number {
   return text.slice(0, from).trimEnd().length;
 }
 
-export function createReplyReader({ echo, reasoning, lead, keepGap, stops }: ReplyRules): ReplyReader {
-  type Stage = 'echo' | 'mark' | 'thinking' | 'gap' | 'lead' | 'text';
-  let stage: Stage = echo === null ? 'mark' : 'echo';
+export function createReplyReader(rules: ReplyRules): ReplyReader {
+  type Stage = 'echo' | 'channels' | 'mark' | 'thinking' | 'gap' | 'lead' | 'text';
+  const { echo, reasoning, lead, keepGap, stops } = rules;
+  const first: Stage = rules.channels ? 'channels' : 'mark';
+  let stage: Stage = echo === null ? first : 'echo';
+  let channels: ChannelReader | null = null;
   let held = '';
   /** How much of the echo has come. */
   let echoed = 0;
   /** How much came before `held`, behind the echo. */
   let passed = 0;
   let thought = false;
+  /** How much of `held` the channels have seen, before their first message. */
+  let seen = 0;
   /** A high surrogate, waiting for the low one. */
   let half = '';
-  const matcher: StopMatcher | null =
+  let matcher: StopMatcher | null =
     stops.length === 0 ? null : createStopMatcher(stops, { atTextStart: true });
 
   function out(text: string, last: boolean): string {
@@ -116,8 +126,39 @@ export function createReplyReader({ echo, reasoning, lead, keepGap, stops }: Rep
     return free;
   }
 
+  /** A reply in channels; where no message begins after all, the text is read as any other. */
+  function inChannels(last: boolean): ReplyPiece | null {
+    if (channels === null) {
+      const begins = beginsInChannels(held);
+      if (begins === 'perhaps' && !last) return nothing;
+      if (begins !== 'yes') {
+        stage = 'mark';
+        return null;
+      }
+      channels = createChannelReader();
+    }
+    const piece = last ? channels.end() : channels.push(held.slice(seen));
+    if (!channels.begun) {
+      seen = held.length;
+      if (!last) return nothing;
+      stage = 'mark';
+      return null;
+    }
+    held = '';
+    seen = 0;
+    if (!reader.gathered) {
+      reader.gathered = true;
+      matcher = stops.length === 0 ? null : createStopMatcher(stops);
+    }
+    return { reasoning: reasoning === null ? '' : piece.reasoning, text: words(piece.content, last) };
+  }
+
   function read(last: boolean): ReplyPiece {
     let thoughts = '';
+    if (stage === 'channels') {
+      const piece = inChannels(last);
+      if (piece !== null) return piece;
+    }
     if (stage === 'mark') atMark(last);
     if (stage === 'thinking') thoughts = thinking(last);
     if (stage === 'gap') {
@@ -150,12 +191,12 @@ export function createReplyReader({ echo, reasoning, lead, keepGap, stops }: Rep
     if (same) echoed += take;
     if (same && echoed === echo!.length) {
       reader.echo = 'found';
-      stage = 'mark';
+      stage = first;
       return text.slice(take);
     }
     if (same && !last) return '';
     reader.echo = 'missing';
-    stage = 'mark';
+    stage = first;
     return echo!.slice(0, echoed) + (same ? '' : text);
   }
 
@@ -163,6 +204,7 @@ export function createReplyReader({ echo, reasoning, lead, keepGap, stops }: Rep
     stopped: false,
     echo: echo === null ? 'none' : 'pending',
     labelled: false,
+    gathered: false,
     start: 0,
     released: 0,
     total: 0,

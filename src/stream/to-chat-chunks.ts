@@ -10,10 +10,10 @@ import { functionCallOf } from '../translate/legacy-functions.js';
 import { chatLogprobs } from '../translate/logprobs.js';
 import { at, info, isEmpty, lossy } from '../translate/notes.js';
 import { checkBody } from '../translate/reply.js';
-import { callSyntax } from '../translate/reply-text.js';
+import { callSyntax, speaksInChannels } from '../translate/reply-text.js';
 import { calledReason, replyMarks, type ToChatResponseOptions } from '../translate/to-chat-response.js';
 import { usageOf } from '../translate/usage.js';
-import { hasReason, incomplete, isPing, streamIndex, streamNotes } from './core.js';
+import { hasReason, incomplete, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
 import { createHead } from './head.js';
 import { asTransform, type Converter, type Source, through } from './iterate.js';
 import { createReplyReader, type ReplyPiece, type ReplyReader } from './reply-reader.js';
@@ -58,6 +58,7 @@ export function chatChunkConverter(
   const notes = streamNotes(options);
   const head = createHead(toChatPrefix, context?.model, notes);
   const marks = replyMarks(context, options);
+  const channels = context !== undefined && context !== null && speaksInChannels(context.dialect);
   const lead = context?.lead ?? noLead;
   const readsCalls = options.toolCalls ?? context?.tools ?? false;
   const choices = new Map<number, Choice>();
@@ -73,6 +74,7 @@ export function chatChunkConverter(
       reader: createReplyReader({
         echo: context?.echo ?? null,
         reasoning: marks,
+        channels,
         lead,
         keepGap: false,
         stops: context?.stops ?? noStops,
@@ -114,7 +116,9 @@ export function chatChunkConverter(
   function tokensFor(choice: Choice): ChatLogprobs | null {
     if (!choice.queue.seen) return null;
     const { reader, queue, calls } = choice;
-    const tokens = queue.take(reader.start, reader.released - (calls?.held ?? 0));
+    const tokens = reader.gathered
+      ? queue.take(0, reader.total)
+      : queue.take(reader.start, reader.released - (calls?.held ?? 0));
     if (tokens.length === 0) return null;
     choice.shown = true;
     return chatLogprobs(tokens);
@@ -148,12 +152,11 @@ export function chatChunkConverter(
     let logprobs = tokensFor(choice);
     for (const piece of pieces) {
       if ('text' in piece) emit(choice, { content: piece.text }, logprobs);
-      else if ('call' in piece) sendCall(choice, piece.call, logprobs);
-      else {
+      else if ('broken' in piece) {
         const message = "A call can't be read as JSON; it was left in the content.";
         lossy(notes, 'broken-tool-call', `${choice.path}.message.content`, message);
         continue;
-      }
+      } else if (!sendCall(choice, piece.call, logprobs)) continue;
       logprobs = null;
     }
     if (logprobs !== null) emit(choice, { content: '' }, logprobs);
@@ -163,7 +166,7 @@ export function chatChunkConverter(
     choice: Choice,
     call: { name: string; arguments: string; id?: string },
     logprobs: ChatLogprobs | null,
-  ): void {
+  ): boolean {
     const index = choice.count++;
     const { called } = choice;
     const made: FunctionToolCall = {
@@ -173,15 +176,18 @@ export function chatChunkConverter(
     };
     if (context?.legacyFunctions === true) {
       const path = `${choice.path}.message.tool_calls`;
-      if (called.function_call !== undefined) functionCallOf([made, made], path, notes);
-      else {
-        called.function_call = made.function;
-        emit(choice, { function_call: { ...made.function } }, logprobs);
+      if (called.function_call !== undefined) {
+        // The deprecated words have one call, and say so.
+        functionCallOf([made, made], path, notes);
+        return false;
       }
-      return;
+      called.function_call = made.function;
+      emit(choice, { function_call: { ...made.function } }, logprobs);
+      return true;
     }
     called.tool_calls = [made];
     emit(choice, { tool_calls: [{ index, ...made }] }, logprobs);
+    return true;
   }
 
   function finish(choice: Choice, reason: unknown): void {
@@ -191,7 +197,7 @@ export function chatChunkConverter(
     choice.finished = true;
     let logprobs: ChatLogprobs | null = null;
     if (queue.seen) {
-      const cut = reader.start > 0 || reader.released < reader.total;
+      const cut = !reader.gathered && (reader.start > 0 || reader.released < reader.total);
       const rest = queue.rest({ start: reader.start, end: reader.released, cut });
       if (rest.length > 0) emit(choice, { content: '' }, chatLogprobs(rest));
       else if (!choice.shown) logprobs = chatLogprobs([]);
@@ -248,9 +254,10 @@ export function chatChunkConverter(
     },
     end() {
       if (choices.size === 0) throw incomplete('The stream ended before its first choice.', 'choices');
-      for (const { finished, path } of choices.values()) {
-        if (!finished)
-          throw incomplete('The stream ended before the choice did: no finish_reason came.', path);
+      for (const choice of choices.values()) {
+        if (choice.finished) continue;
+        if (options.incomplete === 'warn') finish(choice, null);
+        else throw incomplete('The stream ended before the choice did: no finish_reason came.', choice.path);
       }
       const total = usageOf(usage, 'usage', notes);
       if (total !== undefined && context?.includeUsage === false) {

@@ -23,7 +23,7 @@ import {
 import { codePoints, startOfText, type TextPlace } from '../translate/token-text.js';
 import { sumUsage, usageOf } from '../translate/usage.js';
 import { type CallAssembly, createCallAssembly } from './call-assembly.js';
-import { hasReason, incomplete, isPing, streamIndex, streamNotes } from './core.js';
+import { hasReason, incomplete, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
 import { createHead } from './head.js';
 import {
   asTransform,
@@ -38,7 +38,7 @@ import {
 import { createReplyReader, type ReplyReader } from './reply-reader.js';
 import { createTokenQueue, type TokenQueue } from './token-queue.js';
 
-export interface ToCompletionChunksOptions extends ToCompletionResponseOptions {
+export interface ToCompletionChunksOptions extends ToCompletionResponseOptions, StreamOptions {
   /** Choices for a prompt, where several streams are merged without a context (default 1). */
   n?: number | undefined;
 }
@@ -58,6 +58,8 @@ interface Choice {
   reader: ReplyReader;
   source: 'content' | 'refusal';
   queue: TokenQueue<ProviderTokenLogprob>;
+  /** Tokens of a refusal whose first words have not come. */
+  early: ProviderTokenLogprob[];
   place: TextPlace;
   calls: CallAssembly;
   /** A `<think>` stands open. */
@@ -122,12 +124,14 @@ export function completionChunkConverter(
       reader: createReplyReader({
         echo: null,
         reasoning: null,
+        channels: false,
         lead: prompt.lead,
         keepGap: true,
         stops: context?.stops ?? noStops,
       }),
       source: 'content',
       queue: createTokenQueue<ProviderTokenLogprob>(prompt.lead.gap, `${path}.logprobs`, notes),
+      early: [],
       place: startOfText(from),
       calls: createCallAssembly(),
       thinking: false,
@@ -240,6 +244,8 @@ export function completionChunkConverter(
         `${choice.path}.logprobs`,
         notes,
       );
+      if (choice.early.length > 0) choice.queue.add(choice.early);
+      choice.early = [];
       lossy(notes, 'refusal-as-text', path, 'The refusal became the text of the completion.');
     }
     say(choice, refusal);
@@ -351,6 +357,8 @@ export function completionChunkConverter(
     if (context === undefined || context === null || context.logprobs !== null) {
       const tokens = given.logprobs?.[choice.source];
       if (Array.isArray(tokens)) choice.queue.add(tokens);
+      else if (!choice.spoken && Array.isArray(given.logprobs?.refusal))
+        choice.early.push(...given.logprobs.refusal);
     }
     if (words !== '') say(choice, words);
     else if (choice.queue.seen) send(choice, '');
@@ -385,7 +393,8 @@ export function completionChunkConverter(
       if (choice.stream !== stream) continue;
       any = true;
       if (choice.finished) continue;
-      throw incomplete('The stream ended before the choice did: no finish_reason came.', choice.path);
+      if (options.incomplete === 'warn') finish(choice, null);
+      else throw incomplete('The stream ended before the choice did: no finish_reason came.', choice.path);
     }
     if (!any) throw incomplete('The stream ended before its first choice.', 'choices');
   }
