@@ -32,7 +32,8 @@ export default defineConfig([
     format: ['esm'],
     target: 'node20',
     platform: 'node',
-    splitting: false,
+    // A vocabulary is loaded by the commands that count, and only the one they need.
+    splitting: true,
     dts: false,
     clean: false,
   },

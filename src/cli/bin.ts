@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { nodeIO } from './node-io.js';
 import { run } from './run.js';
 
 // A reader that goes away (`| head`) ends the output; that is no failure of ours.
@@ -9,9 +8,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await run(process.argv.slice(2), {
-  readStdin: () => text(process.stdin),
-  readFile: (path) => readFile(path, 'utf8'),
-  stdout: (output) => void process.stdout.write(output),
-  stderr: (output) => void process.stderr.write(output),
-});
+process.exitCode = await run(process.argv.slice(2), nodeIO);

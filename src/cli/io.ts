@@ -1,3 +1,15 @@
+/** Bytes that come in; `size` where it is known, for a progress bar. */
+export interface ByteSource {
+  bytes: AsyncIterable<Uint8Array>;
+  size?: number | undefined;
+}
+
+/** Where bytes or text go, one after another: `write` resolves when more may come. */
+export interface ByteSink {
+  write(data: string | Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** What a command may touch: the rest of the world is handed in, so that a test can be the world. */
 export interface CliIO {
   /** The whole of standard input, as text. */
@@ -6,9 +18,47 @@ export interface CliIO {
   readFile(path: string): Promise<string>;
   stdout(text: string): void;
   stderr(text: string): void;
+  /** A file or, for `-`, standard input, in pieces; rejects as `node:fs` does. */
+  openInput?(path: string): Promise<ByteSource>;
+  /** A file, made anew, or for `-` standard output. */
+  openOutput?(path: string): Promise<ByteSink>;
+  /** The columns of the terminal that a stream is; undefined where it is none. */
+  columns?: { stdout: number | undefined; stderr: number | undefined };
+  /** Milliseconds that only grow, for rates. */
+  now?(): number;
 }
 
 /** A mistake of the caller's: one message on standard error, exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** Why a file can't be read or written, in words. */
+export function fileError(error: unknown, path: string, verb: 'read' | 'write'): UsageError {
+  const code = (error as { code?: string } | null)?.code;
+  const why =
+    code === 'ENOENT'
+      ? verb === 'read'
+        ? 'there is no such file'
+        : 'there is no such folder'
+      : code === 'EISDIR'
+        ? 'it is a directory'
+        : code === 'EACCES'
+          ? `it may not be ${verb === 'read' ? 'read' : 'written'}`
+          : code === 'ENOSPC'
+            ? 'there is no space left'
+            : String(error);
+  return new UsageError(`can't ${verb} ${path}: ${why}.`);
+}
+
+/** The text of a file, or of standard input for `-`; a leading BOM is the file's, not the text's. */
+export async function readInput(io: CliIO, path: string): Promise<string> {
+  try {
+    const text = path === '-' ? await io.readStdin() : await io.readFile(path);
+    return text.startsWith('\ufeff') ? text.slice(1) : text;
+  } catch (error) {
+    throw fileError(error, path, 'read');
+  }
+}
+
+export const nameOfInput = (path: string): string => (path === '-' ? 'standard input' : path);

@@ -46,7 +46,10 @@ export function readJson(source: string, text: string): unknown {
     parse(text, errors, { disallowComments: true, allowTrailingComma: false });
     const first = errors[0];
     const offset = Math.min(first?.offset ?? 0, text.length);
-    const message = first === undefined ? 'this is no JSON' : (words[printParseErrorCode(first.error)] ?? 'this is no JSON');
+    const message =
+      first === undefined
+        ? 'this is no JSON'
+        : (words[printParseErrorCode(first.error)] ?? 'this is no JSON');
     throw new UsageError(pointAt(source, text, offset, message));
   }
 }

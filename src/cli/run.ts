@@ -2,25 +2,18 @@ import { Command, CommanderError, Option } from 'commander';
 import { isRolecallError } from '../errors.js';
 import { version } from '../version.js';
 import { type ConvertFlags, convert } from './convert.js';
+import { count } from './count.js';
+import { addDatasetCommands } from './dataset/commands.js';
 import { detect } from './detect.js';
-import { type CliIO, UsageError } from './io.js';
+import { type FitFlags, fit } from './fit.js';
+import { type CliIO, nameOfInput, readInput, UsageError } from './io.js';
 
-/** Reads a file, or standard input for `-`; a leading BOM is the file's, not the text's. */
-async function readInput(io: CliIO, path: string): Promise<string> {
-  try {
-    const text = path === '-' ? await io.readStdin() : await io.readFile(path);
-    return text.startsWith('\ufeff') ? text.slice(1) : text;
-  } catch (error) {
-    const code = (error as { code?: string }).code;
-    const why =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : code === 'EACCES' ? 'it may not be read' : String(error);
-    throw new UsageError(`can't read ${path}: ${why}.`);
-  }
-}
+const collect = (value: string, before: string[] | undefined): string[] => [
+  ...(before ?? []),
+  value.replace(/\\n/g, '\n'),
+];
 
-const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value.replace(/\\n/g, '\n')];
-
-function program(io: CliIO): Command {
+function program(io: CliIO, exit: (code: number) => void): Command {
   const command = new Command('rolecall')
     .description('Turns the flat prompts of the GPT-3 years into chat messages, and back.')
     .version(version, '-V, --version', 'print the version')
@@ -39,17 +32,32 @@ function program(io: CliIO): Command {
     .description('convert a prompt to messages or to a chat request, or messages (JSON) to a prompt')
     .argument('[file]', 'a prompt, a completion request or messages; "-" is standard input', '-')
     .addOption(new Option('--to <shape>', 'what to make').choices(['messages', 'chat', 'prompt']))
-    .option('--dialect <name>', 'how the prompt marks its turns, read or written (found by evidence unless given)')
+    .option(
+      '--dialect <name>',
+      'how the prompt marks its turns, read or written (found by evidence unless given)',
+    )
     .option('--model <name>', 'the model of the chat request')
-    .option('--stop <text>', 'a stop sequence the prompt was sent with; may be repeated, \\n is a line end', collect)
-    .addOption(new Option('--whitespace <mode>', 'keep or trim the white space around turns').choices(['exact', 'tidy']).default('tidy'))
+    .option(
+      '--stop <text>',
+      'a stop sequence the prompt was sent with; may be repeated, \\n is a line end',
+      collect,
+    )
+    .addOption(
+      new Option('--whitespace <mode>', 'keep or trim the white space around turns')
+        .choices(['exact', 'tidy'])
+        .default('tidy'),
+    )
     .option('-q, --quiet', 'print no warnings')
-    .addHelpText('after', '\nExamples:\n  $ rolecall convert prompt.txt\n  $ rolecall convert prompt.txt --to chat --model gpt-4o-mini\n  $ rolecall convert messages.json --to prompt --dialect anthropic')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ rolecall convert prompt.txt\n  $ rolecall convert prompt.txt --to chat --model gpt-4o-mini\n  $ rolecall convert messages.json --to prompt --dialect anthropic',
+    )
     .action(async (file: string, flags: ConvertFlags & { quiet?: boolean }) => {
       const text = await readInput(io, file);
       const { output, warnings } = convert(file === '-' ? 'standard input' : file, text, flags);
       if (!flags.quiet) {
-        for (const { code, path, message } of warnings) io.stderr(`rolecall: ${path === '' ? '' : `${path}: `}${message} [${code}]\n`);
+        for (const { code, path, message } of warnings)
+          io.stderr(`rolecall: ${path === '' ? '' : `${path}: `}${message} [${code}]\n`);
       }
       io.stdout(output);
     });
@@ -62,30 +70,76 @@ function program(io: CliIO): Command {
     .option('--json', 'print JSON')
     .action(async (file: string, flags: { json?: boolean; stop?: string[] }) => {
       const text = await readInput(io, file);
-      if (text.trim() === '') throw new UsageError(`${file === '-' ? 'standard input' : file}: the prompt is empty.`);
+      if (text.trim() === '')
+        throw new UsageError(`${file === '-' ? 'standard input' : file}: the prompt is empty.`);
       io.stdout(detect(text, flags));
     });
+
+  command
+    .command('count')
+    .description('count the tokens of a prompt, of messages or of a request, part by part')
+    .argument('[file]', 'a prompt, messages or a request; "-" is standard input', '-')
+    .option('--model <name>', "the model whose tokens count (the request's own, or gpt-4o-mini)")
+    .option('--json', 'print JSON')
+    .action(async (file: string, flags: { model?: string; json?: boolean }) => {
+      io.stdout(await count(nameOfInput(file), await readInput(io, file), flags, io.columns?.stdout));
+    });
+
+  command
+    .command('fit')
+    .description('drop the oldest turns of a prompt, of messages or of a request until it fits')
+    .argument('[file]', 'a prompt, messages or a request; "-" is standard input', '-')
+    .option('--model <name>', "the model whose tokens count (the request's own, or gpt-4o-mini)")
+    .option('--limit <tokens>', "the most tokens of prompt and reply (the model's window)")
+    .option('--reserve <tokens>', "tokens to leave for the reply (the request's own limit)")
+    .addOption(
+      new Option('--strategy <name>', 'what goes first')
+        .choices(['oldest', 'newest', 'middle'])
+        .default('oldest'),
+    )
+    .option('--keep-last <turns>', 'keep no more than the last turns')
+    .addOption(
+      new Option('--cut <place>', 'cut the last message there if it is too long alone').choices([
+        'head',
+        'middle',
+        'tail',
+      ]),
+    )
+    .option('--json', 'print the result with what was dropped')
+    .option('-q, --quiet', 'print no summary')
+    .action(async (file: string, flags: FitFlags & { quiet?: boolean }) => {
+      const { output, summary } = await fit(nameOfInput(file), await readInput(io, file), flags);
+      if (!flags.quiet) io.stderr(`rolecall: ${summary}`);
+      io.stdout(output);
+    });
+
+  addDatasetCommands(command, io, exit);
   return command;
 }
 
-/** Runs a command line (without the program's own name) and returns its exit code: 0, or 2 for bad input. */
+/**
+ * Runs a command line (without the program's own name) and returns its exit code: 0; 1 where too many rows of a dataset
+ * were rejected; 2 for bad input.
+ */
 export async function run(argv: readonly string[], io: CliIO): Promise<number> {
-  const command = program(io);
+  let code = 0;
+  const command = program(io, (chosen) => {
+    code = chosen;
+  });
   try {
     if (argv.length === 0) {
       io.stderr(command.helpInformation());
       return 2;
     }
     await command.parseAsync([...argv], { from: 'user' });
-    return 0;
+    return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof UsageError) io.stderr(`rolecall: ${error.message}\n`);
     else if (isRolecallError(error)) {
       const where = error.path === '' || error.message.startsWith(error.path) ? '' : `${error.path}: `;
       io.stderr(`rolecall: ${where}${error.message}\n`);
-    }
-    else throw error;
+    } else throw error;
     return 2;
   }
 }

@@ -48,7 +48,6 @@ export async function* readLines(
   let held: Uint8Array[] = [];
   let size = 0;
   let skipping = false;
-  let begun = false;
   const take = (last: Uint8Array): Uint8Array => {
     const whole = held.length === 0 ? last : Buffer.concat([...held, last]);
     held = [];
@@ -58,15 +57,11 @@ export async function* readLines(
   const batch = (bytes: Uint8Array): LineBatch => {
     const lines = decodeLines(bytes);
     const first = number;
+    if (first === 1 && lines[0]?.startsWith('\ufeff')) lines[0] = lines[0].slice(1);
     number += lines.length;
     return { first, lines };
   };
-  for await (const chunk of source) {
-    let bytes = chunk;
-    if (!begun && bytes.length > 0) {
-      begun = true;
-      if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);
-    }
+  for await (const bytes of source) {
     const last = bytes.lastIndexOf(NEWLINE);
     if (last === -1) {
       if (skipping) continue;

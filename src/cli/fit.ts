@@ -1,0 +1,93 @@
+import type { CutPlace } from '../tokens/cut-text.js';
+import type { DroppedRange } from '../tokens/fit-options.js';
+import { contextWindow, fitMessages, fitPrompt, loadTokenizer } from '../tokens/index.js';
+import type { RequestParts } from '../tokens/request-parts.js';
+import { modelFor, readCounted } from './count-input.js';
+import { UsageError } from './io.js';
+import { bar, grouped } from './text.js';
+
+export interface FitFlags {
+  model?: string;
+  limit?: string;
+  reserve?: string;
+  strategy: 'oldest' | 'newest' | 'middle';
+  keepLast?: string;
+  cut?: CutPlace;
+  json?: boolean;
+}
+
+export interface Fitted {
+  output: string;
+  /** For a person: what went, and how full the window is. */
+  summary: string;
+}
+
+function tokensOf(flag: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!(Number.isInteger(number) && number >= 0))
+    throw new UsageError(`${flag} takes a number of tokens, not ${value}.`);
+  return number;
+}
+
+const rangeOf = ({ from, to, reason }: DroppedRange): string =>
+  `${to - from === 1 ? from : `${from}-${to - 1}`} (${reason})`;
+
+function summaryOf(tokens: number, limit: number, reserve: number, dropped: readonly DroppedRange[]): string {
+  const gone = dropped.length === 0 ? 'nothing was dropped' : `dropped: ${dropped.map(rangeOf).join(', ')}`;
+  return `${bar((tokens + reserve) / limit, 20)}  ${grouped(tokens)} tokens${reserve === 0 ? '' : ` and ${grouped(reserve)} for the reply`} of ${grouped(limit)}; ${gone}\n`;
+}
+
+/** What of a request costs tokens beside its messages. */
+function partsOf(request: Readonly<Record<string, unknown>> | undefined): RequestParts {
+  if (request === undefined) return {};
+  const { tools, functions, tool_choice, function_call, response_format } = request as RequestParts;
+  return { tools, functions, tool_choice, function_call, response_format };
+}
+
+/** Drops the oldest of a prompt, messages or a request until it fits; what comes out has the shape of what went in. */
+export async function fit(source: string, text: string, flags: FitFlags): Promise<Fitted> {
+  const input = readCounted(source, text);
+  const model = modelFor(input, flags.model);
+  const limit = tokensOf('--limit', flags.limit) ?? contextWindow(model);
+  if (limit === undefined) throw new UsageError(`The window of ${model} is not known: say --limit.`);
+  const reserve =
+    tokensOf('--reserve', flags.reserve) ?? (input.kind === 'messages' ? 0 : (input.reply ?? 0));
+  const tokenizer = await loadTokenizer(model);
+  const oversized = flags.cut ?? 'error';
+  if (input.kind === 'prompt') {
+    const [prompt] = input.prompts;
+    if (input.prompts.length !== 1 || prompt === undefined)
+      throw new UsageError(`${source}: fit takes one prompt at a time.`);
+    const { parsed: _, ...fitted } = fitPrompt(prompt, {
+      tokenizer,
+      limit,
+      reserve,
+      oversized,
+      stop: input.stop,
+    });
+    const summary = summaryOf(fitted.tokens, limit, reserve, fitted.dropped);
+    return {
+      output: flags.json ? `${JSON.stringify({ model, limit, reserve, ...fitted }, null, 2)}\n` : fitted.text,
+      summary,
+    };
+  }
+  const { messages, request } =
+    input.kind === 'request'
+      ? { messages: input.request.messages, request: input.request }
+      : { messages: input.messages, request: undefined };
+  const keepLast = tokensOf('--keep-last', flags.keepLast);
+  const fitted = fitMessages(messages, {
+    ...partsOf(request),
+    tokenizer,
+    model,
+    limit,
+    reserve,
+    oversized,
+    strategy: keepLast === undefined ? flags.strategy : { keepLast },
+  });
+  const shaped = request === undefined ? fitted.messages : { ...request, messages: fitted.messages };
+  const full = { model, limit, reserve, ...fitted };
+  const summary = summaryOf(fitted.tokens, limit, reserve, fitted.dropped);
+  return { output: `${JSON.stringify(flags.json ? full : shaped, null, 2)}\n`, summary };
+}

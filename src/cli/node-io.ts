@@ -1,0 +1,48 @@
+import { createReadStream } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import type { ByteSink, ByteSource, CliIO } from './io.js';
+
+const CHUNK = 1 << 20;
+
+async function openInput(path: string): Promise<ByteSource> {
+  if (path === '-') return { bytes: process.stdin };
+  const handle = await open(path);
+  const stat = await handle.stat();
+  await handle.close();
+  if (stat.isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' });
+  const bytes = createReadStream(path, { highWaterMark: CHUNK });
+  return { bytes, size: stat.isFile() ? stat.size : undefined };
+}
+
+async function openOutput(path: string): Promise<ByteSink> {
+  if (path === '-')
+    return {
+      write: (data) =>
+        new Promise((resolve) => {
+          if (process.stdout.write(data)) resolve();
+          else process.stdout.once('drain', resolve);
+        }),
+      close: async () => {},
+    };
+  const handle = await open(path, 'w');
+  return {
+    write: async (data) => handle.appendFile(data),
+    close: () => handle.close(),
+  };
+}
+
+/** The command line's world: this process. */
+export const nodeIO: CliIO = {
+  readStdin: () => text(process.stdin),
+  readFile: (path) => readFile(path, 'utf8'),
+  stdout: (output) => void process.stdout.write(output),
+  stderr: (output) => void process.stderr.write(output),
+  openInput,
+  openOutput,
+  columns: {
+    stdout: process.stdout.isTTY ? process.stdout.columns : undefined,
+    stderr: process.stderr.isTTY ? process.stderr.columns : undefined,
+  },
+  now: () => performance.now(),
+};

@@ -1,0 +1,52 @@
+import Table from 'cli-table3';
+
+/** A bar that is filled to a share, 0 to 1, in the eighths of a block. */
+export function bar(share: number, width: number): string {
+  const eighths = Math.round(Math.min(1, Math.max(0, share)) * width * 8);
+  const full = '█'.repeat(Math.floor(eighths / 8));
+  const part = eighths % 8 === 0 ? '' : ' ▏▎▍▌▋▊▉'.charAt(eighths % 8);
+  return `${full}${part}${'░'.repeat(width - Math.ceil(eighths / 8))}`;
+}
+
+export const grouped = (value: number): string => value.toLocaleString('en-US');
+
+/** One line of a text without control characters, which a terminal would obey, cut to a width. */
+export function preview(text: string, width: number): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  const line = text
+    .slice(0, width * 2)
+    .replace(/[\s\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, ' ')
+    .trim();
+  const units = [...line];
+  return units.length > width ? `${units.slice(0, Math.max(0, width - 1)).join('')}…` : line;
+}
+
+/** A table for a terminal: no colours, no frames; numbers stand on the right. */
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const right = head.map((_, i) => rows.length > 0 && rows.every((row) => typeof row[i] === 'number'));
+  const none = {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+    left: '',
+    'left-mid': '',
+    mid: '',
+    'mid-mid': '',
+    right: '',
+    'right-mid': '',
+    middle: '  ',
+  };
+  const made = new Table({
+    head: [...head],
+    chars: none,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    colAligns: right.map((one) => (one ? 'right' : 'left')),
+  });
+  for (const row of rows) made.push(row.map((cell) => (typeof cell === 'number' ? grouped(cell) : cell)));
+  return `${made.toString().replace(/[ \t]+$/gm, '')}\n`;
+}
