@@ -152,7 +152,7 @@ export function createCallReader({
     const out: CallPiece[] = [];
     const say = (text: string): void => {
       if (text === '') return;
-      behind = `x${text.slice(-1)}`;
+      behind = said || called || text.trim() !== '' ? `x${text.slice(-1)}` : text.slice(-1);
       if (!said) {
         blank += text;
         if (text.trim() === '') return;

@@ -211,7 +211,7 @@ function commandRSpans(text: string, restore: Restore): CallSpan[] {
     const end = tries === 0 ? -1 : valueEnd(text, body);
     if (end === -1 && tries > 0) tries--;
     const read = end === -1 ? null : callsIn(text.slice(body, end));
-    const fence = end === -1 ? null : /^\s*```\n?/.exec(text.slice(end));
+    const fence = end === -1 ? null : /^\s*```(?:\n(?!Action:))?/.exec(text.slice(end));
     spans.push({
       start: match.index,
       end: end === -1 ? text.length : end + (fence?.[0].length ?? 0),

@@ -94,7 +94,7 @@ describe('calls of a reply in pieces', () => {
       fc.property(cases, ({ syntax, text, size }) => {
         expect(pieced(text, size, syntax)).toEqual(whole(text, syntax));
       }),
-      runs(4000),
+      runs(3000),
     );
   });
 
@@ -103,6 +103,11 @@ describe('calls of a reply in pieces', () => {
     ['mistral', `[TOOL_CALLS][${call}]`, 'mistral'],
     ['llama', '{"name": "f", "parameters": {"a": 1}}', 'llama'],
     ['command-r', `Action: \`\`\`json\n[${call}]\n\`\`\``, 'command-r'],
+    [
+      'command-r, twice',
+      `Action: \`\`\`json\n[${call}]\n\`\`\`\nAction: \`\`\`json\n[${call}]\n\`\`\``,
+      'command-r',
+    ],
     ['prose', 'No call, {just} words.', 'hermes'],
   ] as const)('without a syntax the marks decide: %s', (_, text, syntax) => {
     for (const size of [1, 3, 100]) expect(pieced(text, size, undefined)).toEqual(whole(text, syntax));
@@ -116,6 +121,11 @@ describe('calls of a reply in pieces', () => {
     expect(reader.push('>')).toEqual([{ call: { name: 'f', arguments: '{"a": "}"}' } }]);
     expect(reader.push(' Done.')).toEqual([{ text: ' Done.' }]);
     expect(reader.end()).toEqual([]);
+  });
+
+  it('reads a second call behind a fence', () => {
+    const text = `Action: \`\`\`json\n[${call}]\n\`\`\`\nAction: \`\`\`json\n[${call}]\n\`\`\``;
+    expect(whole(text, 'command-r').calls).toHaveLength(2);
   });
 
   it('does not wait for ever', () => {

@@ -230,7 +230,7 @@ describe('law 3: completion chunks', () => {
           expect(await collectChatStream(out)).toEqual(wanted);
         },
       ),
-      runs(1500),
+      runs(500),
     );
   });
 });
@@ -345,7 +345,7 @@ describe('law 3: chat chunks', () => {
           expect(await collectCompletionStream(out)).toEqual(wanted);
         },
       ),
-      runs(1500),
+      runs(500),
     );
   });
 });
@@ -394,7 +394,7 @@ describe('law 3: bytes', () => {
           expect(await all(decodeFrames(blocks))).toEqual(wanted);
         },
       ),
-      runs(1000),
+      runs(500),
     );
   });
 
@@ -405,7 +405,7 @@ describe('law 3: bytes', () => {
         for (const write of bytes) expect(new TextDecoder().decode(write)).toMatch(/^data: [^\r\n]*\n\n$/);
         expect(await all(decodeFrames(bytes))).toEqual(chunks);
       }),
-      runs(300),
+      runs(200),
     );
   });
 });
