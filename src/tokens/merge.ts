@@ -1,3 +1,4 @@
+import { inBlocks } from './blocks.js';
 import type { Vocabulary } from './vocabulary.js';
 import { findWholeCharacters, firstParts, type WholeCharacters } from './whole-characters.js';
 
@@ -25,7 +26,7 @@ export interface MergeRules {
   /** The rank that the merge of each order makes; absent where they are the same number. */
   readonly results: Int32Array | undefined;
   /** Characters that merging may begin with; absent where orders are no ranks. */
-  readonly whole: WholeCharacters | undefined;
+  readonly whole: (() => WholeCharacters) | undefined;
 }
 
 const PART_BITS = 20;
@@ -36,7 +37,8 @@ export const MOST_TOKENS = PART;
 export const MOST_MERGES = 1 << 24;
 
 /** Only the high bits are good. */
-const hashPair = (left: number, right: number): number => (Math.imul(left, 0x9e3779b1) + Math.imul(right, 0x85ebca77)) | 0;
+const hashPair = (left: number, right: number): number =>
+  (Math.imul(left, 0x9e3779b1) + Math.imul(right, 0x85ebca77)) | 0;
 
 const FILTER_BITS = 21;
 const filterBit = (hash: number): number => hash >>> (32 - FILTER_BITS);
@@ -61,7 +63,7 @@ export function orderOf(
   }
 }
 
-/** A table of merges, the first of two for the same pair wins. `lefts[order]` of -1 is no merge. */
+/** A table of merges; the first 256 ranks are the single bytes. The first of two for the same pair wins. `lefts[order]` of -1 is no merge. */
 export function buildMerges(
   vocabulary: Vocabulary,
   lefts: Int32Array,
@@ -72,36 +74,31 @@ export function buildMerges(
   const pairMask = (1 << (32 - Math.clz32(Math.max(16, orders * 1.25) - 1))) - 1;
   const pairs = new Int32Array(2 * (pairMask + 1)).fill(-1);
   const filter = new Int32Array(1 << (FILTER_BITS - 5));
-  const { starts, bytes } = vocabulary;
+  const { bytes } = vocabulary;
   const byteRanks = new Int32Array(256).fill(-1);
-  for (let rank = 0; rank < vocabulary.size; rank++) {
-    const start = starts[rank]!;
-    if (starts[rank + 1]! - start === 1) byteRanks[bytes[start]!] = rank;
-  }
+  for (let rank = 0; rank < 256; rank++) byteRanks[bytes[rank]!] = rank;
   const bytePairs = new Int32Array(65_536).fill(NEVER);
-  for (let order = 0; order < orders; order++) {
-    const left = lefts[order]!;
-    const right = rights[order]!;
-    if (left < 0) continue;
-    const hash = hashPair(left, right);
-    let slot = (hash >>> 8) & pairMask;
-    let known = false;
-    while (pairs[slot * 2] !== -1 && !known) {
-      known = (pairs[slot * 2]! & PART) === left && (pairs[slot * 2 + 1]! & PART) === right;
-      slot = (slot + 1) & pairMask;
+  inBlocks(0, orders, (from, to) => {
+    for (let order = from; order < to; order++) {
+      const left = lefts[order]!;
+      const right = rights[order]!;
+      if (left < 0) continue;
+      const hash = hashPair(left, right);
+      let slot = (hash >>> 8) & pairMask;
+      let known = false;
+      while (pairs[slot * 2] !== -1 && !known) {
+        known = (pairs[slot * 2]! & PART) === left && (pairs[slot * 2 + 1]! & PART) === right;
+        slot = (slot + 1) & pairMask;
+      }
+      if (known) continue;
+      const bit = filterBit(hash);
+      filter[bit >>> 5]! |= 1 << (bit & 31);
+      pairs[slot * 2] = left | (order << PART_BITS);
+      pairs[slot * 2 + 1] = right | ((order >>> 12) << PART_BITS);
+      if (left < 256 && right < 256) bytePairs[(bytes[left]! << 8) | bytes[right]!] = order;
     }
-    if (known) continue;
-    const bit = filterBit(hash);
-    filter[bit >>> 5]! |= 1 << (bit & 31);
-    pairs[slot * 2] = left | (order << PART_BITS);
-    pairs[slot * 2 + 1] = right | ((order >>> 12) << PART_BITS);
-    const from = starts[left]!;
-    const to = starts[right]!;
-    if (starts[left + 1]! - from === 1 && starts[right + 1]! - to === 1) {
-      bytePairs[(bytes[from]! << 8) | bytes[to]!] = order;
-    }
-  }
-  const whole = results === undefined ? findWholeCharacters(vocabulary, lefts, rights) : undefined;
+  });
+  const whole = results === undefined ? () => findWholeCharacters(vocabulary, lefts, rights) : undefined;
   return { pairs, pairMask, filter, bytePairs, byteRanks, orders, results, whole };
 }
 
@@ -128,6 +125,7 @@ export interface Merger {
 
 export function createMerger(rules: MergeRules): Merger {
   const { pairs, pairMask, filter, bytePairs, byteRanks, results, whole, orders: orderCount } = rules;
+  let characters: WholeCharacters | undefined;
   let parts = new Int32Array(256);
   let orders = new Int32Array(256);
   const keys = new Int32Array(32);
@@ -330,8 +328,10 @@ export function createMerger(rules: MergeRules): Merger {
         orders = new Int32Array(length);
       }
       let count = length;
-      if (whole !== undefined) count = firstParts(bytes, at, length, byteRanks, whole, parts);
-      else for (let i = 0; i < length; i++) parts[i] = byteRanks[bytes[at + i]!]!;
+      if (whole !== undefined) {
+        characters ??= whole();
+        count = firstParts(bytes, at, length, byteRanks, characters, parts);
+      } else for (let i = 0; i < length; i++) parts[i] = byteRanks[bytes[at + i]!]!;
       count = count <= FEW ? mergeFewParts(count) : mergeMany(count);
       if (length > 65_536) release(count);
       return count;

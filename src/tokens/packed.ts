@@ -1,3 +1,4 @@
+import { inBlocks } from './blocks.js';
 import { byteOrder } from './byte-order.js';
 
 /**
@@ -55,25 +56,57 @@ export const groupOf = (first: number, last: number, length: number): number =>
 
 /** Tokens by class of use, the most used first; within a class by `key`, then by rank. */
 export function partOrder(uses: Uint8Array, key?: Uint8Array): Int32Array {
+  const size = uses.length;
   const keys = key === undefined ? 1 : 256;
   const at = new Int32Array(USE_CLASSES * keys + 1);
-  const slot = (rank: number) =>
-    (USE_CLASSES - 1 - uses[rank]!) * keys + (key === undefined ? 0 : key[rank]!);
-  for (let rank = 0; rank < uses.length; rank++) at[slot(rank) + 1]!++;
+  const slots = new Int32Array(size);
+  inBlocks(0, size, (from, to) => {
+    for (let rank = from; rank < to; rank++) {
+      let slot = USE_CLASSES - 1 - uses[rank]!;
+      if (key !== undefined) slot = (slot << 8) | key[rank]!;
+      slots[rank] = slot;
+      at[slot + 1]!++;
+    }
+  });
   for (let i = 1; i < at.length; i++) at[i]! += at[i - 1]!;
-  const order = new Int32Array(uses.length);
-  for (let rank = 0; rank < uses.length; rank++) order[at[slot(rank)]!++] = rank;
+  const order = new Int32Array(size);
+  inBlocks(0, size, (from, to) => {
+    for (let rank = from; rank < to; rank++) order[at[slots[rank]!]!++] = rank;
+  });
   return order;
 }
 
-/** Ranks by the kind of the token's first byte, then by rank: the order in which the uses as a right part are written. */
-export function byFirstByte(first: Uint8Array): Int32Array {
+/** Where the uses as a right part of the tokens of each kind of first byte begin: they are written kind by kind. */
+function kindStarts(first: Uint8Array, kinds: Uint8Array): Int32Array {
   const at = new Int32Array(KINDS + 1);
-  for (let rank = 0; rank < first.length; rank++) at[byteKind(first[rank]!) + 1]!++;
+  inBlocks(0, first.length, (from, to) => {
+    for (let rank = from; rank < to; rank++) at[kinds[first[rank]!]! + 1]!++;
+  });
   for (let kind = 1; kind < at.length; kind++) at[kind]! += at[kind - 1]!;
-  const order = new Int32Array(first.length);
-  for (let rank = 0; rank < first.length; rank++) order[at[byteKind(first[rank]!)]!++] = rank;
-  return order;
+  return at;
+}
+
+const byteKinds = (): Uint8Array => Uint8Array.from({ length: 256 }, (_, byte) => byteKind(byte));
+
+/** Ranks by the kind of the token's first byte, then by rank. */
+export function byFirstByte(first: Uint8Array): number[] {
+  const kinds = byteKinds();
+  return Array.from(first, (_, rank) => rank).sort((a, b) => kinds[first[a]!]! - kinds[first[b]!]! || a - b);
+}
+
+/** Reads places of parts: their first digits from wherever they are, the others in order. */
+function placeReader(more: string, most: string): (first: number) => number {
+  let one = 0;
+  let two = 0;
+  return (first) => {
+    if (first < ONE_DIGIT) return first;
+    const high = first - ONE_DIGIT;
+    const next = digit(more.charCodeAt(one++));
+    if (high < TWO_DIGITS) return ONE_DIGIT + high * 64 + next;
+    return (
+      ONE_DIGIT + TWO_DIGITS * 64 + (high - TWO_DIGITS) * 4096 + next * 64 + digit(most.charCodeAt(two++))
+    );
+  };
 }
 
 export function unpack(
@@ -85,67 +118,51 @@ export function unpack(
   const starts = new Int32Array(size + 1);
   const lefts = new Int32Array(size).fill(-1);
   const rights = new Int32Array(size).fill(-1);
-  const first = new Uint8Array(size);
-  const last = new Uint8Array(size);
+  const first = new Uint8Array(packedSize);
+  const last = new Uint8Array(packedSize);
   byteOrder().forEach((byte, rank) => {
     first[rank] = last[rank] = byte;
     starts[rank + 1] = rank + 1;
   });
 
   const uses = new Uint8Array(packedSize);
-  for (let rank = 0; rank < packedSize; rank++) uses[rank] = digit(packed.leftUses.charCodeAt(rank));
-  const leftOrder = partOrder(uses);
-  const [left0, left1, left2] = packed.left;
-  for (let rank = 256, one = 0, two = 0; rank < packedSize; rank++) {
-    let place = digit(left0.charCodeAt(rank - 256));
-    if (place >= ONE_DIGIT) {
-      const high = place - ONE_DIGIT;
-      const next = digit(left1.charCodeAt(one++));
-      place = ONE_DIGIT + high * 64 + next;
-      if (high >= TWO_DIGITS) {
-        place =
-          ONE_DIGIT +
-          TWO_DIGITS * 64 +
-          (high - TWO_DIGITS) * 4096 +
-          next * 64 +
-          digit(left2.charCodeAt(two++));
-      }
-    }
-    const part = leftOrder[place]!;
-    lefts[rank] = part;
-    first[rank] = first[part]!;
-  }
-
-  const firsts = first.subarray(0, packedSize);
-  byFirstByte(firsts).forEach((rank, i) => {
-    uses[rank] = digit(packed.rightUses.charCodeAt(i));
+  const { leftUses, rightUses } = packed;
+  inBlocks(0, packedSize, (from, to) => {
+    for (let rank = from; rank < to; rank++) uses[rank] = digit(leftUses.charCodeAt(rank));
   });
-  const rightOrder = partOrder(uses, firsts);
-  const cursors = Int32Array.from(packed.groups);
-  const [right0, right1, right2] = packed.right;
-  for (let rank = 256, one = 0, two = 0; rank < packedSize; rank++) {
-    const left = lefts[rank]!;
-    const length = starts[left + 1]! - starts[left]!;
-    const group = groupOf(first[left]!, last[left]!, length);
-    let place = digit(right0.charCodeAt(cursors[group]!++));
-    if (place >= ONE_DIGIT) {
-      const high = place - ONE_DIGIT;
-      const next = digit(right1.charCodeAt(one++));
-      place = ONE_DIGIT + high * 64 + next;
-      if (high >= TWO_DIGITS) {
-        place =
-          ONE_DIGIT +
-          TWO_DIGITS * 64 +
-          (high - TWO_DIGITS) * 4096 +
-          next * 64 +
-          digit(right2.charCodeAt(two++));
-      }
+  const leftOrder = partOrder(uses);
+  const left0 = packed.left[0];
+  const leftPlace = placeReader(packed.left[1], packed.left[2]);
+  inBlocks(256, packedSize, (from, to) => {
+    for (let rank = from; rank < to; rank++) {
+      const part = leftOrder[leftPlace(digit(left0.charCodeAt(rank - 256)))]!;
+      lefts[rank] = part;
+      first[rank] = first[part]!;
     }
-    const part = rightOrder[place]!;
-    rights[rank] = part;
-    last[rank] = last[part]!;
-    starts[rank + 1] = starts[rank]! + length + starts[part + 1]! - starts[part]!;
-  }
+  });
+
+  const kinds = byteKinds();
+  const useCursors = kindStarts(first, kinds);
+  inBlocks(0, packedSize, (from, to) => {
+    for (let rank = from; rank < to; rank++) {
+      uses[rank] = digit(rightUses.charCodeAt(useCursors[kinds[first[rank]!]!]!++));
+    }
+  });
+  const rightOrder = partOrder(uses, first);
+  const cursors = Int32Array.from(packed.groups);
+  const right0 = packed.right[0];
+  const rightPlace = placeReader(packed.right[1], packed.right[2]);
+  inBlocks(256, packedSize, (from, to) => {
+    for (let rank = from; rank < to; rank++) {
+      const left = lefts[rank]!;
+      const length = starts[left + 1]! - starts[left]!;
+      const group = kinds[last[left]!]! * 16 + kinds[first[left]!]! * 2 + (length > 1 ? 1 : 0);
+      const part = rightOrder[rightPlace(digit(right0.charCodeAt(cursors[group]!++)))]!;
+      rights[rank] = part;
+      last[rank] = last[part]!;
+      starts[rank + 1] = starts[rank]! + length + starts[part + 1]! - starts[part]!;
+    }
+  });
   extra.forEach(([left, right], i) => {
     const rank = packedSize + i;
     lefts[rank] = left;
@@ -153,15 +170,28 @@ export function unpack(
     const length = starts[left + 1]! - starts[left]! + starts[right + 1]! - starts[right]!;
     starts[rank + 1] = starts[rank]! + length;
   });
+  return { size, bytes: joinParts(starts, lefts, rights, first), starts, lefts, rights };
+}
 
+/** The bytes of all tokens. Copied by fours: what is written beyond a part's end, the next part writes over. */
+function joinParts(starts: Int32Array, lefts: Int32Array, rights: Int32Array, first: Uint8Array): Uint8Array {
+  const size = lefts.length;
   const bytes = new Uint8Array(starts[size]! + 8);
-  for (let rank = 0; rank < 256; rank++) bytes[rank] = first[rank]!;
-  for (let rank = 256; rank < size; rank++) {
-    let to = starts[rank]!;
-    const left = lefts[rank]!;
-    for (let i = starts[left]!, end = starts[left + 1]!; i < end; i++) bytes[to++] = bytes[i]!;
-    const right = rights[rank]!;
-    for (let i = starts[right]!, end = starts[right + 1]!; i < end; i++) bytes[to++] = bytes[i]!;
-  }
-  return { size, bytes, starts, lefts, rights };
+  const view = new DataView(bytes.buffer);
+  bytes.set(first.subarray(0, 256));
+  inBlocks(256, size, (from, end) => {
+    for (let rank = from; rank < end; rank++) {
+      const to = starts[rank]!;
+      const left = lefts[rank]!;
+      const right = rights[rank]!;
+      const leftStart = starts[left]!;
+      const length = starts[left + 1]! - leftStart;
+      for (let i = 0; i < length; i += 4) view.setInt32(to + i, view.getInt32(leftStart + i));
+      const rightStart = starts[right]!;
+      const rest = starts[right + 1]! - rightStart;
+      for (let i = 0; i < rest; i += 4) view.setInt32(to + length + i, view.getInt32(rightStart + i));
+    }
+  });
+  bytes.fill(0, starts[size]);
+  return bytes;
 }

@@ -1,3 +1,4 @@
+import { inBlocks } from './blocks.js';
 import type { TokenTable } from './packed.js';
 
 /**
@@ -55,38 +56,42 @@ export function buildVocabulary(table: TokenTable, hidden?: Uint8Array): Vocabul
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let shorts = 0;
   let longest = 0;
-  for (let rank = 0; rank < size; rank++) {
-    const length = starts[rank + 1]! - starts[rank]!;
-    if (length <= 8) shorts++;
-    if (length > longest) longest = length;
-  }
+  inBlocks(0, size, (from, to) => {
+    for (let rank = from; rank < to; rank++) {
+      const length = starts[rank + 1]! - starts[rank]!;
+      if (length <= 8) shorts++;
+      if (length > longest) longest = length;
+    }
+  });
   const shortBits = bitsFor(shorts);
   const longBits = bitsFor(size - shorts);
   const shortShift = 32 - shortBits;
-  const shortMask = (1 << shortBits) - 1;
+  const shortMask = (4 << shortBits) - 4;
   const longMask = (1 << longBits) - 1;
   const short = new Int32Array(4 << shortBits);
   const long = new Int32Array(2 << longBits);
-  for (let rank = 0; rank < size; rank++) {
-    const at = starts[rank]!;
-    const length = starts[rank + 1]! - at;
-    if (length === 0 || (hidden !== undefined && hidden[rank] === 1)) continue;
-    if (length <= 8) {
-      const first = view.getInt32(at, true) & firstMask[length]!;
-      const second = view.getInt32(at + 4, true) & secondMask[length]!;
-      let slot = hashShort(first, second) >>> shortShift;
-      while (short[slot * 4 + 2] !== 0) slot = (slot + 1) & shortMask;
-      short[slot * 4] = first;
-      short[slot * 4 + 1] = second;
-      short[slot * 4 + 2] = (length << 24) | rank;
-    } else {
-      const hash = hashLong(view, at, length);
-      let slot = hash & longMask;
-      while (long[slot * 2 + 1] !== 0) slot = (slot + 1) & longMask;
-      long[slot * 2] = hash;
-      long[slot * 2 + 1] = rank + 1;
+  inBlocks(0, size, (from, to) => {
+    for (let rank = from; rank < to; rank++) {
+      const at = starts[rank]!;
+      const length = starts[rank + 1]! - at;
+      if (length === 0 || (hidden !== undefined && hidden[rank] === 1)) continue;
+      if (length <= 8) {
+        const first = view.getInt32(at, true) & firstMask[length]!;
+        const second = view.getInt32(at + 4, true) & secondMask[length]!;
+        let slot = (hashShort(first, second) >>> shortShift) << 2;
+        while (short[slot + 2] !== 0) slot = (slot + 4) & shortMask;
+        short[slot] = first;
+        short[slot + 1] = second;
+        short[slot + 2] = (length << 24) | rank;
+      } else {
+        const hash = hashLong(view, at, length);
+        let slot = hash & longMask;
+        while (long[slot * 2 + 1] !== 0) slot = (slot + 1) & longMask;
+        long[slot * 2] = hash;
+        long[slot * 2 + 1] = rank + 1;
+      }
     }
-  }
+  });
   return { ...table, view, short, shortShift, long, longMask, longest };
 }
 

@@ -71,8 +71,8 @@ const kinds: [string, Partial<SmallTokenizer>][] = [
 
 // White space and contractions of odd characters are left out: the peer's `\s` and `(?i:` are JavaScript's.
 const plain = (text: string) =>
-  text
-XX
+  Buffer.from(text)
+    .toString()
     .replace(/[\ufeff\u0085\u017f\u180e]/g, '.')
     .replace(/[^\0-\u{2fff}\u{3000}-\u{faff}\u{1f000}-\u{1faff}]/gu, '?');
 
