@@ -4,6 +4,7 @@ import { defineConfig } from 'tsup';
 const entries = {
   index: 'src/index.ts',
   dialects: 'src/dialects.ts',
+  fetch: 'src/fetch/index.ts',
   jinja: 'src/jinja.ts',
   schemas: 'src/schemas/index.ts',
   sse: 'src/sse.ts',

@@ -1,0 +1,71 @@
+import type { Warning } from '../errors.js';
+import type { ConvertOptions } from '../translate/notes.js';
+import { requestHeaders } from './headers.js';
+import { defaultLimits, type EdgeOptions, type Fetch } from './types.js';
+import type { Upstream } from './upstream.js';
+
+/** One request on its way: what it came with, and what is told about it. */
+export interface Exchange {
+  request: Request;
+  id: string;
+  /** How far it has come: what goes wrong now is the fault of the request, or of the upstream's response. */
+  stage: 'request' | 'response';
+  signal: AbortSignal;
+  /** For the upstream. */
+  headers: Headers;
+  upstream: Upstream;
+  /** What the conversions take, but for what one direction alone has. */
+  convert: Required<Pick<ConvertOptions, 'onWarning'>> & ConvertOptions;
+  warn(warning: Warning): void;
+  /** The headers of the response, with the codes of the warnings so far. */
+  finish(headers: Headers): Headers;
+}
+
+/** Ids are set in a header: one of a client that is too long, or no text, is not taken over. */
+const plainId = /^[\w.:-]{1,128}$/;
+
+export function upstreamOf(options: EdgeOptions): Upstream {
+  // Looked up late, so that a global `fetch` that is replaced (in tests, by an instrumentation) is the one that is used.
+  const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  return { fetch, limits: { ...defaultLimits, ...options.limits } };
+}
+
+export function startExchange(
+  request: Request,
+  upstream: Upstream,
+  options: EdgeOptions,
+  signal: AbortSignal | undefined = request.signal,
+): Exchange {
+  const given = request.headers.get('x-request-id');
+  const id = given !== null && plainId.test(given) ? given : `req_${crypto.randomUUID().replaceAll('-', '')}`;
+  const codes = new Set<string>();
+  const told = new Set<string>();
+  const warn = (warning: Warning): void => {
+    // A request that is sent again is converted again; its warnings are the same.
+    const key = `${warning.code} ${warning.path} ${warning.message}`;
+    if (told.has(key)) return;
+    told.add(key);
+    codes.add(warning.code);
+    options.onWarning?.(warning, { requestId: id });
+  };
+  return {
+    request,
+    id,
+    stage: 'request',
+    signal,
+    headers: requestHeaders(request.headers, options.headers),
+    upstream,
+    convert: {
+      onWarning: warn,
+      strict: options.strict,
+      now: options.now ?? Date.now,
+      makeId: options.makeId ?? ((prefix) => prefix + crypto.randomUUID().replaceAll('-', '')),
+    },
+    warn,
+    finish(headers) {
+      if (codes.size > 0) headers.set('x-rolecall-warnings', [...codes].join(', '));
+      if (!headers.has('x-request-id')) headers.set('x-request-id', id);
+      return headers;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { type ErrorCode, isRolecallError, type RolecallError } from '../errors.js';
+import type { ErrorEnvelope } from '../schemas/errors.js';
+import { normalizeError } from '../translate/normalize-error.js';
+
+/** A response that is an error, thrown to end the handling of a request. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  constructor(
+    readonly status: number,
+    readonly body: ErrorEnvelope,
+    readonly headers: Headers = new Headers(),
+  ) {
+    super(body.error.message);
+  }
+}
+
+/** A refusal of our own, in OpenAI's words for its kind. */
+export function refusal(
+  status: number,
+  message: string,
+  { param = null, code = null }: { param?: string | null; code?: string | null } = {},
+): Refusal {
+  const type = status < 500 ? 'invalid_request_error' : 'server_error';
+  return new Refusal(status, { error: { message, type, param, code } });
+}
+
+/** The errors that the request is to blame for; the others are the upstream's. */
+const upstreamFaults: ReadonlySet<ErrorCode> = new Set(['provider-error', 'incomplete-stream']);
+
+/** What OpenAI calls the same error. */
+const codes: Partial<Record<ErrorCode, string>> = { 'context-length': 'context_length_exceeded' };
+
+/** The status of an error body that came with status 200: its own numeric code, where it has one. */
+function statusIn({ error: { code } }: ErrorEnvelope): number {
+  const status = Number(code);
+  return Number.isInteger(status) && status >= 400 && status < 600 ? status : 502;
+}
+
+/** An error of a conversion as the response for it. `stage`: while reading the request, or the upstream's response. */
+export function refusalOf(error: RolecallError, stage: 'request' | 'response'): Refusal {
+  const { code, message, path, cause } = error;
+  if (code === 'provider-error' && cause !== undefined) {
+    const body = normalizeError(cause);
+    return new Refusal(statusIn(body), body);
+  }
+  if (
+    stage === 'response' &&
+    (upstreamFaults.has(code) || code === 'invalid-shape' || code === 'over-limit')
+  ) {
+    return refusal(502, `The upstream's response can't be read: ${message}`, {
+      code: 'bad_upstream_response',
+    });
+  }
+  return refusal(stage === 'request' || code === 'unsupported' ? 400 : 502, message, {
+    param: path === '' ? null : path,
+    code: codes[code] ?? code.replaceAll('-', '_'),
+  });
+}
+
+/** The response for whatever was thrown; undefined for what is not ours to answer (an abort, a failed connection). */
+export function refusalFor(error: unknown, stage: 'request' | 'response'): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  return isRolecallError(error) ? refusalOf(error, stage) : undefined;
+}
+
+export function errorResponse({ status, body, headers }: Refusal): Response {
+  headers.set('content-type', 'application/json');
+  return new Response(JSON.stringify(body), { status, headers });
+}

@@ -1,0 +1,299 @@
+import type { Dialect } from '../prompt/dialect.js';
+import type { DialectName } from '../prompt/dialects/index.js';
+import { parsePrompt } from '../prompt/index.js';
+import type { Message } from '../schemas/messages.js';
+import { encodeFrames } from '../stream/sse.js';
+import { createStopMatcher } from '../translate/stop-matcher.js';
+import { endpointOf } from './address.js';
+import { readJsonRequest } from './body.js';
+import { errorResponse, refusal, refusalFor } from './refusal.js';
+import { streamBody, streamHeaders } from './stream-body.js';
+import { defaultLimits, type Fetch } from './types.js';
+
+/** What the model is asked: a prompt, as it was sent, or messages. */
+export type Asked = { prompt: string } | { messages: readonly Message[] };
+
+export interface ScriptedModelOptions {
+  /** What it says. */
+  reply: (asked: Asked, choice: number) => string;
+  model?: string | undefined;
+  /** Tokens that prompt and reply may have together (default 8,192). */
+  contextWindow?: number | undefined;
+  /** Milliseconds between two tokens of a stream (default 0). */
+  delay?: number | undefined;
+  /** Unix seconds for `created` (default: the clock's). */
+  now?: (() => number) | undefined;
+}
+
+/** Its tokens: words with the space before them, line ends, and single signs. */
+const tokensOf = (text: string): string[] => text.match(/\s?[\p{L}\p{N}]+|[\s\S]/gu) ?? [];
+
+interface Choice {
+  index: number;
+  tokens: string[];
+  finish: 'stop' | 'length';
+}
+
+/** A token and the number that goes with it; there is no model, so both are made up, and always the same. */
+const logprobOf = (token: string): number => -((token.length % 7) + 1) / 16;
+
+function completionLogprobs(tokens: readonly string[], top: number, from: number) {
+  let at = from;
+  return {
+    tokens,
+    token_logprobs: tokens.map(logprobOf),
+    top_logprobs: tokens.map((token) => (top === 0 ? {} : { [token]: logprobOf(token) })),
+    text_offset: tokens.map((token) => {
+      const start = at;
+      at += [...token].length;
+      return start;
+    }),
+  };
+}
+
+function chatLogprobs(tokens: readonly string[], top: number) {
+  const encoder = new TextEncoder();
+  const one = (token: string) => ({ token, logprob: logprobOf(token), bytes: [...encoder.encode(token)] });
+  return {
+    content: tokens.map((token) => ({ ...one(token), top_logprobs: top === 0 ? [] : [one(token)] })),
+    refusal: null,
+  };
+}
+
+type Body = Record<string, unknown>;
+const numberOr = (value: unknown, other: number): number =>
+  typeof value === 'number' && value >= 0 ? value : other;
+
+/**
+ * An upstream with no model behind it, which says what it is told to: `/completions`, `/chat/completions`, `/models` and
+ * `/tokenize`, with streams, stops, limits, `n`, `echo`, logprobs and usage as servers have them. For trying things out,
+ * and for tests.
+ */
+export function scriptedModel({
+  reply,
+  model = 'scripted',
+  contextWindow = 8192,
+  delay = 0,
+  now = () => Math.floor(Date.now() / 1000),
+}: ScriptedModelOptions): Fetch {
+  let count = 0;
+
+  function choicesFor(body: Body, asked: readonly Asked[], limit: number): Choice[] {
+    const n = Math.min(Math.max(numberOr(body['n'], 1), 1), 128);
+    const stops = [body['stop'] ?? []]
+      .flat()
+      .filter((stop): stop is string => typeof stop === 'string' && stop !== '');
+    return asked.flatMap((one, p) =>
+      Array.from({ length: n }, (_, j) => {
+        const matcher = createStopMatcher(stops);
+        const step = matcher.push(reply(one, j));
+        const said = step.stopped === undefined ? step.text + matcher.flush() : step.text;
+        const all = tokensOf(said);
+        const tokens = all.slice(0, limit);
+        return {
+          index: p * n + j,
+          tokens,
+          finish: tokens.length < all.length ? ('length' as const) : ('stop' as const),
+        };
+      }),
+    );
+  }
+
+  function checkWindow(texts: readonly string[], limit: number, unlimited: boolean): number {
+    const counts = texts.map((text) => tokensOf(text).length);
+    const most = Math.max(...counts);
+    if (most + (unlimited ? 0 : limit) > contextWindow || most >= contextWindow) {
+      const asked = unlimited ? most : most + limit;
+      throw refusal(
+        400,
+        `This model's maximum context length is ${contextWindow} tokens. However, you requested ${asked} tokens (${most} in your prompt; ${unlimited ? 0 : limit} for the completion). Please reduce your prompt; or completion length.`,
+        { code: 'context_length_exceeded', param: 'prompt' },
+      );
+    }
+    return counts.reduce((total, one) => total + one, 0);
+  }
+
+  function usageOf(prompt: number, choices: readonly Choice[]) {
+    const completion = choices.reduce((total, { tokens }) => total + tokens.length, 0);
+    return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
+  }
+
+  /** Round by round, one token of each choice, as servers batch them. */
+  async function* rounds(
+    head: object,
+    choices: readonly Choice[],
+    piece: (choice: Choice, at: number) => object,
+    last: (choice: Choice) => object,
+    usage: object | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<object> {
+    const longest = Math.max(...choices.map(({ tokens }) => tokens.length));
+    for (let at = 0; at <= longest; at++) {
+      if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+      if (signal.aborted) return;
+      for (const choice of choices) {
+        if (at < choice.tokens.length) yield { ...head, choices: [piece(choice, at)] };
+        else if (at === choice.tokens.length) yield { ...head, choices: [last(choice)] };
+      }
+    }
+    if (usage !== undefined) yield { ...head, choices: [], usage };
+  }
+
+  function respond(
+    body: Body,
+    response: object,
+    chunks: () => AsyncGenerator<object>,
+    signal: AbortSignal,
+  ): Response {
+    if (body['stream'] !== true) return Response.json(response);
+    return new Response(streamBody(encodeFrames(chunks()), signal), {
+      headers: streamHeaders(new Headers()),
+    });
+  }
+
+  const wantsUsage = (body: Body): boolean =>
+    (body['stream_options'] as { include_usage?: unknown } | null | undefined)?.include_usage === true;
+
+  function complete(body: Body, signal: AbortSignal): Response {
+    const prompts = [body['prompt']].flat();
+    if (prompts.length === 0 || !prompts.every((one): one is string => typeof one === 'string')) {
+      throw refusal(400, 'prompt must be a text, or a list of texts.', { param: 'prompt' });
+    }
+    const unlimited = body['max_tokens'] === null || body['max_tokens'] === -1;
+    const limit = unlimited ? contextWindow : numberOr(body['max_tokens'], 16);
+    const prompted = checkWindow(prompts, limit, unlimited);
+    const choices = choicesFor(
+      body,
+      prompts.map((prompt) => ({ prompt })),
+      limit,
+    );
+    const perPrompt = choices.length / prompts.length;
+    const top = typeof body['logprobs'] === 'number' ? body['logprobs'] : undefined;
+    const promptOf = ({ index }: Choice): string => prompts[Math.floor(index / perPrompt)]!;
+    const head = {
+      id: `cmpl-${++count}`,
+      object: 'text_completion',
+      created: now(),
+      model: body['model'] ?? model,
+    };
+    const logprobs = (choice: Choice, from: number, to: number) => {
+      if (top === undefined) return null;
+      const before = promptOf(choice) + choice.tokens.slice(0, from).join('');
+      return completionLogprobs(choice.tokens.slice(from, to), top, [...before].length);
+    };
+    const usage = usageOf(prompted, choices);
+    const response = {
+      ...head,
+      choices: choices.map((choice) => ({
+        index: choice.index,
+        text: (body['echo'] === true ? promptOf(choice) : '') + choice.tokens.join(''),
+        logprobs: logprobs(choice, 0, choice.tokens.length),
+        finish_reason: choice.finish,
+      })),
+      usage,
+    };
+    const piece = (choice: Choice, at: number) => ({
+      index: choice.index,
+      text: (at === 0 && body['echo'] === true ? promptOf(choice) : '') + choice.tokens[at]!,
+      logprobs: logprobs(choice, at, at + 1),
+      finish_reason: null,
+    });
+    const last = ({ index, finish }: Choice) => ({ index, text: '', logprobs: null, finish_reason: finish });
+    const sent = wantsUsage(body) ? usage : undefined;
+    return respond(body, response, () => rounds(head, choices, piece, last, sent, signal), signal);
+  }
+
+  function chat(body: Body, signal: AbortSignal): Response {
+    const { messages } = body;
+    if (!Array.isArray(messages) || messages.length === 0) {
+      throw refusal(400, 'messages must be a list of messages.', { param: 'messages' });
+    }
+    const given = body['max_completion_tokens'] ?? body['max_tokens'];
+    const limit = numberOr(given, contextWindow);
+    const prompted = checkWindow([JSON.stringify(messages)], limit, typeof given !== 'number');
+    const choices = choicesFor(body, [{ messages: messages as Message[] }], limit);
+    const top = body['logprobs'] === true ? numberOr(body['top_logprobs'], 0) : undefined;
+    const logprobs = (tokens: readonly string[]) => (top === undefined ? null : chatLogprobs(tokens, top));
+    const head = { id: `chatcmpl-${++count}`, created: now(), model: body['model'] ?? model };
+    const usage = usageOf(prompted, choices);
+    const response = {
+      ...head,
+      object: 'chat.completion',
+      choices: choices.map(({ index, tokens, finish }) => ({
+        index,
+        message: { role: 'assistant', content: tokens.join(''), refusal: null },
+        logprobs: logprobs(tokens),
+        finish_reason: finish,
+      })),
+      usage,
+    };
+    const chunkHead = { ...head, object: 'chat.completion.chunk' };
+    const piece = ({ index, tokens }: Choice, at: number) => ({
+      index,
+      delta: { ...(at === 0 ? { role: 'assistant' } : {}), content: tokens[at]! },
+      logprobs: logprobs(tokens.slice(at, at + 1)),
+      finish_reason: null,
+    });
+    const last = ({ index, finish }: Choice) => ({ index, delta: {}, logprobs: null, finish_reason: finish });
+    const sent = wantsUsage(body) ? usage : undefined;
+    return respond(body, response, () => rounds(chunkHead, choices, piece, last, sent, signal), signal);
+  }
+
+  async function serve(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const { kind, rest } = endpointOf(pathname);
+    if (request.method === 'GET' && rest === '/models') {
+      const entry = {
+        id: model,
+        object: 'model',
+        created: 0,
+        owned_by: 'rolecall',
+        max_model_len: contextWindow,
+      };
+      return Response.json({ object: 'list', data: [entry] });
+    }
+    if (request.method !== 'POST') throw refusal(404, `There is no ${pathname} here.`);
+    const body = await readJsonRequest(request, defaultLimits);
+    if (kind === 'completions') return complete(body, request.signal);
+    if (kind === 'chat') return chat(body, request.signal);
+    if (pathname.endsWith('/tokenize')) {
+      const tokens = tokensOf(String(body['prompt'] ?? body['content'] ?? body['inputs'] ?? '')).map(
+        (_, i) => i,
+      );
+      return Response.json({ count: tokens.length, max_model_len: contextWindow, tokens });
+    }
+    throw refusal(404, `There is no ${pathname} here.`);
+  }
+
+  return async (input, init) => {
+    const request = new Request(input, init);
+    try {
+      return await serve(request);
+    } catch (error) {
+      const refused = refusalFor(error, 'request');
+      if (refused === undefined) throw error;
+      return errorResponse(refused);
+    }
+  };
+}
+
+/** The words of the user that were last asked. */
+function lastWords(asked: Asked, dialect: Dialect | DialectName | undefined): string {
+  const messages =
+    'messages' in asked ? asked.messages : parsePrompt(asked.prompt, { dialect: dialect ?? 'auto' }).messages;
+  const content = messages.findLast(({ role }) => role === 'user')?.content;
+  if (typeof content === 'string') return content;
+  return (content ?? []).map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
+/** A model that says back what the user said last, so that everything can be seen to work with nothing else installed. */
+export function echoModel(
+  options: Omit<ScriptedModelOptions, 'reply'> & { dialect?: Dialect | DialectName | undefined } = {},
+): Fetch {
+  const { dialect, ...rest } = options;
+  return scriptedModel({
+    model: 'echo',
+    ...rest,
+    reply: (asked) => `You said: ${lastWords(asked, dialect).trim()}`,
+  });
+}
