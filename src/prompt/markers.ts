@@ -24,7 +24,7 @@ const BLANK = '[ \\t-\\r\\u00a0\\u3000]';
 const longestFirst = (a: string, b: string): number => b.length - a.length;
 
 /** Where a text without any token opens a turn: at the start of a text or a line, or right behind a token. */
-const AT_EDGE = '(?<=^|[\\r\\n>])';
+const AT_EDGE = '(?<=^|[\\r\\n>\\ufeff])';
 
 /** Texts that open a turn and hold no token: an escape puts its backslash in front of them. */
 function compileLabelTexts(texts: readonly string[]): (content: string) => Site[] {
@@ -134,11 +134,11 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
       const last = frames[frames.length - 1];
       const from = last === undefined ? textStart : lastEnd;
       if (from >= end || (last !== undefined && lastEnd === end) || filler.test(text.slice(from, end))) {
-        if (last === undefined) return 0;
+        if (last === undefined) return end;
         last.end = Math.max(last.end, end);
         return last.end;
       }
-      const start = last === undefined ? 0 : lastEnd;
+      const start = last === undefined ? textStart : lastEnd;
       const contentEnd = beforeClose(
         text,
         from,
@@ -218,7 +218,7 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
       const role = dialect.systemPlacement === 'preamble' && !filler.test(text) ? 'system' : 'user';
       const contentEnd =
         role === 'system' ? beforeClose(text, textStart, n, dialect.roles.system?.close ?? '') : n;
-      frames.push({ role, label: '', start: 0, end: n, contentStart: textStart, contentEnd });
+      frames.push({ role, label: '', start: textStart, end: n, contentStart: textStart, contentEnd });
     }
     return { turns: frames, names: null, open, closed: lastClosed };
   }
@@ -256,6 +256,12 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
       standsAlone(content) &&
       (place.followed || dialect.systemPlacement === 'preamble'),
     generationPrompt: (place) => atStart(afterOf(place, '') ?? dialect.generation, place),
+    gapOf(label) {
+      const found = marks.filter(({ role, text }) => role !== undefined && text.trim() === label);
+      return found.length === 0
+        ? undefined
+        : longestGap(found.map(({ text }) => /\s*$/.exec(text)?.[0] ?? ''));
+    },
     writes: (role) =>
       dialect.roles[markerRole(dialect, role)] !== undefined ||
       (role === 'system' && dialect.systemPlacement === 'preamble'),
@@ -277,6 +283,9 @@ function nextChannel(text: string, part: number, end: number): number {
   const next = /^\s{0,8}<\|start\|>assistant/.exec(text.slice(end, end + 40));
   return next === null ? -1 : end + next[0].length;
 }
+
+const longestGap = (gaps: readonly string[]): string =>
+  gaps.reduce((a, b) => (b.length > a.length ? b : a), '');
 
 /** Does the last message of a turn in channels call a function? */
 function endsInCall(content: string): boolean {

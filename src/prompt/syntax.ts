@@ -72,6 +72,8 @@ export interface Syntax {
   writes?(role: Role): boolean;
   /** Can a system message with this text be written here? True where it is not asked. */
   takesSystem?(text: () => string, place: Place): boolean;
+  /** The white space that the dialect sets behind a mark; undefined for a mark that it does not write. */
+  gapOf?(label: string): string | undefined;
   /** Turns that hold more than text. */
   body?: Body;
   /** Gives ids to the calls and results whose text tells none. */

@@ -118,7 +118,11 @@ export function assemble(parsed: ParsedPrompt): Assembled {
       }
       if (filled) {
         const label = text.slice(open.start, text.indexOf(open.label, open.start) + open.label.length);
-        written = { ...written, label: open.label, opening: label + trailingSpace(written.opening) };
+        written = {
+          ...written,
+          label: open.label,
+          opening: label + (syntax.gapOf?.(open.label) ?? trailingSpace(written.opening)),
+        };
       }
     }
     const start = out.length;
@@ -156,18 +160,34 @@ export function assemble(parsed: ParsedPrompt): Assembled {
     followed: boolean,
   ): boolean {
     if (message.role !== original.role || nameOf(message) !== nameOf(original)) return false;
-    if (
-      typeof message.content !== 'string' ||
-      Object.keys(message).some((key) => !Object.hasOwn(original, key))
-    )
-      return false;
+    const { content } = message;
+    if (!sameMessage(message, original)) {
+      if (typeof content !== 'string') return false;
+      if (Object.keys(message).some((key) => !Object.hasOwn(original, key))) return false;
+    }
     if (turn.label !== '') return stillRead(text.slice(turn.start, turn.contentStart));
+    if (typeof content !== 'string') return false;
+    const { dialect } = syntax;
+    if (
+      turn.role !== 'user' &&
+      dialect.kind === 'markers' &&
+      (i > 0 || dialect.systemPlacement !== 'preamble')
+    ) {
+      // Words between marked turns stand where they stood, behind the same turn and in front of another.
+      const before = i === 0 ? turn === turns[0] : steps[i - 1]!.turn === turns.indexOf(turn) - 1;
+      const plain = dialect.labelTexts.length === 0 && content === content.trim() && content !== '';
+      return (
+        before &&
+        (followed || i > 0) &&
+        (sameMessage(message, original) || (plain && syntax.sites(content, '').length === 0))
+      );
+    }
     if (i > 0) return false;
     // A BOM at the very start is taken for the file's own.
-    if (message.content.startsWith('\ufeff') && out === '') return false;
+    if (content.startsWith('\ufeff') && out === '') return false;
     return turn.role === 'user'
       ? final === 0 && open === null
-      : syntax.readsBare(turn.role, message.content, { previous: null, followed });
+      : syntax.readsBare(turn.role, content, { previous: null, followed });
   }
 
   /** A label that counts at line starts only is written afresh where its turn has come to stand in a line. */
@@ -206,7 +226,8 @@ export function assemble(parsed: ParsedPrompt): Assembled {
     if (unmarked) return { role: turn.role, name: nameOf(message), label: '', opening, content, closing };
     const own = dialect.kind === 'markers' ? syntax.closing(turn.role, content, place) : '';
     // Content that ends as a turn does would lose its end to the dialect.
-    if (!followed && closing === '' && own !== '' && isBlank(own) && content.endsWith(own)) closing = own;
+    if (!unchanged && own !== '' && !isBlank(closing) && /[\r\n ]$/.test(content)) closing = own;
+    else if (!followed && closing === '' && own !== '' && isBlank(own) && content.endsWith(own)) closing = own;
     else if (!followed) closing = wasFollowed ? lastClosing(closing) : closing;
     else if (
       !wasFollowed &&
