@@ -46,7 +46,7 @@ function partsOf(request: Readonly<Record<string, unknown>> | undefined): Reques
 }
 
 /** Drops the oldest of a prompt, messages or a request until it fits; what comes out has the shape of what went in. */
-export async function fit(source: string, text: string, flags: FitFlags): Promise<Fitted> {
+export async function fitInput(source: string, text: string, flags: FitFlags): Promise<Fitted> {
   const input = readCounted(source, text);
   const model = modelFor(input, flags.model);
   const limit = tokensOf('--limit', flags.limit) ?? contextWindow(model);

@@ -5,7 +5,7 @@ import { type ConvertFlags, convert } from './convert.js';
 import { count } from './count.js';
 import { addDatasetCommands } from './dataset/commands.js';
 import { detect } from './detect.js';
-import { type FitFlags, fit } from './fit.js';
+import { type FitFlags, fitInput } from './fit.js';
 import { type CliIO, nameOfInput, readInput, UsageError } from './io.js';
 
 const collect = (value: string, before: string[] | undefined): string[] => [
@@ -108,7 +108,7 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     .option('--json', 'print the result with what was dropped')
     .option('-q, --quiet', 'print no summary')
     .action(async (file: string, flags: FitFlags & { quiet?: boolean }) => {
-      const { output, summary } = await fit(nameOfInput(file), await readInput(io, file), flags);
+      const { output, summary } = await fitInput(nameOfInput(file), await readInput(io, file), flags);
       if (!flags.quiet) io.stderr(`rolecall: ${summary}`);
       io.stdout(output);
     });

@@ -12,7 +12,6 @@ export const grouped = (value: number): string => value.toLocaleString('en-US');
 
 /** One line of a text without control characters, which a terminal would obey, cut to a width. */
 export function preview(text: string, width: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   const line = text
     .slice(0, width * 2)
     .replace(/[\s\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, ' ')

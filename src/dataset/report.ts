@@ -94,10 +94,20 @@ function note(found: Finding, sample: Sample): void {
   if (found.samples.length < MOST_SAMPLES) found.samples.push(sample);
 }
 
+function entryOf<Value>(record: Record<string, Value>, key: string, make: () => Value): Value {
+  const found = Object.hasOwn(record, key) ? record[key] : undefined;
+  if (found !== undefined) return found;
+  const made = make();
+  record[key] = made;
+  return made;
+}
+
 /** Gathers a report, row by row, in bounded memory. */
 export function createReport(options: ReportOptions): ReportBuilder {
   const { source, limit, unit } = options;
   const repeats = createDistinctCounter();
+  // A map, for a field may be called __proto__.
+  const unused = new Map<string, number>();
   const report: DatasetReport = {
     version: 1,
     sources: [source],
@@ -121,7 +131,7 @@ export function createReport(options: ReportOptions): ReportBuilder {
     for (const { code, message, severity } of warnings) {
       if (told.has(code)) continue;
       told.add(code);
-      const found = (report.warnings[code] ??= { severity, count: 0, samples: [] });
+      const found = entryOf(report.warnings, code, () => ({ severity, ...finding() }));
       if (severity === 'lossy') found.severity = 'lossy';
       note(found, { source, line, message });
     }
@@ -131,7 +141,7 @@ export function createReport(options: ReportOptions): ReportBuilder {
       report.rows += 1;
       report.records += pairs.length;
       warn(line, warnings);
-      const mix = (report.dialects[dialect.name] ??= { rows: 0, confidence: 0 });
+      const mix = entryOf(report.dialects, dialect.name, () => ({ rows: 0, confidence: 0 }));
       mix.rows += 1;
       mix.confidence += dialect.confidence;
       if (repeats.add(key) && report.duplicates.samples.length < MOST_SAMPLES)
@@ -149,18 +159,19 @@ export function createReport(options: ReportOptions): ReportBuilder {
         if (limit !== null && record > limit)
           note(report.overLength, { source, line, message: `It has ${record} tokens.` });
       }
-      for (const field of leftOut) report.leftOut[field] = (report.leftOut[field] ?? 0) + 1;
+      for (const field of leftOut) unused.set(field, (unused.get(field) ?? 0) + 1);
     },
     reject(line, code, message) {
       report.rows += 1;
       report.rejected += 1;
-      note((report.rejects[code] ??= finding()), { source, line, message });
+      note(entryOf(report.rejects, code, finding), { source, line, message });
     },
     blank(lines) {
       report.blank += lines;
     },
     report: () => ({
       ...structuredClone(report),
+      leftOut: Object.fromEntries(unused),
       duplicates: { ...structuredClone(report.duplicates), sketch: repeats.sketch() },
     }),
   };

@@ -1,0 +1,35 @@
+/**
+ * What every benchmark shares: the best of several rounds, and rows that scripts/bench.ts gathers into one table and
+ * plots. Wall-clock time of shared machines is noisy, so read the ratios within one run.
+ */
+import { appendFileSync } from 'node:fs';
+
+/** One measured thing. */
+export interface BenchRow {
+  /** What was measured, as `encode English`. Rows of one group and name make one plot. */
+  group: string;
+  name: string;
+  /** Who did it: `rolecall`, or a peer with its version. */
+  by: string;
+  value: number;
+  unit: string;
+  /** Less is better, unless said. */
+  more?: boolean;
+}
+
+/** Prints a row as a line, and hands it to the run of all benchmarks where there is one. */
+export function emit(row: BenchRow): void {
+  const file = process.env['ROLECALL_BENCH_ROWS'];
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify(row)}\n`);
+}
+
+/** The fewest milliseconds that a call took in so many rounds. */
+export function best(rounds: number, run: () => unknown): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < rounds; i++) {
+    const start = performance.now();
+    run();
+    least = Math.min(least, performance.now() - start);
+  }
+  return least;
+}
