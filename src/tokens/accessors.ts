@@ -11,6 +11,8 @@ export type Part = 'system' | 'user' | 'assistant' | 'tool';
  */
 export interface MessageAccessors<Message> {
   role(message: Message): Part;
+  /** The places from `start` on of all messages whose role is `system`. Optional: a loop of its own over long histories is faster. */
+  systemPlaces?(messages: readonly Message[], start: number): number[];
   /** The ids of the calls that the message makes. */
   calls(message: Message): readonly string[];
   /** The ids of the calls that the message answers. */
@@ -43,6 +45,14 @@ export const openaiMessages: MessageAccessors<ChatMessage> = {
     if (role === 'system' || role === 'developer') return 'system';
     if (role === 'user' || role === 'assistant' || role === 'tool') return role;
     return role === 'function' ? 'tool' : 'user';
+  },
+  systemPlaces: (messages, start) => {
+    const places: number[] = [];
+    for (let index = start; index < messages.length; index += 1) {
+      const role = (messages[index] as ChatMessage).role;
+      if (role === 'system' || role === 'developer') places.push(index);
+    }
+    return places;
   },
   calls: (message) => {
     if (message.role !== 'assistant') return NONE;

@@ -1,5 +1,5 @@
-import { bareModel } from './chat-rules.js';
 import { catalogueSizes } from './catalogue-sizes.js';
+import { bareModel } from './chat-rules.js';
 import { listedPrice, type ModelPrice } from './prices.js';
 
 /** Sizes in tokens; what is not known is undefined. */

@@ -21,6 +21,10 @@ export function findPinned<Message>(
   const known = pin === undefined ? previous : undefined;
   if (known !== undefined) indexes.push(...known.pinned);
   let grouped = false;
+  if (pin === undefined && accessors.systemPlaces !== undefined) {
+    for (const index of accessors.systemPlaces(messages, known?.index ?? 0)) indexes.push(index);
+    return { indexes: new Set(indexes), units: indexes.map((index) => single(index, messages, role)) };
+  }
   for (let index = known?.index ?? 0; index < messages.length; index += 1) {
     const message = messages[index] as Message;
     const part = role(message);

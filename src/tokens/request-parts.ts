@@ -56,7 +56,6 @@ interface Sections {
 function toolSections(parts: RequestParts, context: CountContext): Sections | undefined {
   const definitions = definitionsOf(parts);
   if (definitions.length === 0) return undefined;
-  // No bill is known of the deprecated field beside a later layout.
   const layout = (parts.functions ?? []).length > 0 ? functionsEra.layout : context.rules.layout;
   const text = renderToolDefinitions(definitions, layout);
   return context.rules.splitsOpening
@@ -99,6 +98,9 @@ export function countParts(
   let tools = choiceTokens(parts, context);
   const confidence = { tools: rules.confidence.tools, responseFormat: rules.confidence.format };
   if (tools > 1) confidence.tools = weaker(confidence.tools, 'estimated');
+  // No bill is known of the deprecated field with a later model.
+  if ((parts.functions ?? []).length > 0 && rules.layout !== functionsEra.layout)
+    confidence.tools = weaker(confidence.tools, 'estimated');
   const sections = toolSections(parts, context);
   if (sections !== undefined) {
     tools += addedTokens(sections.opening, system, rules.instructions, context);
