@@ -46,7 +46,8 @@ export const toChatPrefix = { from: 'cmpl-', to: 'chatcmpl-' } as const;
 
 /** Unix seconds as an integer; where they are missing, the caller's `now`, else 0. */
 export function createdOf(created: unknown, notes: Notes): number {
-  if (typeof created === 'number' && Number.isFinite(created)) return Math.floor(created);
+  if (typeof created === 'number' && created >= 0 && created <= Number.MAX_SAFE_INTEGER)
+    return Math.floor(created);
   const { now } = notes.options;
   const time = typeof now === 'function' ? now() : now;
   const where = time === undefined ? '0 stands for it' : 'the given time stands for it';

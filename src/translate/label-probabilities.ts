@@ -2,6 +2,7 @@ import { RolecallError } from '../errors.js';
 import type { ProviderChatResponse, ProviderCompletionResponse } from '../schemas/provider.js';
 import { chatTokens, toChatTokens, unlikely } from './logprobs.js';
 import { notesFor } from './notes.js';
+import { checkBody } from './reply.js';
 
 export interface LabelProbabilities {
   /** The probability of each label, in the order they were given; not scaled up to 1. */
@@ -87,6 +88,7 @@ export function labelProbabilities(
 
 /** For each token of the reply what could have stood there, with its probability. */
 function stepsOf(response: ProviderChatResponse | ProviderCompletionResponse, index: number): Step[][] {
+  checkBody(response, 'response');
   const choice = response.choices?.find((one, i) => (one.index ?? i) === index);
   const path = `choices[${index}].logprobs`;
   const notes = notesFor({});

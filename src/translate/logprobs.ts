@@ -28,7 +28,13 @@ function oddLogprob(value: unknown, path: string, notes: Notes): number {
 function isToken(value: unknown): value is Top {
   if (!isRecord(value) || typeof value['token'] !== 'string') return false;
   const { bytes } = value;
-  return bytes === undefined || bytes === null || Array.isArray(bytes);
+  if (bytes === undefined || bytes === null) return true;
+  if (!Array.isArray(bytes)) return false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte: unknown = bytes[i];
+    if (typeof byte !== 'number' || (byte & 255) !== byte) return false;
+  }
+  return true;
 }
 
 /** Throws `invalid-shape` where an entry is no token. */
@@ -37,9 +43,13 @@ function checkTokens(tokens: readonly unknown[], path: string): void {
     const token = tokens[i];
     const top = isToken(token) ? (token as ProviderTokenLogprob).top_logprobs : false;
     if (top === undefined || top === null || (Array.isArray(top) && top.every(isToken))) continue;
-    throw new RolecallError('invalid-shape', 'A logprob must name its token, and give bytes as a list.', {
-      path: `${path}[${i}]`,
-    });
+    throw new RolecallError(
+      'invalid-shape',
+      'A logprob must name its token, and its bytes, if any, as numbers below 256.',
+      {
+        path: `${path}[${i}]`,
+      },
+    );
   }
 }
 
@@ -148,6 +158,13 @@ export function chatTokens(
   }));
 }
 
+/** Throws `invalid-shape` where the tokens of a completion are no list of texts; none at all will do. */
+export function checkNames(tokens: unknown, path: string): void {
+  if (tokens === undefined || tokens === null) return;
+  if (Array.isArray(tokens) && tokens.every((one) => typeof one === 'string')) return;
+  throw new RolecallError('invalid-shape', 'tokens must be a list of texts.', { path });
+}
+
 /**
  * A completion's lists as chat logprobs. A null logprob (the first token of an echo) becomes -9999, with a warning;
  * the offsets go, and are counted again on the way back.
@@ -159,13 +176,7 @@ export function toChatTokens(
 ): TokenLogprob[] {
   if (Array.isArray(logprobs.content)) return chatTokens(logprobs.content, at(path, 'content'), notes);
   const { tokens, token_logprobs, top_logprobs, text_offset } = logprobs;
-  if (
-    tokens !== null &&
-    tokens !== undefined &&
-    !(Array.isArray(tokens) && tokens.every((one) => typeof one === 'string'))
-  ) {
-    throw new RolecallError('invalid-shape', 'tokens must be a list of texts.', { path: at(path, 'tokens') });
-  }
+  checkNames(tokens, at(path, 'tokens'));
   const result: TokenLogprob[] = [];
   const place = startOfText();
   let regular = true;

@@ -22,7 +22,15 @@ import {
   notesFor,
   quoted,
 } from './notes.js';
-import { checkBody, indexOf, readContent, readFunctionCall, readReasoning, readToolCalls } from './reply.js';
+import {
+  checkBody,
+  indexOf,
+  readContent,
+  readFunctionCall,
+  readReasoning,
+  readToolCalls,
+  textOf,
+} from './reply.js';
 import { usageOf } from './usage.js';
 
 /** Every field of a reply is read here, `reasoning` as another name of `reasoning_content`. */
@@ -143,7 +151,12 @@ function addAudio(reply: ChatReply, audio: ProviderChatReply['audio'], path: str
   if (!isRecord(audio) || (isEmpty(audio.data) && isEmpty(audio.transcript) && isEmpty(audio.id))) return;
   const { id, data, expires_at, transcript } = audio;
   if (isEmpty(id) || isEmpty(data)) info(notes, 'missing-field', path, 'The audio lacks its id or its data.');
-  reply.audio = { id: id ?? '', data: data ?? '', expires_at: expires_at ?? 0, transcript: transcript ?? '' };
+  reply.audio = {
+    id: textOf(id),
+    data: textOf(data),
+    expires_at: typeof expires_at === 'number' ? expires_at : 0,
+    transcript: textOf(transcript),
+  };
 }
 
 function addAnnotations(

@@ -7,7 +7,7 @@ import type {
 import { completionChoiceFields, completionResponseFields, noteDropped } from './fields.js';
 import { completionFinishReason } from './finish-reason.js';
 import { createdOf, modelOf, newId, seedOf } from './ids.js';
-import { toCompletionLogprobs } from './logprobs.js';
+import { checkNames, toCompletionLogprobs } from './logprobs.js';
 import { at, type ConvertOptions, info, isRecord, lossy, type Notes, notesFor, setOwn } from './notes.js';
 import { checkBody, indexOf } from './reply.js';
 import { startOfText } from './token-text.js';
@@ -72,19 +72,39 @@ function logprobsOf(
     info(notes, 'odd-value', path, 'The logprobs came in the shape of chat; they were written as lists.');
     return toCompletionLogprobs(logprobs.content, startOfText(), at(path, 'content'), notes);
   }
+  const { tokens, token_logprobs, top_logprobs, text_offset } = logprobs;
+  checkNames(tokens, at(path, 'tokens'));
   const result: CompletionLogprobs = {};
-  if (Array.isArray(logprobs.tokens)) result.tokens = [...logprobs.tokens];
+  if (Array.isArray(tokens)) result.tokens = [...tokens];
   // OpenAI's type says number; null is what it, and every server, sends for the first token of an echo.
-  if (Array.isArray(logprobs.token_logprobs))
-    result.token_logprobs = [...logprobs.token_logprobs] as number[];
-  if (Array.isArray(logprobs.top_logprobs)) {
-    result.top_logprobs = logprobs.top_logprobs.map((top, i) => {
-      if (top === null) return null as unknown as Record<string, number>;
-      return finiteOnly(top, `${path}.top_logprobs[${i}]`, notes);
-    });
+  if (Array.isArray(token_logprobs)) {
+    result.token_logprobs = token_logprobs.map((one, i) => {
+      if (one === null || Number.isFinite(one)) return one;
+      lossy(
+        notes,
+        'null-logprob',
+        `${path}.token_logprobs[${i}]`,
+        'A logprob that is no number became null.',
+      );
+      return null;
+    }) as number[];
   }
-  if (Array.isArray(logprobs.text_offset))
-    result.text_offset = logprobs.text_offset.map((offset) => Math.max(0, Math.trunc(offset)));
+  if (Array.isArray(top_logprobs)) {
+    result.top_logprobs = top_logprobs.map((top, i) =>
+      isRecord(top) ? finiteOnly(top, `${path}.top_logprobs[${i}]`, notes) : null,
+    ) as Record<string, number>[];
+  }
+  if (Array.isArray(text_offset)) {
+    if (text_offset.every((one) => Number.isSafeInteger(one) && one >= 0))
+      result.text_offset = [...text_offset];
+    else
+      lossy(
+        notes,
+        'text-offset',
+        at(path, 'text_offset'),
+        'Offsets that are no places in a text were dropped.',
+      );
+  }
   return isEmptyLogprobs(result) ? null : result;
 }
 
@@ -97,7 +117,7 @@ function finiteOnly(top: Record<string, number | null>, path: string, notes: Not
   const kept: Record<string, number> = {};
   for (const key of Object.keys(top)) {
     const value = top[key];
-    if (typeof value === 'number') setOwn(kept, key, value);
+    if (Number.isFinite(value)) setOwn(kept, key, value as number);
     else
       lossy(notes, 'null-logprob', path, `The token ${JSON.stringify(key)} has no logprob, and was dropped.`);
   }

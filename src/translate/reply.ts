@@ -24,7 +24,7 @@ export function checkBody(body: unknown, what: string): asserts body is Record<s
 
 /** Where an entry says that it stands, else where it does stand. */
 export function indexOf(index: unknown, position: number): number {
-  return typeof index === 'number' && Number.isInteger(index) && index >= 0 ? index : position;
+  return typeof index === 'number' && Number.isSafeInteger(index) && index >= 0 ? index : position;
 }
 
 /** The text of a reply, and the reasoning that came inside its content as parts. */
@@ -69,7 +69,7 @@ export function readReasoning(message: ProviderChatReply, parts: string): string
   return text === '' ? parts : text;
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 function argumentsOf(value: unknown, path: string, notes: Notes): string {
   if (typeof value === 'string') return value;

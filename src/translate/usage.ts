@@ -16,12 +16,12 @@ function countOf(
 ): number | undefined {
   const value: unknown = usage[key];
   if (isCount(value)) return value as number;
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return undefined;
+  if (typeof value !== 'number' || !(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) return undefined;
   lossy(notes, 'odd-value', at(path, key), `${value} tokens were rounded.`);
   return Math.round(value);
 }
 
-const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** Details as they are where all of them are counts, else those that are. */
 function detailsOf(value: unknown, path: string, key: string, notes: Notes): Details | undefined {

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { Warning } from '../../src/errors.js';
 import { isRolecallError } from '../../src/errors.js';
 import type { ChatRequest, ChatResponse, TokenLogprob } from '../../src/schemas/chat.js';
 import type { CompletionRequest, CompletionResponse } from '../../src/schemas/completion.js';
 import * as schemas from '../../src/schemas/index.js';
 import { chatRequestFields, completionRequestFields } from '../../src/translate/fields.js';
+import { labelProbabilities } from '../../src/translate/label-probabilities.js';
+import { normalizeChatResponse } from '../../src/translate/normalize-chat-response.js';
+import { normalizeCompletionResponse } from '../../src/translate/normalize-completion-response.js';
+import { normalizeError } from '../../src/translate/normalize-error.js';
 import { toChatRequest } from '../../src/translate/to-chat-request.js';
 import { toChatResponse } from '../../src/translate/to-chat-response.js';
 import { toCompletionRequest } from '../../src/translate/to-completion-request.js';
@@ -364,26 +369,65 @@ describe('bodies of providers', () => {
       'constructor',
       'finish_reason',
       'tool_calls',
+      'tokens',
+      'token',
+      'bytes',
+      'top_logprobs',
+      'function_call',
+      'function',
+      'refusal',
+      'audio',
+      'annotations',
+      'reasoning',
     ),
   });
 
   it('never make anything but a result or a RolecallError', () => {
     fc.assert(
       fc.property(odd, odd, (a, b) => {
+        const choices = [
+          { message: a, text: b },
+          { message: { content: a, tool_calls: b, audio: a }, text: 'x' },
+        ];
         for (const body of [
           a,
           { choices: [a, b] },
-          { choices: [{ message: a, text: b }] },
+          { choices },
+          {
+            choices: [{ message: { tool_calls: [a], function_call: b, annotations: [a], content: [a, b] } }],
+          },
           { choices: [{ logprobs: a, usage: b }], usage: a },
+          {
+            choices: [{ logprobs: { content: [a], tokens: b, top_logprobs: [a], text_offset: b } }],
+            usage: { prompt_tokens: a },
+          },
+          {
+            id: a,
+            created: b,
+            model: a,
+            system_fingerprint: b,
+            service_tier: a,
+            choices: [{ index: a, finish_reason: b, text: a }],
+          },
         ]) {
           for (const convert of [
-            toChatResponse,
-            (one: unknown) => toCompletionResponse(one as ChatResponse, null, { toolCalls: 'text' }),
+            (one: unknown) =>
+              schemas.validate(schemas.ChatResponse, toChatResponse(one as CompletionResponse).response),
+            (one: unknown) =>
+              schemas.validate(
+                schemas.CompletionResponse,
+                toCompletionResponse(one as ChatResponse, null, { toolCalls: 'text' }).response,
+              ),
+            (one: unknown) => schemas.validate(schemas.ChatResponse, normalizeChatResponse(one).response),
+            (one: unknown) =>
+              schemas.validate(schemas.CompletionResponse, normalizeCompletionResponse(one).response),
+            (one: unknown) => schemas.validate(schemas.ErrorEnvelope, normalizeError(one, 500)),
+            (one: unknown) => labelProbabilities(one as ChatResponse, ['x']),
           ]) {
             try {
-              convert(body as CompletionResponse);
+              convert(body);
             } catch (error) {
-              if (!isRolecallError(error)) throw error;
+              if (!isRolecallError(error) || error.cause instanceof z.ZodError) throw error;
             }
           }
         }
