@@ -25,10 +25,9 @@ const same = (text: string): string => text;
 export function adaptMessages(
   messages: readonly Message[],
   dialect: Dialect,
-  options: Pick<
-    RenderOptions,
-    'systemFallback' | 'alternation' | 'toolStyle' | 'fidelity' | 'tools' | 'parts'
-  >,
+  options: Pick<RenderOptions, 'systemFallback' | 'alternation' | 'toolStyle' | 'fidelity' | 'parts'> & {
+    tools?: readonly unknown[];
+  },
   warnings: Warning[],
 ): Adapted {
   const lossy = (code: WarningCode, path: string, message: string): void => {

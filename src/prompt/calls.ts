@@ -89,6 +89,9 @@ export const hasCallTokens = (dialect: MarkerDialect): boolean =>
  * a result takes the id of the first call that has none yet. Pure: the same messages get the same ids.
  */
 export function linkCalls(messages: Message[]): Message[] {
+  const speaksOfCalls = (message: Message): boolean =>
+    message.role === 'tool' || (message.role === 'assistant' && message.tool_calls !== undefined);
+  if (!messages.some(speaksOfCalls)) return messages;
   let count = 0;
   let waiting: string[] = [];
   return messages.map((message) => {

@@ -116,6 +116,8 @@ export function markerBody(dialect: MarkerDialect): { body: Body; link(messages:
   }
 
   function readAssistant(raw: string, restore: (text: string) => string): Message | null {
+    // No mark begins with anything else.
+    if (!raw.includes('<') && !raw.includes('[')) return null;
     if (harmony) return readHarmony(raw, restore);
     let rest = raw;
     let thoughts: string | undefined;

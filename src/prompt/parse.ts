@@ -21,8 +21,10 @@ export function readMessage(
 ): Message {
   const raw = text.slice(turn.contentStart, turn.contentEnd);
   const before = unitBefore(text, turn.contentStart);
-  const structured = syntax?.body?.read(turn.role, raw, (part) => unescapeContent(syntax, part, before));
-  if (structured !== null && structured !== undefined) return structured;
+  if (syntax?.body !== undefined && (turn.role === 'assistant' || turn.role === 'tool')) {
+    const structured = syntax.body.read(turn.role, raw, (part) => unescapeContent(syntax, part, before));
+    if (structured !== null) return structured;
+  }
   const content = syntax === null ? raw : unescapeContent(syntax, raw, before);
   const message = { role: turn.role, content } as Message;
   return name === undefined ? message : ({ ...message, name } as Message);

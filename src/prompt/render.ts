@@ -187,8 +187,11 @@ function headerOf(
 export function renderWithDialect(
   messages: readonly Message[],
   dialect: Dialect,
-  options: Omit<RenderOptions, 'dialect'> = {},
+  given: Omit<RenderOptions, 'dialect'> = {},
 ): RenderedPrompt {
+  const style = typeof given.tools === 'string' ? given.tools : given.toolStyle;
+  const tools = typeof given.tools === 'string' ? [] : (given.tools ?? []);
+  const options = { ...given, toolStyle: style, tools };
   const {
     generationPrompt = true,
     continueFinal = true,
@@ -222,7 +225,7 @@ export function renderWithDialect(
       const message = adapted.messages[i]!;
       if (!isPlain(message)) nameOf(syntax, message, adapted.pathOf(i), warnings);
     }
-    const input = { ...options, generationPrompt: prompts, continues: prefill, tools: options.tools ?? [] };
+    const input = { ...options, generationPrompt: prompts, continues: prefill, tools };
     const prompt = renderTemplate(adapted, dialect, input, warnings);
     return { prompt: withBos(prompt, bosToken, bos), stop: [...dialect.stop], warnings };
   }

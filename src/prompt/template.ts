@@ -79,6 +79,19 @@ export function textOption(input: TemplateInput, key: string, fallback: string):
   return typeof value === 'string' ? value : fallback;
 }
 
+/** A date that a template writes. There is no clock here: a date that is not given stays empty, and is asked for. */
+export function dateOption(input: TemplateInput, key: string): string {
+  const date = textOption(input, key, '');
+  if (date === '') {
+    input.lossy(
+      'default-system',
+      `templateOptions.${key}`,
+      "The models' template writes the date of today; none was given.",
+    );
+  }
+  return date;
+}
+
 /**
  * The system text of a template that has one of its own: `templateOptions.defaultSystem` replaces it, or leaves it out
  * when it is false. A warning tells that it was written.

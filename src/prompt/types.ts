@@ -72,8 +72,8 @@ export type Collisions = 'escape' | 'neutralize' | 'error' | 'allow';
 export interface RenderOptions {
   /** A built-in dialect's name or a dialect; `user-assistant` unless given. */
   dialect?: Dialect | DialectName | undefined;
-  /** Functions the model may call, written into the prompt as the dialect does it. */
-  tools?: readonly unknown[] | undefined;
+  /** Functions the model may call, written into the prompt as the dialect does it; or a `toolStyle`, in short. */
+  tools?: readonly unknown[] | 'native' | 'generic' | 'error' | undefined;
   /** End with the open label of the assistant (default true), unless the last message is a prefill. */
   generationPrompt?: boolean | undefined;
   /** A last assistant message stays open as a prefill (default true). */

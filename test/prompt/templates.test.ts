@@ -106,8 +106,8 @@ describe('what a template changes is a warning', () => {
       ['folded-system'],
     ],
     ['falcon', [{ role: 'user', content: 'a\n\nb' }], ['template-text']],
-    ['harmony', [{ role: 'user', content: 'Hi' }], ['default-system']],
-    ['granite', [{ role: 'user', content: 'Hi' }], ['default-system']],
+    ['harmony', [{ role: 'user', content: 'Hi' }], ['default-system', 'default-system']],
+    ['granite', [{ role: 'user', content: 'Hi' }], ['default-system', 'default-system']],
     ['alpaca', [{ role: 'user', content: 'Hi' }], ['default-system']],
     [
       'deepseek-r1',
@@ -226,6 +226,15 @@ describe('the BOS token', () => {
     ];
     const { prompt } = renderPrompt(lead, { dialect: 'deepseek-v3', collisions: 'allow' });
     expect(prompt).toBe('<｜begin▁of▁sentence｜>x<｜User｜>Hi<｜Assistant｜>');
+  });
+});
+
+describe('stops', () => {
+  it('are never a bare ###, which any heading has', () => {
+    for (const { stop } of Object.values(dialects)) {
+      for (const text of stop) expect(text.replace(/[\s#]/g, '')).not.toBe('');
+      for (const text of stop) if (text.includes('###')) expect(text).toMatch(/^\n### \w+:$/);
+    }
   });
 });
 

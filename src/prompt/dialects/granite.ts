@@ -2,11 +2,11 @@ import { dumps } from '../json.js';
 import { completeMarkerDialect, type MarkerDialect, type Marks } from '../marker-dialect.js';
 import {
   callJson,
+  dateOption,
   defaultSystem,
   splitSystem,
   type Template,
   type TemplateInput,
-  textOption,
   toolTexts,
 } from '../template.js';
 
@@ -45,7 +45,7 @@ const THINKING =
 
 const granite33Template: Template = (input) => {
   const { system, rest } = splitSystem(input.messages);
-  const date = textOption(input, 'date', '');
+  const date = system === undefined ? dateOption(input, 'date') : '';
   const thinks = input.options['thinking'] === true;
   const role = input.tools.length > 0 ? TOOLS : thinks ? THINKING : ' You are a helpful AI assistant.';
   const text =

@@ -1,5 +1,5 @@
 import { completeMarkerDialect, type MarkerDialect, type Marks } from '../marker-dialect.js';
-import { callJson, type Template, type TemplateInput, textOption } from '../template.js';
+import { callJson, dateOption, type Template, type TemplateInput, textOption } from '../template.js';
 
 const turn = (role: string): Marks => ({ open: `<|start|>${role}<|message|>`, close: '<|end|>' });
 
@@ -94,7 +94,7 @@ const harmonyTemplate: Template = (input) => {
     'model_identity',
     'You are ChatGPT, a large language model trained by OpenAI.',
   );
-  const date = textOption(input, 'current_date', '');
+  const date = dateOption(input, 'current_date');
   const effort = textOption(input, 'reasoning_effort', 'medium');
   input.lossy(
     'default-system',

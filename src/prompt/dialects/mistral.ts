@@ -6,12 +6,12 @@ import {
 } from '../marker-dialect.js';
 import {
   callJson,
+  dateOption,
   defaultSystem,
   splitSystem,
   type Template,
   type TemplateInput,
   type TemplateMessage,
-  textOption,
   toolTexts,
 } from '../template.js';
 
@@ -71,7 +71,7 @@ const mistralTemplate =
       if (message.role === 'user' && (version !== 1 || question === -1)) question = i;
     let out = '<s>';
     if (version === 7 && rest[0]?.role !== 'system' && rest[0]?.role !== 'developer' && variant) {
-      const text = defaultSystem(input, smallSystem(textOption(input, 'today', '')));
+      const text = defaultSystem(input, smallSystem(dateOption(input, 'today')));
       if (text !== '') out += `[SYSTEM_PROMPT]${gap}${text}[/SYSTEM_PROMPT]`;
     }
     for (const [i, message] of rest.entries()) {
