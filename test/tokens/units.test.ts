@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { openaiMessages } from '../../src/tokens/accessors.js';
+import type { ChatMessage } from '../../src/tokens/chat-message.js';
+import { UnitReader } from '../../src/tokens/units.js';
+
+const user: ChatMessage = { role: 'user', content: 'q' };
+const says: ChatMessage = { role: 'assistant', content: 'a' };
+const calls = (...ids: string[]): ChatMessage => ({
+  role: 'assistant',
+  content: null,
+  tool_calls: ids.map((id) => ({ id, type: 'function', function: { name: 'f', arguments: '{}' } })),
+});
+const result = (id: string): ChatMessage => ({ role: 'tool', content: 'r', tool_call_id: id });
+const legacyCall: ChatMessage = {
+  role: 'assistant',
+  content: null,
+  function_call: { name: 'f', arguments: '{}' },
+};
+const legacyResult: ChatMessage = { role: 'function', name: 'f', content: 'r' };
+
+describe('UnitReader', () => {
+  it.each<[string, ChatMessage[], string]>([
+    ['plain messages', [user, says, user], 'user:1 assistant:1 user:1'],
+    [
+      'a call and its results',
+      [user, calls('a', 'b'), result('a'), result('b'), says],
+      'user:1 tool:3 assistant:1',
+    ],
+    ['two groups in a row', [user, calls('a'), result('a'), calls('b'), result('b')], 'user:1 tool:2 tool:2'],
+    [
+      'ids that are used again',
+      [calls('a'), result('a'), user, calls('a'), result('a')],
+      'tool:2 user:1 tool:2',
+    ],
+    ['calls that wait for an answer', [user, calls('a')], 'user:1 assistant:1'],
+    ['calls of which some wait', [user, calls('a', 'b'), result('a')], 'user:1 tool:2'],
+    ['calls that were never answered', [user, calls('a'), user], 'user:1 broken:1 user:1'],
+    ['calls of which one was not', [calls('a', 'b'), result('a'), user], 'broken:2 user:1'],
+    ['a result of no call', [user, result('x'), says], 'user:1 broken:1 assistant:1'],
+    ['a result too many', [calls('a'), result('a'), result('x'), user], 'tool:2 broken:1 user:1'],
+    ['a result that comes late', [calls('a'), user, result('a'), user], 'tool:3 user:1'],
+    ['results in another order', [calls('a', 'b'), result('b'), result('a'), user], 'tool:3 user:1'],
+    ['deprecated function calls', [user, legacyCall, legacyResult, says], 'user:1 tool:2 assistant:1'],
+    ['a function without a call', [user, legacyResult, says], 'user:1 tool:1 assistant:1'],
+    ['a function call without an answer', [user, legacyCall, user], 'user:1 assistant:1 user:1'],
+  ])('reads %s', (_, messages, expected) => {
+    const units = new UnitReader(messages, openaiMessages).all();
+    expect(units.map(({ kind, start, end }) => `${kind}:${end - start}`).join(' ')).toBe(expected);
+  });
+});
