@@ -26,6 +26,21 @@ export interface CliIO {
   columns?: { stdout: number | undefined; stderr: number | undefined };
   /** Milliseconds that only grow, for rates. */
   now?(): number;
+  /** Serves HTTP on a port of this machine. Rejects as `node:net` does. */
+  listen?(
+    handler: (request: Request) => Promise<Response>,
+    place: { host: string; port: number },
+  ): Promise<Listening>;
+  /** Resolves when the process is asked to end. */
+  untilStopped?(): Promise<void>;
+}
+
+/** A server that listens. */
+export interface Listening {
+  /** As `http://127.0.0.1:8080`. */
+  url: string;
+  /** Takes no more connections, lets requests under way finish for a while, then breaks them off. */
+  close(): Promise<void>;
 }
 
 /** A mistake of the caller's: one message on standard error, exit code 2. */

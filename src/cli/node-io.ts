@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { ByteSink, ByteSource, CliIO } from './io.js';
+import { listen } from './node-server.js';
 
 const CHUNK = 1 << 20;
 
@@ -45,4 +46,9 @@ export const nodeIO: CliIO = {
     stderr: process.stderr.isTTY ? process.stderr.columns : undefined,
   },
   now: () => performance.now(),
+  listen,
+  untilStopped: () =>
+    new Promise((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    }),
 };

@@ -7,6 +7,7 @@ import { addDatasetCommands } from './dataset/commands.js';
 import { detect } from './detect.js';
 import { type FitFlags, fitInput } from './fit.js';
 import { type CliIO, nameOfInput, readInput, UsageError } from './io.js';
+import { addServeCommand } from './serve.js';
 
 const collect = (value: string, before: string[] | undefined): string[] => [
   ...(before ?? []),
@@ -113,6 +114,7 @@ function program(io: CliIO, exit: (code: number) => void): Command {
       io.stdout(output);
     });
 
+  addServeCommand(command, io);
   addDatasetCommands(command, io, exit);
   return command;
 }

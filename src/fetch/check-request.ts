@@ -2,10 +2,15 @@ import { z } from 'zod';
 import type { Warning } from '../errors.js';
 import { ChatRequest } from '../schemas/chat.js';
 import { CompletionRequest } from '../schemas/completion.js';
+import { Message } from '../schemas/messages.js';
 import { validate } from '../schemas/validate.js';
 
 // What the tables don't know at the top is theirs to pass, to drop or to refuse.
-const LooseChatRequest = z.looseObject(ChatRequest.shape);
+const LooseChatRequest = z.looseObject({
+  ...ChatRequest.shape,
+  // An empty list has its own answer, in OpenAI's words.
+  messages: z.array(Message),
+});
 const LooseCompletionRequest = z.looseObject({
   ...CompletionRequest.shape,
   // The first clients named it in the path, or in `engine`.

@@ -51,6 +51,11 @@ export function refusalOf(error: RolecallError, stage: 'request' | 'response'): 
       code: 'bad_upstream_response',
     });
   }
+  // OpenAI's own errors name the place in their own way.
+  if (code === 'invalid-request') {
+    const param = path.replaceAll('[', '.[');
+    return refusal(400, message, { param, code: path === 'messages' ? 'empty_array' : null });
+  }
   return refusal(stage === 'request' || code === 'unsupported' ? 400 : 502, message, {
     param: path === '' ? null : path,
     code: codes[code] ?? code.replaceAll('-', '_'),

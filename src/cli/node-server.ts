@@ -1,0 +1,61 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createRequestListener } from '@remix-run/node-fetch-server';
+import type { Listening } from './io.js';
+
+/** How long requests under way may go on when the server is to stop, in milliseconds. */
+const grace = 10_000;
+/** How long a client may take to send a request, in milliseconds. */
+const sendingTime = 120_000;
+
+/** Serves a handler on Node's own HTTP server. */
+export async function listen(
+  handler: (request: Request) => Promise<Response>,
+  { host, port }: { host: string; port: number },
+): Promise<Listening> {
+  async function serve(request: Request): Promise<Response> {
+    const response = await handler(request);
+    // Nobody is going to read the rest of a body that was refused, so the connection is of no more use.
+    if (response.status >= 400 && request.body !== null && !request.bodyUsed)
+      response.headers.set('connection', 'close');
+    return response;
+  }
+  const listener = createRequestListener(serve, {
+    // What the Host header says is of no interest, and may be no host at all.
+    host: 'localhost',
+    // A request that is none, or a stream that broke off: nothing of it is for the log.
+    onError: () =>
+      Response.json(
+        {
+          error: {
+            message: 'The request is no HTTP request.',
+            type: 'invalid_request_error',
+            param: null,
+            code: null,
+          },
+        },
+        { status: 400 },
+      ),
+  });
+  const server = createServer({ requestTimeout: sendingTime, headersTimeout: sendingTime / 2 }, listener);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const { address, family, port: bound } = server.address() as AddressInfo;
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`,
+    close: () =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => server.closeAllConnections(), grace);
+        server.close(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
