@@ -113,6 +113,8 @@ const qwen3Template =
 function assistant(input: TemplateInput, message: TemplateMessage, keeps: boolean, isLast: boolean): string {
   const reasoning = message.reasoning ?? '';
   let content = message.inline ? message.content.replace(/^\n+/, '') : message.content;
+  // Asked before the line ends in front of the words go.
+  const speaks = content !== '';
   let out = '';
   if (keeps && (isLast || reasoning !== '')) {
     if (reasoning === '')
@@ -126,7 +128,7 @@ function assistant(input: TemplateInput, message: TemplateMessage, keeps: boolea
   } else dropReasoning(input, message);
   out += content;
   for (const [k, call] of message.calls.entries()) {
-    if (k > 0 || content !== '') out += '\n';
+    if (k > 0 || speaks) out += '\n';
     out += `<tool_call>\n{"name": "${call.name}", "arguments": ${call.arguments}}\n</tool_call>`;
   }
   return out;
