@@ -1,19 +1,32 @@
 import { RolecallError, type Warning } from '../errors.js';
 import type { Dialect } from '../prompt/dialect.js';
 import { renderPrompt } from '../prompt/index.js';
-import type { Message, Role } from '../schemas/messages.js';
+import { type Message, Message as MessageSchema, type Role } from '../schemas/messages.js';
+import { validate } from '../schemas/validate.js';
 import { fieldPath, kindOf, valueAt } from './fields.js';
 import { type Plan, planDialect } from './plan.js';
 import type { Pair, RowWriter } from './row.js';
 
-const roles: ReadonlySet<string> = new Set<Role>([
-  'system',
-  'developer',
-  'user',
-  'assistant',
-  'tool',
-  'function',
-]);
+const plainRoles: ReadonlySet<unknown> = new Set<Role>(['system', 'developer', 'user', 'assistant']);
+const plainKeys: ReadonlySet<string> = new Set(['role', 'content', 'weight']);
+
+/** A message of nothing but text, as nearly all are: there is no need to look closer. */
+function isPlain(value: unknown): value is Message {
+  if (typeof value !== 'object' || value === null) return false;
+  const { role, content } = value as { role?: unknown; content?: unknown };
+  if (typeof content !== 'string' || !plainRoles.has(role)) return false;
+  for (const key in value) if (!plainKeys.has(key)) return false;
+  return true;
+}
+
+/** Any other message, held against the schema. */
+function checked(value: unknown, path: string): Message {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new RolecallError('invalid-shape', `${path} must be a message, not ${kindOf(value)}.`, { path });
+  const { weight, ...message } = value as Readonly<Record<string, unknown>>;
+  const valid = validate(MessageSchema, message);
+  return weight === undefined ? valid : ({ ...valid, weight } as unknown as Message);
+}
 
 /** The messages of a record, checked as far as the way back needs them. A column of a table holds them as JSON. */
 function messagesAt(value: unknown, path: string): Message[] {
@@ -29,18 +42,8 @@ function messagesAt(value: unknown, path: string): Message[] {
     throw new RolecallError('invalid-shape', `${path} must be a list of messages, not ${kindOf(list)}.`, {
       path,
     });
-  for (const [i, message] of list.entries()) {
-    const role = (message as { role?: unknown } | null)?.role;
-    if (typeof role !== 'string' || !roles.has(role))
-      throw new RolecallError(
-        'invalid-shape',
-        `${path}[${i}].role must be a role, not ${typeof role === 'string' ? JSON.stringify(role) : kindOf(role)}.`,
-        {
-          path: `${path}[${i}].role`,
-        },
-      );
-  }
-  return list as Message[];
+  const where = (i: number): string => `${path}[${i}]`;
+  return list.map((message, i) => (isPlain(message) ? message : checked(message, where(i))));
 }
 
 /** What of a message becomes text, or is spoken of elsewhere. */
