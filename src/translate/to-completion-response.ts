@@ -68,8 +68,9 @@ export function toCompletionResponse(
   for (let p = 0; p * each < responses.length; p++) {
     const group = candidates(responses, p * each, each, many);
     const kept = context?.bestOf != null ? likeliest(group, context.n, notes) : group;
-    for (const { choice, path, index } of kept) {
-      const prompt = context?.prompts[p] ?? noPrompt;
+    const prompt = context?.prompts[p] ?? noPrompt;
+    for (let k = 0; k < kept.length; k++) {
+      const { choice, path, index } = kept[k]!;
       const converted = convertChoice(choice, prompt, context, path, options, notes);
       converted.index = p * perPrompt + index;
       choices.push(converted);
