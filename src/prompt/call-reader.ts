@@ -314,6 +314,9 @@ function settled(text: string, { end, calls }: Span, syntax: ToolSyntax): boolea
   if (outer !== undefined && span.endsWith(outer)) return true;
   if (syntax === 'harmony') return marks.some((mark) => span.endsWith(mark)) || tail !== '';
   if (tail === '') return false;
+  // Behind a call without its closing mark another may begin: whether that closes it is known once a closing mark comes.
+  const next = outer === undefined ? [] : openings[syntax].filter((mark) => tail.startsWith(mark));
+  if (next.length > 0) return false;
   return ![...marks, ...openings[syntax]].some((mark) => mark.startsWith(tail) && mark !== tail);
 }
 

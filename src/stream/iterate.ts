@@ -63,7 +63,64 @@ export function through<In, Out>(
   converter: Converter<In, Out>,
   onError?: (error: unknown) => Out[],
 ): AsyncIterableIterator<Out> {
-  return pull(() => inputOf(source), converter, onError);
+  const stage = stages.get(source) as Stage<In> | undefined;
+  if (stage === undefined || stage.begun()) return pull(() => inputOf(source), converter, onError);
+  return pull(stage.open, inTurn(stage.converter, converter), onError);
+}
+
+/** How an iterator that nobody has read from came about. A conversion of it needs no iterator in between. */
+interface Stage<Out> {
+  open: () => Input<unknown>;
+  converter: Converter<unknown, Out>;
+  begun: () => boolean;
+}
+
+const stages = new WeakMap<object, Stage<unknown>>();
+
+/** One conversion behind another, as one. */
+function inTurn<In, Mid, Out>(first: Converter<In, Mid>, second: Converter<Mid, Out>): Converter<In, Out> {
+  let out: Out[] = [];
+  let ended = false;
+
+  function pass(pieces: readonly Mid[]): void {
+    for (let i = 0; i < pieces.length; i++) {
+      const made = second.push(pieces[i]!);
+      if (out.length === 0) out = made;
+      else for (const one of made) out.push(one);
+    }
+  }
+  function take(): Out[] {
+    const made = out;
+    out = [];
+    return made;
+  }
+
+  return {
+    push(piece) {
+      pass(first.push(piece));
+      return take();
+    },
+    end() {
+      pass(first.end());
+      ended = true;
+      const made = take();
+      out = made;
+      out = [...made, ...second.end()];
+      return take();
+    },
+    release() {
+      try {
+        // An error of the first comes behind what it had ready, all of which the second still reads.
+        if (!ended) pass(first.release());
+      } finally {
+        out = [...out, ...second.release()];
+      }
+      return take();
+    },
+    get done() {
+      return first.done === true || second.done === true;
+    },
+  };
 }
 
 export function pull<In, Out>(
@@ -76,31 +133,31 @@ export function pull<In, Out>(
   let at = 0;
   let over = false;
   let failure: { error: unknown } | undefined;
-  /** The reading under way; calls of `next` that come meanwhile wait for it, in their order. */
+  /** The last reading under way; calls of `next` that come meanwhile wait for it, in their order. */
   let reading: Promise<unknown> | undefined;
+  let readings = 0;
 
   function fail(error: unknown): void {
     over = true;
-    at = 0;
     try {
-      ready = converter.release();
+      ready.push(...converter.release());
     } catch {
       // The first error is the one to tell.
-      ready = [];
     }
     if (onError === undefined) failure = { error };
-    else ready = [...ready, ...onError(error)];
+    else ready.push(...onError(error));
     if (input !== undefined) void close(input);
   }
 
   /** Takes in one step of the input. */
   function take(step: IteratorResult<In, unknown>): void {
     at = 0;
+    ready = [];
     ready = step.done === true ? converter.end() : converter.push(step.value);
     if (step.done === true) over = true;
     else if (converter.done === true) {
+      ready.push(...converter.end());
       over = true;
-      ready = [...ready, ...converter.end()];
       if (input !== undefined) void close(input);
     }
   }
@@ -117,21 +174,26 @@ export function pull<In, Out>(
   }
 
   async function read(): Promise<IteratorResult<Out>> {
-    for (;;) {
-      const made = result();
-      if (made !== undefined) return made;
-      try {
-        input ??= open();
-        const step = await input.next();
-        // Closed while waiting.
-        if (!over) take(step);
-      } catch (error) {
-        if (!over) fail(error);
+    try {
+      for (;;) {
+        const made = result();
+        if (made !== undefined) return made;
+        try {
+          input ??= open();
+          const next = input.next();
+          const step = 'then' in next ? await next : next;
+          // Closed while waiting.
+          if (!over) take(step);
+        } catch (error) {
+          if (!over) fail(error);
+        }
       }
+    } finally {
+      if (--readings === 0) reading = undefined;
     }
   }
 
-  return {
+  const iterator: AsyncIterableIterator<Out> = {
     next() {
       if (reading === undefined) {
         try {
@@ -141,12 +203,10 @@ export function pull<In, Out>(
           return Promise.reject(error);
         }
       }
+      readings++;
       const mine: Promise<IteratorResult<Out>> = reading === undefined ? read() : reading.then(read, read);
-      reading = mine;
-      const settled = (): void => {
-        if (reading === mine) reading = undefined;
-      };
-      mine.then(settled, settled);
+      // A reading that had not to wait is over already.
+      if (readings > 0) reading = mine;
       return mine;
     },
     async return() {
@@ -161,6 +221,13 @@ export function pull<In, Out>(
       return this;
     },
   };
+  if (onError === undefined) {
+    const begun = (): boolean => input !== undefined || over;
+    stages.set(iterator, { open, converter, begun } as Stage<unknown> & {
+      converter: Converter<unknown, Out>;
+    });
+  }
+  return iterator;
 }
 
 /** A stream that pulls from an iterator, one piece at a time. */

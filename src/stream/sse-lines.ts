@@ -74,6 +74,17 @@ export function createLineFeed(): LineFeed {
       return length;
     },
     push(text) {
+      // The usual block: whole events, each with its blank line.
+      const end = text.length - 1;
+      if (
+        length === 0 &&
+        before === '' &&
+        text.charCodeAt(end) === LF &&
+        text.charCodeAt(end - 1) === LF &&
+        text.indexOf('data:', 1) === -1
+      ) {
+        return text;
+      }
       // A CR that was held back for its LF is joined with what follows; other fragments wait for a line end.
       const joined = rest === '' ? text : rest + text;
       rest = '';

@@ -4,6 +4,7 @@ import { isErrorBody, normalizeError } from '../translate/normalize-error.js';
 import { isRecord } from '../translate/notes.js';
 import { asTransform, type Converter, type Source, through } from './iterate.js';
 import { createLineFeed } from './sse-lines.js';
+import { createChunkWriter } from './write-json.js';
 
 /** One event of a stream: the text of its `data` lines, joined with line ends. */
 export interface SseEvent {
@@ -22,27 +23,55 @@ export type Bytes = Uint8Array | string;
 
 const defaultMaxFrame = 8 * 1024 * 1024;
 
-/**
- * Bytes, cut anywhere, to events: any line ends, comments left out, a last event without its blank line, and lines of
- * `data:` with no blank line between. Throws `over-limit` for a frame that never ends.
- */
-export function sseDecoder({ maxFrame = defaultMaxFrame }: SseLimits = {}): Converter<Bytes, SseEvent> {
-  const decoder = new TextDecoder();
+/** Bytes to events, told one by one. */
+interface EventReader {
+  push(bytes: Bytes): void;
+  /** No more comes. Returns what was no event at all, where none came: a body that is no stream. */
+  end(): string;
+}
+
+/** Bytes to text, cut anywhere, without the mark of byte order at the start. */
+function createTextReader(): { push(bytes: Bytes): string; end(): string } {
+  const across = new TextDecoder('utf-8', { ignoreBOM: true });
+  const whole = new TextDecoder('utf-8', { ignoreBOM: true });
+  /** A character may be under way. */
+  let open = false;
+  let started = false;
+
+  function decode(bytes: Uint8Array): string {
+    const last = bytes.length === 0 ? 0 : bytes[bytes.length - 1]!;
+    // A block that ends with a whole character needs no state, without which decoding is faster.
+    if (!open && last < 0x80) return whole.decode(bytes);
+    if (bytes.length > 0) open = last >= 0x80;
+    return across.decode(bytes, { stream: true });
+  }
+
+  return {
+    push(bytes) {
+      const text = typeof bytes === 'string' ? bytes : decode(bytes);
+      if (started || text === '') return text;
+      started = true;
+      return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+    },
+    end: () => across.decode(),
+  };
+}
+
+function createEventReader(
+  { maxFrame = defaultMaxFrame }: SseLimits,
+  onEvent: (data: string, event: string | undefined, id: string | undefined) => void,
+): EventReader {
+  const text = createTextReader();
   const lines = createLineFeed();
-  let events: SseEvent[] = [];
   let tooLong = false;
   let bare = '';
   let framed = false;
-  let started = false;
 
   const parser = createParser({
     maxBufferSize: maxFrame,
     onEvent({ data, event, id }) {
       framed = true;
-      const one: SseEvent = { data };
-      if (event !== undefined) one.event = event;
-      if (id !== undefined) one.id = id;
-      events.push(one);
+      onEvent(data, event, id);
     },
     onError(error) {
       if (error.type === 'max-buffer-size-exceeded') tooLong = true;
@@ -50,38 +79,63 @@ export function sseDecoder({ maxFrame = defaultMaxFrame }: SseLimits = {}): Conv
     },
   });
 
-  function feed(text: string): SseEvent[] {
+  function feed(text: string): void {
     if (text !== '') parser.feed(text);
-    if (tooLong || lines.held > maxFrame) {
-      const message = `A frame of the stream is longer than ${maxFrame} units, the limit.`;
-      throw new RolecallError('over-limit', message, { details: { limit: maxFrame, needed: lines.held } });
-    }
-    const out = events;
-    if (out.length > 0) events = [];
-    return out;
+    if (!tooLong && lines.held <= maxFrame) return;
+    const message = `A frame of the stream is longer than ${maxFrame} units, the limit.`;
+    throw new RolecallError('over-limit', message, { details: { limit: maxFrame } });
   }
 
   return {
     push(bytes) {
-      let text = typeof bytes === 'string' ? bytes : decoder.decode(bytes, { stream: true });
-      if (!started && text !== '') {
-        started = true;
-        if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
-      }
-      return feed(text === '' ? '' : lines.push(text));
+      const piece = text.push(bytes);
+      if (piece !== '') feed(lines.push(piece));
     },
     end() {
-      const rest = decoder.decode();
-      const out = feed(`${rest === '' ? '' : lines.push(rest)}${lines.end()}\n\n`);
-      // A body that is no stream of events: an error or a whole response, as plain JSON.
-      if (!framed && bare.trim() !== '') out.push({ data: bare.trim(), event: 'body' });
-      return out;
+      const rest = text.end();
+      feed(`${rest === '' ? '' : lines.push(rest)}${lines.end()}\n\n`);
+      return framed ? '' : bare.trim();
     },
-    release: () => {
-      const out = events;
-      events = [];
-      return out;
+  };
+}
+
+/** What was made since the last time. */
+function taking<T>(): { add(one: T): void; take(): T[] } {
+  let made: T[] = [];
+  return {
+    add: (one) => {
+      made.push(one);
     },
+    take() {
+      const all = made;
+      made = [];
+      return all;
+    },
+  };
+}
+
+/**
+ * Bytes, cut anywhere, to events: any line ends, comments left out, a last event without its blank line, and lines of
+ * `data:` with no blank line between. Throws `over-limit` for a frame that never ends.
+ */
+export function sseDecoder(limits: SseLimits = {}): Converter<Bytes, SseEvent> {
+  const made = taking<SseEvent>();
+  const reader = createEventReader(limits, (data, event, id) => {
+    const one: SseEvent = { data };
+    if (event !== undefined) one.event = event;
+    if (id !== undefined) one.id = id;
+    made.add(one);
+  });
+  return {
+    push(bytes) {
+      reader.push(bytes);
+      return made.take();
+    },
+    end() {
+      reader.end();
+      return made.take();
+    },
+    release: made.take,
   };
 }
 
@@ -93,74 +147,79 @@ export type Frame = object;
  * for a frame that is no JSON, `incomplete-stream` where the last one was cut off, `over-limit` as `sseDecoder` does.
  */
 export function frameDecoder<T extends object = Frame>(limits: SseLimits = {}): Converter<Bytes, T> {
-  const decoder = sseDecoder(limits);
+  const made = taking<T>();
   let done = false;
-  let made: T[] = [];
+  let last = false;
 
-  function read(events: readonly SseEvent[], last: boolean): T[] {
-    for (let i = 0; i < events.length && !done; i++) {
-      const { data, event } = events[i]!;
-      const cut = last && i === events.length - 1;
-      for (const text of jsonTexts(data)) {
-        const value = frameOf(text, event, cut);
-        if (value === 'done') done = true;
-        else if (value !== null && !done) made.push(value as T);
-      }
+  const reader = createEventReader(limits, (data, event) => {
+    if (done) return;
+    // Almost every frame: a JSON object, and nothing else to look at.
+    if (data.charCodeAt(0) === OPEN && event === undefined && !data.includes('\n')) {
+      const value = parsed(data, last);
+      if (value !== null) made.add(value as T);
+      return;
     }
-    const out = made;
-    made = [];
-    return out;
-  }
+    for (const text of jsonTexts(data)) {
+      const value = frameOf(text, event, last);
+      if (value === 'done') {
+        done = true;
+        return;
+      }
+      if (value !== null) made.add(value as T);
+    }
+  });
 
   return {
-    push: (bytes) => (done ? [] : read(decoder.push(bytes), false)),
-    end: () => (done ? [] : read(decoder.end(), true)),
-    release: () => {
-      const out = made;
-      made = [];
-      return out;
+    push(bytes) {
+      if (done) return [];
+      reader.push(bytes);
+      return made.take();
     },
+    end() {
+      if (done) return made.take();
+      last = true;
+      const bare = reader.end();
+      if (bare !== '') made.add(bodyOf(bare) as T);
+      return made.take();
+    },
+    release: made.take,
     get done() {
       return done;
     },
   };
 }
 
-const one: [string] = [''];
+const OPEN = 0x7b;
 
 /** An event is one JSON value; where its lines were meant as events of their own, each line is. */
 function jsonTexts(data: string): readonly string[] {
-  if (data.includes('\n') && tryParse(data) === undefined) {
-    const lines = data.split('\n');
-    if (lines.every((line) => line.trim() === '' || line.trim() === '[DONE]' || tryParse(line) !== undefined))
-      return lines;
-  }
-  one[0] = data;
-  return one;
+  if (!data.includes('\n') || tryParse(data) !== undefined) return [data];
+  const lines = data.split('\n');
+  const each = lines.every(
+    (line) => line.trim() === '' || line.trim() === '[DONE]' || tryParse(line) !== undefined,
+  );
+  return each ? lines : [data];
 }
 
 function frameOf(data: string, event: string | undefined, last: boolean): object | 'done' | null {
-  const first = data.charCodeAt(0);
-  // Almost every frame: a JSON object, and nothing else to look at.
-  if (first === 123 && event === undefined) return parsed(data, last);
   const text = data.trim();
   if (text === '') return null;
   if (text === '[DONE]') return 'done';
-  if (event === 'error') {
-    const body = tryParse(text);
-    if (body === undefined) return { error: { message: text } };
-    return isErrorBody(body) ? (body as object) : { error: body };
-  }
-  if (event === 'body') {
-    const body = tryParse(text);
-    if (isErrorBody(body)) return body as object;
-    const message =
-      body === undefined
-        ? normalizeError(text).error.message
-        : 'The body is a whole response, no stream of events.';
-    throw new RolecallError('invalid-shape', message);
-  }
-  return parsed(text, last);
+  if (event !== 'error') return parsed(text, last);
+  const body = tryParse(text);
+  if (body === undefined) return { error: { message: text } };
+  return isErrorBody(body) ? (body as object) : { error: body };
+}
+
+/** A body that is no stream: an error as plain JSON is one here too; nothing else can be made sense of. */
+function bodyOf(text: string): object {
+  const body = tryParse(text);
+  if (isErrorBody(body)) return body as object;
+  const message =
+    body === undefined
+      ? `The body is no stream of events: ${normalizeError(text).error.message}`
+      : 'The body is a whole response, no stream of events.';
+  throw new RolecallError('invalid-shape', message);
 }
 
 function tryParse(text: string): unknown {
@@ -181,8 +240,7 @@ function parsed(text: string, last: boolean): object | null {
       throw new RolecallError('incomplete-stream', `The stream ends inside of a frame: ${shown}`, { cause });
     throw new RolecallError('invalid-shape', `A frame of the stream is no JSON: ${shown}`, { cause });
   }
-  if (isRecord(value) || Array.isArray(value)) return value as object;
-  if (value === null) return null;
+  if (typeof value === 'object') return value;
   throw new RolecallError('invalid-shape', `A frame of the stream is no object: ${text.slice(0, 80)}`);
 }
 
@@ -203,8 +261,9 @@ export interface FrameEncoderOptions {
 /** Chunks to bytes: each write is one whole `data: ` frame, and the last is `[DONE]`. */
 export function frameEncoder({ done = true }: FrameEncoderOptions = {}): Converter<object, Uint8Array> {
   const encoder = new TextEncoder();
+  const json = createChunkWriter();
   return {
-    push: (chunk) => [encoder.encode(`data: ${JSON.stringify(chunk)}\n\n`)],
+    push: (chunk) => [encoder.encode(`data: ${json(chunk)}\n\n`)],
     end: () => (done ? [encoder.encode(doneFrame)] : []),
     release: () => [],
   };
