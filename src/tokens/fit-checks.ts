@@ -42,8 +42,8 @@ function stillHolds<Message>(
   accessors: MessageAccessors<Message>,
   cut: FitCut,
 ): boolean {
-  const { index, head, pinned, length, key } = cut;
-  if (messages.length < length || index > messages.length - 1) return false;
+  const { index, head, pinned, key } = cut;
+  if (index > messages.length - 1) return false;
   if (messagesKey([messages[index]]) !== key) return false;
   if (head !== undefined && (head >= index || accessors.role(messages[head] as Message) !== 'user'))
     return false;

@@ -40,7 +40,7 @@ export type FitStage<Message> =
 /** What happens when what has to stay doesn't fit: refused, or the longest text of it is cut. */
 export type Oversized = 'error' | CutPlace | { cut: CutPlace; marker?: string };
 
-/** Where the last fit cut the history. Plain JSON, to be given back as `previous` with the next, longer history. */
+/** Where the last fit cut the history; the same as long as the cut stays. Plain JSON, to be given back as `previous` with the next, longer history. */
 export interface FitCut {
   /** Messages before this place were dropped, but for the pinned ones and `head`. */
   index: number;
@@ -50,8 +50,6 @@ export interface FitCut {
   pinned: number[];
   /** For each stage: it was applied to the messages before this place. */
   staged: number[];
-  /** The messages that there were. */
-  length: number;
   /** What the message at `index` said, so that a changed history is noticed. */
   key: string;
 }

@@ -83,7 +83,6 @@ function cutOf<Message>(run: Run<Message>, choice: Choice<Message>): FitCut | nu
     ...(head === undefined ? {} : { head }),
     pinned: before,
     staged: [...choice.staged],
-    length: messages.length,
     key: messagesKey([messages[index]]),
   };
 }

@@ -160,7 +160,8 @@ export function confidenceOf(
   messages.forEach((message, index) => {
     if (message.role === 'tool' || message.role === 'function' || callsOf(message).length > 0)
       confidence = weaker(confidence, context.rules.confidence.calls);
-    if (callsOf(message).length > 0 && textOf(message) !== '') confidence = weaker(confidence, 'derived');
+    // No bill is known of a text beside calls.
+    if (callsOf(message).length > 0 && textOf(message) !== '') confidence = weaker(confidence, 'estimated');
     for (const part of mediaOf(message)) {
       const counted = countMedia(part, context);
       confidence = weaker(confidence, counted.confidence);

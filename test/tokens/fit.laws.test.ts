@@ -263,3 +263,47 @@ describe('a history that grows', () => {
     );
   });
 });
+
+describe('a history that grows, with stages and bills', () => {
+  it('stays exact and valid, whatever was staged or billed before', () => {
+    fc.assert(
+      fc.property(
+        histories({ broken: true, maxLength: 40 }),
+        fc.integer({ min: 150, max: 600 }),
+        fc.nat(100),
+        fc.boolean(),
+        (messages, limit, hysteresis, staged) => {
+          let previous: FitResult<ChatMessage>['cut'] = null;
+          for (let length = 1; length <= messages.length; length += 1) {
+            const options: FitOptions<ChatMessage> = {
+              tokenizer: perCharacter,
+              limit,
+              trimTo: Math.max(0, limit - hysteresis),
+              stages: staged ? ['emptyToolResults'] : [],
+            };
+            // In the midst of a group the history is not whole yet.
+            if (messages[length]?.role === 'tool') continue;
+            const grown = messages.slice(0, length);
+            const result = fitOrRefusal(grown, previous === null ? options : { ...options, previous });
+            if (result === undefined) {
+              previous = null;
+              continue;
+            }
+            const { total } = countChatTokens({ messages: result.messages }, { tokenizer: perCharacter });
+            expect(result.tokens).toBe(total);
+            expect(total).toBeLessThanOrEqual(limit);
+            const anchor = { messages: result.messages, tokens: total };
+            const again = fitMessages(
+              grown,
+              previous === null ? { ...options, anchor } : { ...options, previous, anchor },
+            );
+            expect(again.tokens).toBe(total);
+            expect(again.messages).toEqual(result.messages);
+            previous = result.cut;
+          }
+        },
+      ),
+      runs(60),
+    );
+  });
+});

@@ -205,6 +205,7 @@ describe('the previous cut', () => {
     const options = { limit: 1000, trimAt: 400, trimTo: 200, ...(cut === null ? {} : { previous: cut }) };
     const second = trim(history.slice(0, 43), options);
     expect(second.messages.slice(0, first.messages.length)).toEqual(first.messages);
+    expect(second.cut).toEqual(cut);
     const later = trim(history, options);
     expect(later.cut?.index).toBeGreaterThan(cut?.index ?? 0);
     expect(later.tokens).toBeLessThanOrEqual(200);
@@ -325,10 +326,7 @@ describe('options that make no sense', () => {
     ['trimTo', { limit: 10, trimAt: 5, trimTo: 6 }],
     ['strategy.keepLast', { limit: 10, strategy: { keepLast: 0 } }],
     ['strategy.order', { limit: 10, strategy: { order: () => [7] } }],
-    [
-      'previous',
-      { limit: 10, strategy: 'middle', previous: { index: 0, pinned: [], staged: [], length: 0, key: '' } },
-    ],
+    ['previous', { limit: 10, strategy: 'middle', previous: { index: 0, pinned: [], staged: [], key: '' } }],
   ])('refuses a wrong %s', (path, options) => {
     const error = refusal(() =>
       fitMessages(plainHistory(1), { tokenizer: perCharacter, limit: 1000, ...options }),
