@@ -19,10 +19,6 @@ export function align<T>(
   const n = originals.length;
   const m = edited.length;
   const steps: Step<T>[] = edited.map((message) => ({ message, turn: undefined }));
-  if (n === m) {
-    for (let j = 0; j < m; j++) steps[j]!.turn = j;
-    return steps;
-  }
   let head = 0;
   while (head < n && head < m && same(originals[head]!, edited[head]!)) {
     steps[head]!.turn = head;

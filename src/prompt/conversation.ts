@@ -1,7 +1,9 @@
+import { RolecallError } from '../errors.js';
 import { findCandidates } from './candidates.js';
 import { labelList, type Speaker } from './dialect.js';
 import { inlineCandidates } from './inline.js';
-import type { Candidates } from './marks.js';
+import { compileMatcher } from './label-matcher.js';
+import { type Candidates, Marks } from './marks.js';
 import { addPersonas, knownRoles } from './roles.js';
 import { trimEnd } from './space.js';
 import { questionNames, speakerKey } from './speakers.js';
@@ -11,6 +13,7 @@ import {
   isData,
   isDialogue,
   isQuoted,
+  isSystemAlone,
   type Sight,
   saysNothing,
   shapeOf,
@@ -28,6 +31,8 @@ export interface Conversation {
   /** Indexes into the candidates that open turns, in order. */
   turns: number[];
   inline: boolean;
+  /** Something was guessed that a reader should look at. */
+  doubtful: boolean;
   confidence: number;
   evidence: string[];
 }
@@ -39,20 +44,71 @@ interface Hints {
 
 /** The names in stop sequences such as `" Human:"` and `"\nUser:"`. */
 function namedByStops(stop: readonly string[]): Set<string> {
-  const names = new Set<string>();
-  for (const text of stop) {
-    const label = /^\s*(\S.*?)\s*[:：]\s*$/.exec(text)?.[1];
-    if (label !== undefined) names.add(speakerKey(label));
-  }
-  return names;
+  return new Set(stop.flatMap((text) => labelOf(text) ?? []).map(speakerKey));
 }
+
+const labelOf = (stop: string): string | undefined => /^\s*(\S.*?)\s*[:：]\s*$/.exec(stop)?.[1];
 
 function namedByLabels(labels: SpeakerLabels | undefined): Map<string, Speaker> {
   const roles = new Map<string, Speaker>();
   for (const speaker of ['system', 'user', 'assistant'] as const) {
-    for (const label of labelList(labels?.[speaker])) roles.set(speakerKey(label), speaker);
+    for (const label of labelList(labels?.[speaker], `labels.${speaker}`)) {
+      const key = speakerKey(label);
+      if ((roles.get(key) ?? speaker) !== speaker) {
+        throw new RolecallError('invalid-argument', `The label "${label}" names two speakers.`, {
+          path: `labels.${speaker}`,
+        });
+      }
+      roles.set(key, speaker);
+    }
   }
   return roles;
+}
+
+/** The caller's own labels, found by the rule that a dialect of them would read them by. */
+function findNamed(text: string, labels: SpeakerLabels): Candidates {
+  const lists = {
+    system: labelList(labels.system),
+    user: labelList(labels.user),
+    assistant: labelList(labels.assistant),
+  };
+  const matcher = compileMatcher({ labels: lists, colon: ':', alone: false, inline: false });
+  const found = matcher.find(text, '');
+  const spellings = matcher.labels.map((label) => ({
+    text: label.text,
+    key: speakerKey(label.text),
+    count: 0,
+  }));
+  const marks = new Marks();
+  for (let i = 0; i < found.length; i++) {
+    if (found.slashes(i) > 0) continue;
+    spellings[found.which(i)]!.count++;
+    marks.add(found.which(i), found.start(i), found.offset(i), 0, found.end(i));
+  }
+  return { spellings, marks };
+}
+
+/** Both in order; where they meet, the caller's own counts. */
+function merge(own: Candidates, others: Candidates): Candidates {
+  const spellings = [
+    ...own.spellings.map((one) => ({ ...one })),
+    ...others.spellings.map((one) => ({ ...one })),
+  ];
+  const marks = new Marks();
+  const add = ({ marks: from }: Candidates, i: number, shift: number): void =>
+    marks.add(from.which(i) + shift, from.start(i), from.offset(i), 0, from.end(i));
+  let j = 0;
+  for (let i = 0; i < own.marks.length; i++) {
+    for (; j < others.marks.length && others.marks.offset(j) < own.marks.offset(i); j++)
+      add(others, j, own.spellings.length);
+    if (j < others.marks.length && others.marks.offset(j) === own.marks.offset(i)) {
+      spellings[others.marks.which(j) + own.spellings.length]!.count--;
+      j++;
+    }
+    add(own, i, 0);
+  }
+  for (; j < others.marks.length; j++) add(others, j, own.spellings.length);
+  return { spellings, marks };
 }
 
 /**
@@ -61,11 +117,26 @@ function namedByLabels(labels: SpeakerLabels | undefined): Map<string, Speaker> 
  */
 export function findConversation(text: string, hints: Hints): Conversation | undefined {
   const ink = trimEnd(text, 0, text.length);
-  const sight = { text, ink, candidates: findCandidates(text) };
+  const { labels } = hints;
+  const lines = findCandidates(text);
+  const sight = {
+    text,
+    ink,
+    candidates: labels === undefined ? lines : merge(findNamed(text, labels), lines),
+  };
   if (saysNothing(sight)) return undefined;
   const found = judge(sight, hints, false);
   if (found?.both) return found.conversation;
-  const candidates = inlineCandidates(text);
+  const extra = new Set([
+    ...labelList(labels?.system),
+    ...labelList(labels?.user),
+    ...labelList(labels?.assistant),
+  ]);
+  for (const stop of hints.stop) {
+    const name = labelOf(stop);
+    if (name !== undefined) extra.add(name);
+  }
+  const candidates = inlineCandidates(text, extra);
   const onOneLine = candidates && judge({ text, ink, candidates }, hints, true);
   return onOneLine?.both ? onOneLine.conversation : found?.conversation;
 }
@@ -81,23 +152,30 @@ function judge(
   const forced = namedByLabels(hints.labels);
   const stops = namedByStops(hints.stop);
   const evidence: string[] = [];
-  const roles = knownRoles(candidates, forced);
+  const { roles, weak } = knownRoles(candidates, forced);
   // With no name that is known, nothing can take turns with it.
-  if (stops.size === 0 && !roles.some((role) => role === 'user' || role === 'assistant')) return undefined;
+  if (stops.size === 0 && !roles.some((role) => role !== undefined)) return undefined;
   const personas = addPersonas(sight, roles, { stops, evidence, inline });
   const named = spellings.some(
     ({ key, count }, i) =>
       count > 0 && roles[i] !== undefined && (forced.has(key) || (stops.has(key) && !questionNames.has(key))),
   );
   const shape = shapeOf(sight, roles);
-  if (shape.users + shape.assistants === 0) return undefined;
   const both = shape.users > 0 && shape.assistants > 0;
   const asks = spellings.some(
     ({ key, count }, i) => count > 0 && roles[i] === 'user' && questionNames.has(key),
   );
 
-  if (asks && !forced.size && !isDialogue(sight, roles, shape)) return undefined;
-  if (!named) {
+  if (shape.users + shape.assistants === 0) {
+    if (inline || !isSystemAlone(sight, shape)) return undefined;
+  } else if (asks && forced.size === 0 && !isDialogue(sight, roles, shape)) return undefined;
+  else if (!named) {
+    const exchanges = shape.changes > 1 || shape.open === 'assistant';
+    if (
+      !exchanges &&
+      spellings.some(({ key, count }, i) => count > 0 && roles[i] !== undefined && weak.has(key))
+    )
+      return undefined;
     if (endsInCue(sight, shape) || isQuoted(sight, shape) || isData(sight, roles, shape)) return undefined;
     if (!both && !standsAlone(sight, roles, shape)) return undefined;
     const plausible = shape.open !== undefined || shape.changes > 1 || shape.atStart;
@@ -113,18 +191,23 @@ function judge(
   if (shape.changes > 0)
     evidence.push(`the word passes ${shape.changes} ${shape.changes === 1 ? 'time' : 'times'}`);
   if (shape.open !== undefined) evidence.push(`the ${shape.open}'s label stands open at the end`);
+  if (shape.passedOver > 0) evidence.push('a system label in mid-conversation was taken for content');
   let confidence = both ? 0.7 : 0.5;
   confidence += Math.min(0.15, 0.05 * shape.changes);
   if (shape.open === 'assistant') confidence += 0.1;
   if (named) confidence += 0.1;
-  if (personas) confidence -= 0.1;
+  if (personas.found) confidence -= 0.1;
+  if (personas.byOpenLabel) confidence -= 0.1;
   if (asks) confidence -= 0.1;
+  const { turns } = shape;
+  const doubtful = shape.passedOver > 0 || confidence < 0.75;
   const conversation = {
     candidates,
     ink: sight.ink,
     roles,
-    turns: shape.turns,
+    turns,
     inline,
+    doubtful,
     confidence: Math.min(0.99, confidence),
     evidence,
   };

@@ -135,13 +135,21 @@ function madeFor(labels: Record<Speaker, string[]>, layout: Layout, named: boole
   });
 }
 
+/** ChatGLM counts its rounds on lines of their own, `[Round 2]`, which belong to the turn behind them. */
+function roundStart(text: string, start: number): number {
+  const heading = /(?:^|[\r\n])(\[Round \d+\][ \t]*(?:\r\n|\n|\r){1,2})$/.exec(
+    text.slice(Math.max(0, start - 24), start),
+  );
+  return heading === null ? start : start - heading[1]!.length;
+}
+
 /** The candidates that open turns; only those alone on their lines, where the dialect reads no others. */
 function foundIn(text: string, { candidates, roles, turns, ink }: Conversation, alone: boolean): Found {
   const { marks, spellings } = candidates;
   const chosen = new Marks();
   for (const i of turns) {
     if (alone && !standsAlone(text, marks.end(i))) continue;
-    chosen.add(marks.which(i), marks.start(i), marks.offset(i), 0, marks.end(i));
+    chosen.add(marks.which(i), roundStart(text, marks.start(i)), marks.offset(i), 0, marks.end(i));
   }
   // Of spellings that differ in case the first names the speaker, as it does in a dialect's list.
   const names = new Map<string, string>();
@@ -171,7 +179,7 @@ function readConversation(text: string, conversation: Conversation): Reading[] {
     const message = `There are more than two speakers: ${names} are user messages that keep their names.`;
     warnings.push({ code: 'many-speakers', path: '', message, severity: 'info' });
   }
-  if (confidence < 0.75) {
+  if (conversation.doubtful) {
     const message = `The speakers were guessed: ${evidence.join('; ')}. Name the dialect to be sure.`;
     const at = turns[0] === undefined ? '' : `text[${candidates.marks.offset(turns[0])}]`;
     warnings.push({ code: 'ambiguous-label', path: at, message, severity: 'info' });

@@ -65,18 +65,26 @@ export interface LabelDialectDefinition {
   lead?: '' | '\n\n';
   systemPlacement?: 'preamble' | 'label';
   specialTokens?: readonly string[];
-  stop?: readonly string[];
+  stop?: string | readonly string[];
   named?: boolean;
 }
 
 /** The labels of one speaker as a list, each once, without its colon and the spaces around it. */
-export function labelList(labels: string | readonly string[] | undefined): string[] {
+export function labelList(labels: string | readonly string[] | undefined, path = 'labels'): string[] {
   if (labels === undefined) return [];
-  const list = typeof labels === 'string' ? [labels] : labels;
+  const list: unknown = typeof labels === 'string' ? [labels] : labels;
+  if (!Array.isArray(list) || !list.every((label) => typeof label === 'string')) {
+    throw new RolecallError('invalid-argument', 'Labels must be a string or an array of strings.', { path });
+  }
+  return [...new Set(list.map((label: string) => label.trim().replace(/\s*[:：]$/, '')))];
+}
+
+/** Labels that differ in case alone are one, but for those inline, which count in their exact spelling. */
+function distinct(list: string[], inline: boolean): string[] {
   const seen = new Set<string>();
-  return list
-    .map((label) => label.trim().replace(/\s*[:：]$/, ''))
-    .filter((label) => !seen.has(label.toLowerCase()) && seen.add(label.toLowerCase()));
+  return inline
+    ? list
+    : list.filter((label) => !seen.has(label.toLowerCase()) && seen.add(label.toLowerCase()));
 }
 
 function invalid(message: string, path: string): RolecallError {
@@ -86,15 +94,17 @@ function invalid(message: string, path: string): RolecallError {
 /** The dialect of a definition, checked and completed. Throws `invalid-dialect` with the path of what is wrong. */
 export function completeLabelDialect(definition: LabelDialectDefinition): LabelDialect {
   provideSyntax({ labels: compileLabels });
-  const { name } = definition;
+  if (typeof definition !== 'object' || definition === null)
+    throw invalid('A dialect needs a definition.', '');
+  const { name, inline = false } = definition;
   if (typeof name !== 'string' || name === '') throw invalid('A dialect needs a name.', 'name');
   if (typeof definition.labels !== 'object' || definition.labels === null) {
     throw invalid(`Dialect "${name}" needs labels for the user and the assistant.`, 'labels');
   }
   const labels = {
-    system: labelList(definition.labels.system),
-    user: labelList(definition.labels.user),
-    assistant: labelList(definition.labels.assistant),
+    system: distinct(labelList(definition.labels.system, 'labels.system'), inline),
+    user: distinct(labelList(definition.labels.user, 'labels.user'), inline),
+    assistant: distinct(labelList(definition.labels.assistant, 'labels.assistant'), inline),
   };
   const speakers: readonly Speaker[] = ['system', 'user', 'assistant'];
   const owner = new Map<string, Speaker>();
@@ -104,11 +114,9 @@ export function completeLabelDialect(definition: LabelDialectDefinition): LabelD
     }
     for (const [i, label] of labels[speaker].entries()) {
       const path = `labels.${speaker}[${i}]`;
-      if (!/^[^\s\\][^\r\n\\]*$/.test(label)) {
-        throw invalid(
-          `Label ${JSON.stringify(label)} of dialect "${name}" is empty, or has a line break or a backslash.`,
-          path,
-        );
+      if (!/^[^\s\\:：][^\r\n\\:：]*$/.test(label) || /^(?:\*\*|__)/.test(label)) {
+        const what = 'is empty, starts with bold marks, or has a line break, a colon or a backslash';
+        throw invalid(`Label ${JSON.stringify(label)} of dialect "${name}" ${what}.`, path);
       }
       const other = owner.get(label.toLowerCase());
       if (other !== undefined && other !== speaker) {
@@ -120,7 +128,6 @@ export function completeLabelDialect(definition: LabelDialectDefinition): LabelD
       owner.set(label.toLowerCase(), speaker);
     }
   }
-  const inline = definition.inline ?? false;
   const separator = definition.separator ?? (inline ? ' ' : '\n');
   const gap = definition.gap ?? (definition.alone ? '\n' : ' ');
   const colon = definition.colon ?? ':';
@@ -137,6 +144,34 @@ export function completeLabelDialect(definition: LabelDialectDefinition): LabelD
     throw invalid(`Dialect "${name}" cannot have labels both inline and alone on their lines.`, 'inline');
   }
   const assistantEnd = definition.assistantEnd ?? '';
+  const preambleSeparator = definition.preambleSeparator ?? (inline ? ' ' : '\n\n');
+  const lead = definition.lead ?? '';
+  for (const [path, value, allowed] of [
+    ['colon', colon, [':', '：']],
+    ['gap', gap, [' ', '\n', '']],
+    ['separator', separator, ['\n', '\n\n', ' ']],
+    ['preambleSeparator', preambleSeparator, inline ? ['\n', '\n\n', ' '] : ['\n', '\n\n']],
+    ['lead', lead, ['', '\n\n']],
+  ] as const) {
+    if (!(allowed as readonly string[]).includes(value)) {
+      const list = allowed.map((one) => JSON.stringify(one)).join(', ');
+      throw invalid(
+        `The ${path} of dialect "${name}" is ${JSON.stringify(value)}; it must be one of ${list}.`,
+        path,
+      );
+    }
+  }
+  if (
+    assistantEnd !== '' &&
+    (assistantEnd.length < 2 || assistantEnd !== assistantEnd.trim() || assistantEnd.includes('\\'))
+  ) {
+    const what = 'must have two units or more, no backslash, and no white space at its edges';
+    throw invalid(`The closing mark of dialect "${name}" ${what}.`, 'assistantEnd');
+  }
+  const specialTokens = [
+    ...new Set([...(definition.specialTokens ?? []), ...(assistantEnd === '' ? [] : [assistantEnd])]),
+  ];
+  const stop = typeof definition.stop === 'string' ? [definition.stop] : definition.stop;
   const userLabel = labels.user[0] ?? '';
   return {
     kind: 'labels',
@@ -148,13 +183,11 @@ export function completeLabelDialect(definition: LabelDialectDefinition): LabelD
     inline,
     separator,
     assistantEnd,
-    preambleSeparator: definition.preambleSeparator ?? (inline ? ' ' : '\n\n'),
-    lead: definition.lead ?? '',
+    preambleSeparator,
+    lead,
     systemPlacement: definition.systemPlacement ?? 'preamble',
-    specialTokens: definition.specialTokens ?? (assistantEnd === '' ? [] : [assistantEnd]),
-    stop:
-      definition.stop ??
-      (assistantEnd !== '' ? [assistantEnd] : [`${inline ? '' : '\n'}${userLabel}${colon}`]),
+    specialTokens,
+    stop: stop ?? (assistantEnd !== '' ? [assistantEnd] : [`${inline ? '' : '\n'}${userLabel}${colon}`]),
     ...(definition.named === undefined ? {} : { named: definition.named }),
   };
 }

@@ -15,8 +15,12 @@ function shown(content: string, site: Site): string {
 function neutralized(content: string, sites: readonly Site[]): string {
   let out = '';
   let last = 0;
-  for (const site of sites.filter(isLive)) {
-    if (site.kind === 'token') {
+  for (const site of sites) {
+    // What looks like an escape already gets one more backslash, or reading would take the one that is there.
+    if (!isLive(site)) {
+      out += `${content.slice(last, site.offset)}\\`;
+      last = site.offset;
+    } else if (site.kind === 'token') {
       out += `${content.slice(last, site.offset)} `;
       last = site.offset;
     } else {
@@ -55,7 +59,12 @@ export function escapeContent(
     );
   }
   if (collisions === 'neutralize') {
-    if (live === undefined) return content;
+    if (sites.length === 0) return content;
+    if (live === undefined) {
+      const note = `${shown(content, sites[0]!)} in the content has a backslash, and was given one more.`;
+      warnings.push({ code: 'escaped-label', path, message: note, severity: 'info' });
+      return neutralized(content, sites);
+    }
     const message = `${shown(content, live)} in the content was made harmless; this can't be undone.`;
     warnings.push({ code: 'neutralized', path, message, severity: 'lossy' });
     return neutralized(content, sites);

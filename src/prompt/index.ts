@@ -39,6 +39,11 @@ export function parsePrompt(text: string, options: ParseOptions = {}): ParsedPro
   if (typeof text !== 'string')
     throw new RolecallError('invalid-argument', 'The prompt must be a string.', { path: 'text' });
   const { dialect = 'auto', whitespace = 'exact', labels } = options;
+  if (whitespace !== 'exact' && whitespace !== 'tidy') {
+    throw new RolecallError('invalid-argument', 'whitespace must be "exact" or "tidy".', {
+      path: 'whitespace',
+    });
+  }
   if (dialect !== 'auto') {
     const resolved = withLabels(resolveDialect(dialect), labels);
     return parseWithDialect(text, resolved, { whitespace, key: dialectKey(resolved) });

@@ -1,96 +1,103 @@
 import { type Candidates, Marks } from './marks.js';
-import { isSpace, skipUnit } from './space.js';
-import { speakerKey, strongSpeaker } from './speakers.js';
+import { isIndent, isSpace, skipUnit } from './space.js';
+import { inlineNames, pairSide, questionNames, speakerKey, strongSpeaker } from './speakers.js';
 
-/** Spellings that label turns in the middle of a line; ordinary words in lower case do not. */
-const spellings: readonly string[] = [
-  'USER',
-  'ASSISTANT',
-  'SYSTEM',
-  'HUMAN',
-  'BOT',
-  'User',
-  'Assistant',
-  'System',
-  'Human',
-  'AI',
-  'Bot',
-  'Chatbot',
-  'Model',
-  'Computer',
-  'GPT',
-  'ChatGPT',
-  'You',
-  'Q',
-  'A',
-  'Customer',
-  'Agent',
-];
-/** By the last unit, so that most colons are passed over at a glance. */
-const byLastUnit: (readonly number[] | undefined)[] = Array.from({ length: 128 }, (_, unit) => {
-  const list = spellings.flatMap((spelling, i) =>
-    spelling.charCodeAt(spelling.length - 1) === unit ? [i] : [],
-  );
-  return list.length === 0 ? undefined : list;
-});
-/** The sides that a spelling may speak for: 1 the user's, 2 the assistant's. */
-const sides = spellings.map((spelling) => {
-  const speaker = strongSpeaker(speakerKey(spelling));
-  if (speaker === 'user' || spelling === 'Q' || spelling === 'Customer') return 1;
-  if (speaker === 'assistant' || spelling === 'A' || spelling === 'Agent') return 2;
-  return spelling === 'You' ? 3 : 0;
-});
+const longestName = /* @__PURE__ */ Math.max(...[...inlineNames].map((name) => name.length));
+/** The last units of the names in any case: most colons are passed over at a glance. */
+const lastUnits: ReadonlySet<number> = /* @__PURE__ */ new Set(
+  [...inlineNames].flatMap((name) => [
+    name.charCodeAt(name.length - 1),
+    name.toUpperCase().charCodeAt(name.length - 1),
+  ]),
+);
 
-/** The spelling that ends at a colon and starts after white space or `>`, or -1. */
-function spellingBefore(text: string, colon: number): number {
-  const unit = text.charCodeAt(colon - 1);
-  const list = unit < 128 ? byLastUnit[unit] : undefined;
-  if (list === undefined) return -1;
-  for (const index of list) {
-    const spelling = spellings[index]!;
-    const start = colon - spelling.length;
-    if (start < 0) continue;
-    const before = start === 0 ? 32 : text.charCodeAt(start - 1);
-    if ((isSpace(before) || before === 62 || before === 0xfeff) && text.startsWith(spelling, start))
-      return index;
-  }
-  return -1;
+/** Bit 1 for a name that may be the user's, bit 2 for one that may be the assistant's. */
+function sideOf(key: string): number {
+  if (key === 'you') return 3;
+  const side = strongSpeaker(key) ?? pairSide(key) ?? (questionNames.has(key) ? 'user' : 'assistant');
+  return side === 'user' ? 1 : side === 'assistant' ? 2 : 0;
+}
+
+const isWide = (unit: number): boolean => unit > 0x7f && !isSpace(unit) && unit !== 0xfeff && unit !== 0xff1a;
+const isLetter = (unit: number): boolean =>
+  (unit >= 48 && unit <= 57) || (unit >= 65 && unit <= 90) || (unit >= 97 && unit <= 122) || isWide(unit);
+
+/**
+ * The start of a known name that ends at a colon, after white space, `>` or the text's start, or -1. A word in lower
+ * case alone is no label in the middle of a line. Marks such as `###` before a name belong to it.
+ */
+function nameBefore(text: string, colon: number, extra: ReadonlySet<string>): number {
+  const last = text.charCodeAt(colon - 1);
+  if (extra.size === 0 && !lastUnits.has(last)) return -1;
+  const limit = Math.max(0, colon - longestName);
+  let start = colon;
+  while (start > limit && isLetter(text.charCodeAt(start - 1))) start--;
+  if (start === colon) return -1;
+  const word = text.slice(start, colon);
+  const known = extra.has(word) || (inlineNames.has(word.toLowerCase()) && !/^[a-z]/.test(word));
+  if (!known) return -1;
+  let at = start;
+  if (at > 0 && text.charCodeAt(at - 1) === 32) at--;
+  while (at > 0 && start - at < 8 && text.charCodeAt(at - 1) === 35) at--;
+  if (text.charCodeAt(at) === 35) return at;
+  const edge = start === 0 ? 32 : text.charCodeAt(start - 1);
+  return isSpace(edge) || edge === 62 || edge === 0xfeff ? start : -1;
+}
+
+/** Does a line start at the offset, or hold nothing but an indent before it? */
+function atLineStart(text: string, offset: number): boolean {
+  let p = offset;
+  while (p > 0 && isIndent(text.charCodeAt(p - 1))) p--;
+  if (p === 0) return true;
+  const unit = text.charCodeAt(p - 1);
+  return unit === 10 || unit === 13 || unit === 0xfeff;
 }
 
 /**
- * Known labels anywhere in a text, after white space or `>`: the turns of prompts written on one line. Undefined where
- * one side has none.
+ * Known labels anywhere in a text: the turns of prompts written on one line. `extra` are the names of the caller.
+ * Undefined where one side has none, or where all of them start lines, so that the lines have said what there is to say.
  */
-export function inlineCandidates(text: string): Candidates | undefined {
-  if (!hasBothSides(text)) return undefined;
-  const found: Candidates = {
-    spellings: spellings.map((spelling) => ({ text: spelling, key: speakerKey(spelling), count: 0 })),
-    marks: new Marks(),
-  };
-  forEachLabel(text, (index, colon) => {
-    const start = colon - spellings[index]!.length;
-    found.spellings[index]!.count++;
-    found.marks.add(index, start, start, 0, colon + 1);
+export function inlineCandidates(text: string, extra: ReadonlySet<string>): Candidates | undefined {
+  let seen = 0;
+  forEachLabel(text, extra, (start, colon) => {
+    const name = text.slice(start, colon);
+    seen |= extra.has(name) ? 3 : sideOf(speakerKey(name));
+    if (!atLineStart(text, start)) seen |= 4;
+    return seen !== 7;
+  });
+  if (seen !== 7) return undefined;
+  const marks = new Marks();
+  const spellings: Candidates['spellings'] = [];
+  const indexes = new Map<string, number>();
+  forEachLabel(text, extra, (start, colon) => {
+    const name = text.slice(start, colon);
+    let which = indexes.get(name);
+    if (which === undefined) {
+      which = spellings.length;
+      indexes.set(name, which);
+      spellings.push({ text: name, key: speakerKey(name), count: 0 });
+    }
+    spellings[which]!.count++;
+    marks.add(which, start, start, 0, colon + 1);
     return true;
   });
-  return found;
+  return { spellings, marks };
 }
 
-function hasBothSides(text: string): boolean {
-  let seen = 0;
-  forEachLabel(text, (index) => {
-    seen |= sides[index]!;
-    return seen !== 3;
-  });
-  return seen === 3;
-}
-
-/** Calls back with each label's spelling and colon, until that returns false. */
-function forEachLabel(text: string, visit: (index: number, colon: number) => boolean): void {
-  for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
-    colon = skipUnit(text, colon, 58) - 1;
-    const index = spellingBefore(text, colon);
-    if (index === -1 || (text.charCodeAt(colon + 1) === 47 && text.charCodeAt(colon + 2) === 47)) continue;
-    if (!visit(index, colon)) return;
+/** Calls back with each label's start and colon, until that returns false. */
+function forEachLabel(
+  text: string,
+  extra: ReadonlySet<string>,
+  visit: (start: number, colon: number) => boolean,
+): void {
+  // A text has one kind of colon behind its labels.
+  for (const mark of [text.includes('：') ? '：' : ':']) {
+    const unit = mark.charCodeAt(0);
+    for (let colon = text.indexOf(mark); colon !== -1; colon = text.indexOf(mark, colon + 1)) {
+      const start = nameBefore(text, colon, extra);
+      colon = skipUnit(text, colon, unit) - 1;
+      if (start === -1 || text.charCodeAt(colon + 1) === 47) continue;
+      if (!visit(start, colon)) return;
+    }
   }
 }

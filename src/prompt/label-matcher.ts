@@ -30,12 +30,17 @@ export function standsAlone(text: string, end: number): boolean {
   return p >= text.length || text.charCodeAt(p) === LF || text.charCodeAt(p) === CR;
 }
 
-export function compileMatcher(dialect: LabelDialect): LabelMatcher {
+export function compileMatcher(
+  dialect: Pick<LabelDialect, 'labels' | 'colon' | 'alone' | 'inline'>,
+): LabelMatcher {
   const { alone, inline } = dialect;
   const labels = (['system', 'user', 'assistant'] as const).flatMap((speaker) =>
     dialect.labels[speaker].map((text): Label => ({ text, speaker })),
   );
-  const lower = labels.map(({ text }) => text.toLowerCase());
+  // A label whose length changes with its case is read in its own spelling alone.
+  const lower = labels.map(({ text }) =>
+    text.toLowerCase().length === text.length ? text.toLowerCase() : text,
+  );
   // Labels by their first unit in either case, the longest first; ASCII in an array, the rest in a map.
   const byFirstUnit = new Map<number, number[]>();
   for (const [i, { text }] of [...labels.entries()].sort((a, b) => b[1].text.length - a[1].text.length)) {
@@ -143,7 +148,13 @@ export function compileMatcher(dialect: LabelDialect): LabelMatcher {
         let offset = at;
         while (offset > 0 && text.charCodeAt(offset - 1) === BACKSLASH) offset--;
         const edge = offset > 0 ? text.charCodeAt(offset - 1) : before.charCodeAt(0);
-        if (Number.isNaN(edge) || isSpace(edge) || edge === 62 || edge === BOM) {
+        if (
+          Number.isNaN(edge) ||
+          isSpace(edge) ||
+          edge === 62 ||
+          edge === BOM ||
+          (label.charCodeAt(0) === 35 && edge !== 35)
+        ) {
           found.push({ which, offset, slashes: at - offset, end: at + label.length });
         }
       }

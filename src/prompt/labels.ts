@@ -157,9 +157,14 @@ export function compileLabels(dialect: LabelDialect): Syntax {
     dialect.systemPlacement === 'preamble' && readsBare(role, content, place);
 
   function closing(role: Role, content: string, place: Place): string {
-    if (role === 'assistant' && dialect.assistantEnd !== '') return dialect.assistantEnd;
+    if (role === 'assistant' && dialect.assistantEnd !== '') {
+      // Behind the closing mark the next label must still be seen: at a line start, or after a space or `>`.
+      const seen = dialect.inline && dialect.assistantEnd.endsWith('>');
+      return dialect.assistantEnd + (place.followed && !seen ? dialect.separator : '');
+    }
     if (!place.followed) return '';
-    const separator = bare(role, content, place) ? dialect.preambleSeparator : dialect.separator;
+    const separator =
+      (place.bare ?? bare(role, content, place)) ? dialect.preambleSeparator : dialect.separator;
     // A CR right before LF would be read as part of the line end, so one more is written.
     return separator !== ' ' && content.endsWith('\r') ? `\r${separator}` : separator;
   }

@@ -3,14 +3,24 @@ import type { Message } from '../schemas/messages.js';
 import type { Dialect } from './dialect.js';
 import type { DialectName } from './dialects/index.js';
 import { unescapeContent } from './escape.js';
-import { skipSpace, trimEnd } from './space.js';
+import { isIndent, skipSpace, trimEnd } from './space.js';
 import type { Found, Scan, Syntax } from './syntax.js';
 import { syntaxOf } from './syntaxes.js';
 import type { ParsedPrompt, Turn } from './types.js';
 
-/** The unit in front of an offset, '' at the start of the text. */
-export const unitBefore = (text: string, offset: number): string =>
-  offset === 0 ? '' : text.charAt(offset - 1);
+/**
+ * The unit in front of content, '' at the start of the text. An indent stands for the line end before it, so that
+ * content which was tidied is still known to start a line (inline labels have no indents).
+ */
+export function unitBefore(syntax: Syntax | null, text: string, offset: number): string {
+  let p = offset;
+  if (!(syntax?.dialect.kind === 'labels' && syntax.dialect.inline)) {
+    while (p > 0 && isIndent(text.charCodeAt(p - 1))) p--;
+  }
+  if (p === 0) return '';
+  const unit = text.charAt(p - 1);
+  return p === offset || unit === '\n' || unit === '\r' ? unit : text.charAt(offset - 1);
+}
 
 /** The message of a turn. Without a syntax (no conversation) the content stands as it is. */
 export function readMessage(
@@ -20,7 +30,7 @@ export function readMessage(
   name: string | undefined,
 ): Message {
   const raw = text.slice(turn.contentStart, turn.contentEnd);
-  const before = unitBefore(text, turn.contentStart);
+  const before = unitBefore(syntax, text, turn.contentStart);
   if (syntax?.body !== undefined && (turn.role === 'assistant' || turn.role === 'tool')) {
     const structured = syntax.body.read(turn.role, raw, (part) => unescapeContent(syntax, part, before));
     if (structured !== null) return structured;

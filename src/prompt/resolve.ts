@@ -5,7 +5,12 @@ import { type DialectName, dialects } from './dialects/index.js';
 
 /** The dialect of a name; a dialect stands for itself. Throws `unknown-dialect`, with the nearest names. */
 export function resolveDialect(dialect: Dialect | DialectName): Dialect {
-  if (typeof dialect === 'object' && dialect !== null) return dialect;
+  if (typeof dialect === 'object' && dialect !== null) {
+    if (dialect.kind === 'labels' || dialect.kind === 'markers') return dialect;
+    throw new RolecallError('invalid-dialect', 'This is no dialect: make one with defineDialect.', {
+      path: 'dialect',
+    });
+  }
   if (typeof dialect === 'string' && Object.hasOwn(dialects, dialect)) return dialects[dialect];
   const hint = didYouMean(String(dialect), Object.keys(dialects));
   throw new RolecallError('unknown-dialect', `There is no dialect "${String(dialect)}".${hint}`, {

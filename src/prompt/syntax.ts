@@ -39,6 +39,8 @@ export interface Place {
   previous: Role | null;
   /** Another turn or an open label follows. */
   followed: boolean;
+  /** The turn stands there with no label. */
+  bare?: boolean;
 }
 
 /** What is written around a turn's content. */

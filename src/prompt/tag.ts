@@ -52,6 +52,9 @@ const isMade = (value: unknown, what: 'text' | 'turns'): boolean => isObject(val
 function isParsedPrompt(value: unknown): value is ParsedPrompt {
   return (
     isObject(value) &&
+    'dialect' in value &&
+    'open' in value &&
+    typeof value['ending'] === 'string' &&
     typeof value['text'] === 'string' &&
     Array.isArray(value['messages']) &&
     Array.isArray(value['turns'])
@@ -121,7 +124,9 @@ function skeletonOf(
     } else if (isParsedPrompt(value)) {
       skeleton.nested ??= value.dialect;
       skeleton.splices.set(placeholder, { messages: value.messages, index });
-      skeleton.text += placeholder;
+      // At the very end the label that stands open in a nested prompt stays open.
+      const last = index === values.length - 1 && after.trim() === '';
+      skeleton.text += placeholder + (last && value.open !== null ? `\n${value.open.label}` : '');
     } else if (
       typeof value === 'string' ||
       typeof value === 'number' ||
@@ -155,9 +160,15 @@ function filled(parsed: ParsedPrompt, { contents, splices, placeholder }: Skelet
       const splice = splices.get(key);
       if (splice === undefined) continue;
       const at = rest.indexOf(key);
-      const before = rest.slice(0, at).replace(/(\r\n|\n|\r)$/, '');
-      if (!kept && (before.trim() !== '' || parsed.turns[i]!.label !== ''))
-        messages.push({ ...message, content: fill(before) } as Message);
+      // What stands before the first label is the system's, also where all labels come with the splice.
+      const preamble = parsed.turns[i]!.label === '';
+      const before = rest.slice(0, at).replace(preamble ? /(\r\n|\n|\r){1,2}$/ : /(\r\n|\n|\r)$/, '');
+      if (!kept && (before.trim() !== '' || !preamble))
+        messages.push({
+          ...message,
+          role: preamble ? 'system' : message.role,
+          content: fill(before),
+        } as Message);
       else if (before.trim() !== '') stray(splice.index);
       kept = true;
       messages.push(...splice.messages);
@@ -192,12 +203,26 @@ function build(
   if (parsed.dialect !== null) {
     const syntax = syntaxOf(resolveDialect(parsed.dialect));
     for (const [key, { content, index }] of skeleton.contents) {
-      if (syntax.sites(content, unitBefore(skeleton.text, skeleton.text.indexOf(key))).length === 0) continue;
+      if (syntax.sites(content, unitBefore(syntax, skeleton.text, skeleton.text.indexOf(key))).length === 0)
+        continue;
       const message = 'The value has a label or a control token in it; it is content, and was escaped.';
       warnings.push({ code: 'label-in-value', path: `values[${index}]`, message, severity: 'info' });
     }
   }
-  const { text, turns, open } = assemble({ ...parsed, messages });
+  if (parsed.dialect !== null) {
+    const syntax = syntaxOf(resolveDialect(parsed.dialect));
+    for (const { messages: spliced, index } of skeleton.splices.values()) {
+      if (
+        !spliced.some(({ content }) => typeof content === 'string' && syntax.sites(content, '\n').length > 0)
+      )
+        continue;
+      const message =
+        'A spliced message has a label or a control token in it; it is content, and was escaped.';
+      warnings.push({ code: 'label-in-value', path: `values[${index}]`, message, severity: 'info' });
+    }
+  }
+  const { text, turns, open, warnings: written } = assemble({ ...parsed, messages });
+  warnings.push(...written.filter(({ severity }) => severity === 'lossy'));
   const last = messages.at(-1);
   const prefill =
     open === null &&
@@ -225,10 +250,22 @@ function makeTag(options: PromptTagOptions): PromptTag {
   return Object.assign(tag, {
     turns: (messages: readonly Message[]): SplicedTurns => {
       if (!Array.isArray(messages))
-        throw new RolecallError('invalid-argument', 'prompt.turns takes an array of messages.');
+        throw new RolecallError('invalid-argument', 'prompt.turns takes an array of messages.', {
+          path: 'messages',
+        });
+      const wrong = messages.findIndex(
+        (message) => !isObject(message) || typeof message['role'] !== 'string',
+      );
+      if (wrong !== -1) {
+        throw new RolecallError('invalid-message', 'A message needs a role.', { path: `messages[${wrong}]` });
+      }
       return { [kind]: 'turns', messages };
     },
-    trusted: (text: string): TrustedText => ({ [kind]: 'text', text }),
+    trusted: (text: string): TrustedText => {
+      if (typeof text !== 'string')
+        throw new RolecallError('invalid-argument', 'prompt.trusted takes a string.');
+      return { [kind]: 'text', text };
+    },
     with: (more: PromptTagOptions): PromptTag => makeTag({ ...options, ...more }),
   });
 }

@@ -1,9 +1,9 @@
-import type { Warning } from '../errors.js';
+import { RolecallError, type Warning } from '../errors.js';
 import type { Message, Role } from '../schemas/messages.js';
 import { align } from './align.js';
 import type { Dialect } from './dialect.js';
 import { userAssistant } from './dialects/english.js';
-import { readMessage } from './parse.js';
+import { readMessage, unitBefore } from './parse.js';
 import { type WrittenTurn, writeBody, writeTurn } from './render.js';
 import { resolveDialect } from './resolve.js';
 import { beforeLineEnd, isBlank } from './space.js';
@@ -63,6 +63,11 @@ const trailingSpace = (text: string): string => /\s*$/.exec(text)?.[0] ?? '';
  */
 export function assemble(parsed: ParsedPrompt): Assembled {
   const { text, turns, messages, open } = parsed;
+  if (!Array.isArray(messages)) {
+    throw new RolecallError('invalid-argument', 'The messages of a parsed prompt must be an array.', {
+      path: 'messages',
+    });
+  }
   const known = parsed.dialect === null ? null : resolveDialect(parsed.dialect);
   const originals = originalMessages(parsed, known);
   if (
@@ -87,7 +92,19 @@ export function assemble(parsed: ParsedPrompt): Assembled {
   const openFollows = open !== null && !fills;
 
   const lead = text.slice(0, turns[0]?.start ?? open?.start ?? text.length);
-  let out = final === -1 && !openFollows ? '' : lead;
+  // Pieces, their length and last unit: to look at the end of a string that is still growing would copy all of it.
+  let pieces: string[] = [];
+  let length = 0;
+  let lastUnit = '';
+  const put = (...parts: string[]): void => {
+    for (const part of parts) {
+      if (part === '') continue;
+      pieces.push(part);
+      length += part.length;
+      lastUnit = part.charAt(part.length - 1);
+    }
+  };
+  put(final === -1 && !openFollows ? '' : lead);
   const placed: Turn[] = [];
   let previous: Role | null = null;
 
@@ -100,7 +117,7 @@ export function assemble(parsed: ParsedPrompt): Assembled {
         previous,
         followed,
         closed: followed || message.role !== 'assistant',
-        before: out.charAt(out.length - 1),
+        before: lastUnit,
         collisions: 'escape',
         warnings,
       });
@@ -110,7 +127,12 @@ export function assemble(parsed: ParsedPrompt): Assembled {
     } else {
       const filled = fills && i === final;
       // What stood before the first label belongs to that label; a turn written afresh brings its own.
-      if (i === 0 && !filled) out = lead.startsWith('\ufeff') ? '\ufeff' : '';
+      if (i === 0 && !filled) {
+        pieces = [];
+        length = 0;
+        lastUnit = '';
+        put(lead.startsWith('\ufeff') ? '\ufeff' : '');
+      }
       written = fresh();
       const gap = turn === undefined || !inline ? '' : text.slice(turn.contentEnd, turn.end);
       if (followed && gap !== '' && isBlank(gap) && isBlank(written.closing)) {
@@ -125,15 +147,31 @@ export function assemble(parsed: ParsedPrompt): Assembled {
         };
       }
     }
-    const start = out.length;
+    const start = length;
     const contentStart = start + written.opening.length;
     const contentEnd = contentStart + written.content.length;
-    out += written.opening + written.content + written.closing;
+    put(written.opening, written.content, written.closing);
+    if (
+      i === final &&
+      !openFollows &&
+      written.closing === '' &&
+      written.label !== '' &&
+      isBlank(written.content)
+    ) {
+      const note =
+        'The last message is blank; its label stands open, and reading the prompt back gives no message for it.';
+      warnings.push({
+        code: 'blank-final-message',
+        path: `messages[${i}].content`,
+        message: note,
+        severity: 'lossy',
+      });
+    }
     placed.push({
       role: written.role,
       label: written.label,
       start,
-      end: out.length,
+      end: length,
       contentStart,
       contentEnd,
     });
@@ -142,14 +180,14 @@ export function assemble(parsed: ParsedPrompt): Assembled {
 
   let tail: OpenTurn | null = null;
   if (open !== null && openFollows) {
-    const start = out.length;
+    const start = length;
     const read = stillRead(text.slice(open.start));
-    out += read
-      ? text.slice(open.start)
-      : syntax.opening(open.role, undefined, '', { previous, followed: false });
-    tail = { ...open, start, end: out.length };
+    put(
+      read ? text.slice(open.start) : syntax.opening(open.role, undefined, '', { previous, followed: false }),
+    );
+    tail = { ...open, start, end: length };
   }
-  return { text: out, turns: placed, open: tail, warnings };
+  return { text: pieces.join(''), turns: placed, open: tail, warnings };
 
   /** The turn is the same speaker's, with text in it, and its place still allows the label that it has. */
   function keepsLabel(
@@ -184,7 +222,7 @@ export function assemble(parsed: ParsedPrompt): Assembled {
     }
     if (i > 0) return false;
     // A BOM at the very start is taken for the file's own.
-    if (content.startsWith('\ufeff') && out === '') return false;
+    if (content.startsWith('\ufeff') && length === 0) return false;
     return turn.role === 'user'
       ? final === 0 && open === null
       : syntax.readsBare(turn.role, content, { previous: null, followed });
@@ -193,7 +231,7 @@ export function assemble(parsed: ParsedPrompt): Assembled {
   /** A label that counts at line starts only is written afresh where its turn has come to stand in a line. */
   function stillRead(opening: string): boolean {
     if (!inline) return true;
-    return syntax.sites(opening, out.charAt(out.length - 1))[0]?.slashes === 0;
+    return syntax.sites(opening, lastUnit)[0]?.slashes === 0;
   }
 
   function edited(
@@ -203,7 +241,11 @@ export function assemble(parsed: ParsedPrompt): Assembled {
     i: number,
     followed: boolean,
   ): WrittenTurn {
-    const place = { previous: turn.label === '' ? null : (previous ?? 'user'), followed };
+    const place = {
+      previous: turn.label === '' ? null : (previous ?? 'user'),
+      followed,
+      bare: turn.label === '',
+    };
     const unchanged = sameMessage(message, original);
     let opening = text.slice(turn.start, turn.contentStart);
     let content = text.slice(turn.contentStart, turn.contentEnd);
@@ -213,7 +255,7 @@ export function assemble(parsed: ParsedPrompt): Assembled {
       if (gapless && message.content !== '' && (content === '' || isBlank(message.content.charAt(0)))) {
         opening += trailingSpace(syntax.opening(turn.role, undefined, message.content, place));
       }
-      const before = opening === '' ? out.charAt(out.length - 1) : opening.charAt(opening.length - 1);
+      const before = opening === '' ? lastUnit : unitBefore(syntax, opening, opening.length);
       const path = `messages[${i}]`;
       content = writeBody(syntax, message, { path, before, collisions: 'escape', warnings, parts: 'error' });
     }
@@ -227,7 +269,8 @@ export function assemble(parsed: ParsedPrompt): Assembled {
     const own = dialect.kind === 'markers' ? syntax.closing(turn.role, content, place) : '';
     // Content that ends as a turn does would lose its end to the dialect.
     if (!unchanged && own !== '' && !isBlank(closing) && /[\r\n ]$/.test(content)) closing = own;
-    else if (!followed && closing === '' && own !== '' && isBlank(own) && content.endsWith(own)) closing = own;
+    else if (!followed && closing === '' && own !== '' && isBlank(own) && content.endsWith(own))
+      closing = own;
     else if (!followed) closing = wasFollowed ? lastClosing(closing) : closing;
     else if (
       !wasFollowed &&

@@ -197,7 +197,7 @@ const conversations: Case[] = [
     name: 'full-width colons',
     text: '[Round 1]\n问：你好\n答：',
     dialect: 'chinese-q-a',
-    turns: ['s:[Round 1]', 'u:你好'],
+    turns: ['u:你好'],
     ending: 'open',
   },
   {
@@ -359,6 +359,28 @@ const conversations: Case[] = [
       'u:bye',
     ],
   },
+  { name: 'a labelled line inside a turn', text: 'User: Please fix this.\nExpected: 4\nAssistant: ok\nUser: thanks\nAssistant:', turns: ['u:Please fix this.\nExpected: 4', 'a:ok', 'u:thanks'] },
+  { name: 'a labelled line inside an answer', text: 'User: a joke\nAssistant: sure.\nMoral Lesson: none\nUser: thanks\nAssistant:', turns: ['u:a joke', 'a:sure.\nMoral Lesson: none', 'u:thanks'] },
+  { name: 'an essay with a heading', text: '\n\nHuman: Here is my essay.\nThesis: cats\n\nAssistant: Good.\n\nHuman: Thanks\n\nAssistant:', dialect: 'anthropic', turns: ['u:Here is my essay.\nThesis: cats', 'a:Good.', 'u:Thanks'] },
+  { name: 'a known pair with fields before it', text: 'Relevant Information:\n\nfoo\n\nConversation:\nHuman: hi\nAI:', dialect: 'human-ai', turns: ['s:Relevant Information:\n\nfoo\n\nConversation:', 'u:hi'] },
+  { name: 'fields in a user turn', text: 'User: Plan a trip.\nDestination: Rome\nBudget: 100\nAssistant:', turns: ['u:Plan a trip.\nDestination: Rome\nBudget: 100'] },
+  { name: 'a stop that names one speaker of two', text: 'Anon: hi\nMiku: hello\nAnon: x\nMiku:', options: { stop: ['Anon:'] }, turns: ['u:hi', 'a:hello', 'u:x'], ending: 'open' },
+  { name: 'long labels of the caller', text: 'A Very Young Child: hi\nThe Old Wise Man: yes', options: { labels: { user: 'A Very Young Child', assistant: 'The Old Wise Man' } }, turns: ['u:hi', 'a:yes'] },
+  { name: 'odd labels of the caller', text: '[a+b]: hi\n(c): yes\n[a+b]: x\n(c):', options: { labels: { user: '[a+b]', assistant: '(c)' } }, turns: ['u:hi', 'a:yes', 'u:x'] },
+  { name: 'labels of the caller on one line', text: 'Alice: hi Zed: yo Alice: bye Zed:', options: { labels: { user: 'Alice', assistant: 'Zed' } }, turns: ['u:hi', 'a:yo', 'u:bye'] },
+  { name: 'a system turn in mid-conversation', text: 'System: a\nHuman: b\nAI: c\nSystem: d\nHuman: e\nAI:', turns: ['s:a', 'u:b', 'a:c', 's:d', 'u:e'] },
+  { name: 'two users in a row', text: 'Alice: hi all\nBob: hey\nAssistant: hello\nAlice: what is up?\nBob: yes\nAssistant:', turns: ['u[Alice]:hi all', 'u[Bob]:hey', 'a:hello', 'u[Alice]:what is up?', 'u[Bob]:yes'] },
+  { name: 'numbered users', text: 'User 1: hi\nUser 2: hey\nAssistant: hello\nUser 2: bye\nAssistant:', turns: ['u[User 1]:hi', 'u[User 2]:hey', 'a:hello', 'u[User 2]:bye'] },
+  { name: 'a conversation told of', text: 'Below is a conversation between a user and an assistant.\n\nUser: hi\nAssistant: hello\nUser: bye', turns: ['s:Below is a conversation between a user and an assistant.', 'u:hi', 'a:hello', 'u:bye'] },
+  { name: 'instructions to read', text: 'Read the messages carefully and be helpful.\n\nUser: hi\nAssistant: hello, I', turns: ['s:Read the messages carefully and be helpful.', 'u:hi', 'a:hello, I'], ending: 'prefill' },
+  { name: 'promptflow in its first form', text: 'system:\nYou are an AI.\n\nuser:\nhi', dialect: 'ai-sdk', turns: ['s:You are an AI.', 'u:hi'] },
+  { name: 'a system message alone', text: 'System: be nice', turns: ['s:be nice'] },
+  { name: 'Question and Answer on one line', text: 'Question: Who? Answer: Me. Question: Why? Answer:', turns: ['u:Who?', 'a:Me.', 'u:Why?'] },
+  { name: 'You and Friend on one line', text: 'You: hi Friend: hello You: bye Friend:', turns: ['u:hi', 'a:hello', 'u:bye'] },
+  { name: 'Chinese on one line', text: '用户：你好 助手：您好 用户：再见 助手：', turns: ['u:你好', 'a:您好', 'u:再见'] },
+  { name: 'headings on one line', text: '### Human: hi### Assistant: hello### Human: bye### Assistant:', turns: ['u:hi', 'a:hello', 'u:bye'] },
+  { name: 'rounds', text: '[Round 1]\n问：你好\n答：你好！\n[Round 2]\n问：再见\n答：', turns: ['u:你好', 'a:你好！', 'u:再见'] },
+  { name: 'an escape at the start of an indented turn', text: 'User: \n  \\User: x\nAssistant: y\nUser: z\nAssistant:', options: { dialect: 'user-assistant' }, turns: ['u:User: x', 'a:y', 'u:z'] },
 ];
 
 const plain: [name: string, text: string][] = [
@@ -401,6 +423,24 @@ const plain: [name: string, text: string][] = [
   ['a script of people whom nobody knows', 'ROMEO: But soft!\nJULIET: Ay me!\nROMEO: She speaks.'],
   ['prose that names labels', 'The format is User: text and Assistant: text, as described.'],
   ['an address', 'Extract the name:\n\nDear Kelly,\n\nBest,\nMaya\n\nName:'],
+  ['a retrieval template with Q and A', 'Answer the question as truthfully as possible.\n\nContext:\nThe games.\n\nQ: Who won?\nA:'],
+  ['multiple choice', 'Q: 2+2?\nA: 3\nB: 4\nC: 5\nD: 6\nAnswer:'],
+  ['an invoice', 'Customer: ACME Inc.\nAgent: Bob Smith\nDate: today\nAmount: $50\n\nWrite an invoice.'],
+  ['a task behind the dialogue', 'User: my wifi is slow\nAssistant: restart it\nUser: it worked\n\nSummarize the conversation above in one sentence:'],
+  ['a question about the dialogue', 'Human: hello\nAI: hi there\n\nIs the above conversation friendly?'],
+  ['a story to make of it', 'Turn this conversation into a story.\n\nUser: hi\nAssistant: hello\nUser: bye'],
+  ['a transcript to work on', 'The following is a transcript of a phone call. Write down the problem.\n\nCustomer: it broke\nAgent: sorry\nCustomer: fix it'],
+  ['several conversations', 'Given the following conversations, classify.\n\nUser: hi\nAssistant: hello'],
+  ['answers that are calls', 'Question: mean of b by a?\nAnswer: df.groupby("a").mean()\nQuestion: zeros?\nAnswer:'],
+  ['answers that are commands', 'Q: commit\nA: git commit -m "x"\nQ: list\nA:'],
+  ['answers that are SQL', 'Q: how many?\nA: select count(*) from users\nQ: names?\nA:'],
+  ['an interface', 'interface X {\n  user: string;\n  assistant: string;\n  model: string;\n}'],
+  ['an object', 'data = {\n  user: 1,\n  assistant: 2,\n}'],
+  ['settings', 'User: root\nPassword: x\nHost: 1.2.3.4\nPort: 22'],
+  ['a model card', 'Model: GPT-3\nUser: researchers\nLicense: MIT'],
+  ['a podcast', 'Guest: Elon Musk\nHost: Joe Rogan\nEpisode: 1169'],
+  ['a bug report', 'Bug report\nUser: bob\nSystem: Windows 10\nError: crash\n\nFix:'],
+  ['a cue behind a user turn', 'User: Give me a haiku.\nHaiku:'],
 ];
 
 const short = { system: 's', user: 'u', assistant: 'a' } as const;
@@ -416,7 +456,9 @@ describe('parsePrompt by evidence', () => {
     if (entry.dialect !== undefined) expect(parsed.dialect).toBe(entry.dialect);
     if (entry.ending !== undefined) expect(parsed.ending).toBe(entry.ending);
     if (entry.awaitsAssistant !== undefined) expect(parsed.awaitsAssistant).toBe(entry.awaitsAssistant);
-    expect(detectDialect(entry.text, entry.options)[0]?.dialect).toEqual(parsed.dialect);
+    if (entry.options?.dialect === undefined) {
+      expect(detectDialect(entry.text, entry.options)[0]?.dialect).toEqual(parsed.dialect);
+    }
   });
 
   it.each(plain)('%s is no conversation', (_, text) => {
