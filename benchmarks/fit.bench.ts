@@ -190,7 +190,7 @@ async function main(): Promise<void> {
             limit,
             trimAt,
             trimTo,
-            ...(previous === null ? {} : { previous }),
+            previous,
           });
           previous = result.cut;
         },

@@ -49,9 +49,9 @@ function same(left: unknown, right: unknown): boolean {
 /** How much of the messages an anchor covers; undefined if there is none, or it is void. */
 export function anchoredPrefix(
   messages: readonly unknown[],
-  anchor: Anchor | undefined,
+  anchor: Anchor | null | undefined,
 ): { messages: number; tokens: number } | undefined {
-  if (anchor === undefined) return undefined;
+  if (anchor === undefined || anchor === null) return undefined;
   const { tokens, key } = anchor;
   if (!(tokens >= 0))
     throw new RolecallError('invalid-argument', 'The tokens of an anchor are a count.', {

@@ -20,7 +20,7 @@ interface ChatCountSettings {
   /** The model whose rules count; else the request's own, else what the tokenizer's encoding suggests. */
   model?: string | undefined;
   /** The bill of an earlier request with the same tools whose messages begin this one. */
-  anchor?: Anchor | undefined;
+  anchor?: Anchor | null | undefined;
   /** The pixels of an image by its URL; a `data:` URL is read without it. */
   imageSize?: ((url: string) => ImageSize | undefined) | undefined;
 }

@@ -41,7 +41,7 @@ export interface CompactOptions<Message> extends Shared<Message> {
   /** The text of the summary's message (default a line of introduction and the summary). */
   wording?: ((summary: string) => string) | undefined;
   /** The `state` of the last call, for the same, then shorter, history. */
-  previous?: CompactState | undefined;
+  previous?: CompactState | null | undefined;
 }
 
 export interface CompactResult<Message> {
@@ -86,10 +86,10 @@ async function counterRunner<Message>(
 
 function usableState<Message>(
   messages: readonly Message[],
-  previous: CompactState | undefined,
+  previous: CompactState | null | undefined,
   warnings: Warning[],
 ): CompactState | undefined {
-  if (previous === undefined) return undefined;
+  if (previous === undefined || previous === null) return undefined;
   const { coversThrough, key } = previous;
   const last = messages[coversThrough];
   if (last !== undefined && (key === undefined || messagesKey([last]) === key)) return previous;

@@ -30,7 +30,7 @@ export function checkLimits<Message>(options: FitSettings<Message>): Limits {
     strategy === undefined ||
     strategy === 'oldest' ||
     (typeof strategy === 'object' && 'keepLast' in strategy);
-  if (previous !== undefined && !lasting)
+  if (previous !== undefined && previous !== null && !lasting)
     refuse('Only strategies that drop the oldest first go on from a previous cut.', 'previous');
   if (typeof strategy === 'object' && 'keepLast' in strategy && !(strategy.keepLast >= 1))
     refuse('At least the last turn is kept.', 'strategy.keepLast');
@@ -58,7 +58,7 @@ export function usableCut<Message>(
   warnings: Warning[],
 ): FitCut | undefined {
   const { previous, pin } = options;
-  if (previous === undefined) return undefined;
+  if (previous === undefined || previous === null) return undefined;
   const pinsHold =
     pin !== undefined ||
     previous.pinned.every(

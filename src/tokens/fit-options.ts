@@ -81,9 +81,9 @@ export interface FitSettings<Message> extends RequestParts {
   /** When something goes, it goes until at most this many prompt tokens are left (default `trimAt`). */
   trimTo?: number | undefined;
   /** The `cut` of the last fit of the same, then shorter, history. With strategies that drop the oldest first. */
-  previous?: FitCut | undefined;
+  previous?: FitCut | null | undefined;
   /** The bill for the messages that were sent last; `messages` counts in the kept history. */
-  anchor?: Anchor | undefined;
+  anchor?: Anchor | null | undefined;
   oversized?: Oversized | undefined;
   /** Count the dropped messages too. This costs the whole history. */
   countDropped?: boolean | undefined;

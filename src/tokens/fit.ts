@@ -86,7 +86,7 @@ function stageOnly<Message>(
 /** The total by the caller's bill for the messages that begin everything that could be kept. */
 function anchoredTotal<Message>(run: Run<Message>, staged: StagedTo): Choice<Message> | undefined {
   const { anchor } = run.options;
-  if (anchor === undefined) return undefined;
+  if (anchor === undefined || anchor === null) return undefined;
   const all: Choice<Message> = { blocks: Infinity, all: true, staged, tokens: 0 };
   const units = [...run.pinned.units, ...unitsOf(run, all)].sort((a, b) => a.start - b.start);
   const messages: Message[] = [];

@@ -53,7 +53,7 @@ describe('compactMessages', () => {
     const calls: number[] = [];
     for (let length = 1; length <= 61; length += 2) {
       const long = plainHistory(40, 20).slice(0, length);
-      const result = await compact(long, { ...options, ...(state === null ? {} : { previous: state }) });
+      const result = await compact(long, { ...options, previous: state });
       expect(result.tokens).toBe(total(result.messages));
       expect(result.tokens).toBeLessThanOrEqual(500);
       if (summarize.mock.calls.length === (calls.at(-1) ?? 0))
@@ -79,7 +79,7 @@ describe('compactMessages', () => {
       const result = await compact(long.slice(0, length), {
         limit: 400,
         summarize,
-        ...(state === null ? {} : { previous: state }),
+        previous: state,
       });
       state = result.state;
     }
@@ -120,7 +120,7 @@ describe('compactMessages', () => {
     const changed = history.map((message, index) =>
       index === at ? { ...message, content: 'new' } : message,
     );
-    const result = await compact(changed, { limit: 400, ...(state === null ? {} : { previous: state }) });
+    const result = await compact(changed, { limit: 400, previous: state });
     expect(result.warnings).toMatchObject([{ code: 'stale-cut' }]);
     expect(result.summary).not.toMatch(/ /);
   });

@@ -225,10 +225,7 @@ describe('a history that grows', () => {
           let last: ChatMessage[] = [];
           const step = () => {
             const options: FitOptions<ChatMessage> = { tokenizer: perCharacter, limit: 2000, trimAt, trimTo };
-            const result: FitResult<ChatMessage> = fitMessages(
-              messages,
-              previous === null ? options : { ...options, previous },
-            );
+            const result: FitResult<ChatMessage> = fitMessages(messages, { ...options, previous });
             expect(result.tokens).toBeLessThanOrEqual(trimAt);
             expect(result.tokens).toBe(
               countChatTokens({ messages: result.messages }, { tokenizer: perCharacter }).total,
@@ -284,7 +281,7 @@ describe('a history that grows, with stages and bills', () => {
             // In the midst of a group the history is not whole yet.
             if (messages[length]?.role === 'tool') continue;
             const grown = messages.slice(0, length);
-            const result = fitOrRefusal(grown, previous === null ? options : { ...options, previous });
+            const result = fitOrRefusal(grown, { ...options, previous });
             if (result === undefined) {
               previous = null;
               continue;
@@ -293,10 +290,7 @@ describe('a history that grows, with stages and bills', () => {
             expect(result.tokens).toBe(total);
             expect(total).toBeLessThanOrEqual(limit);
             const anchor = { messages: result.messages, tokens: total };
-            const again = fitMessages(
-              grown,
-              previous === null ? { ...options, anchor } : { ...options, previous, anchor },
-            );
+            const again = fitMessages(grown, { ...options, previous, anchor });
             expect(again.tokens).toBe(total);
             expect(again.messages).toEqual(result.messages);
             previous = result.cut;

@@ -125,10 +125,7 @@ describe('strategies', () => {
     // The next turn goes on from there.
     const next = [...messages, { role: 'assistant', content: 'd' }];
     const { cut } = result;
-    expect(trim(next, { limit: 1000, ...(cut === null ? {} : { previous: cut }) }).kept).toEqual([
-      ...expected,
-      12,
-    ]);
+    expect(trim(next, { limit: 1000, previous: cut }).kept).toEqual([...expected, 12]);
   });
 });
 
@@ -189,7 +186,7 @@ describe('stages', () => {
     const second = trim(next, {
       ...options,
       limit: 2000,
-      ...(first.cut === null ? {} : { previous: first.cut }),
+      previous: first.cut,
     });
     expect(second.messages.slice(0, messages.length)).toEqual(first.messages);
   });
@@ -202,7 +199,7 @@ describe('the previous cut', () => {
     const first = trim(history.slice(0, 41), { limit: 1000, trimAt: 400, trimTo: 200 });
     expect(first.tokens).toBeLessThanOrEqual(200);
     const { cut } = first;
-    const options = { limit: 1000, trimAt: 400, trimTo: 200, ...(cut === null ? {} : { previous: cut }) };
+    const options = { limit: 1000, trimAt: 400, trimTo: 200, previous: cut };
     const second = trim(history.slice(0, 43), options);
     expect(second.messages.slice(0, first.messages.length)).toEqual(first.messages);
     expect(second.cut).toEqual(cut);
@@ -216,9 +213,9 @@ describe('the previous cut', () => {
     const changed = history.map((message, index) =>
       index === cut?.index ? { ...message, content: 'new' } : message,
     );
-    const result = trim(changed, { limit: 400, ...(cut === null ? {} : { previous: cut }) });
+    const result = trim(changed, { limit: 400, previous: cut });
     expect(result.warnings).toMatchObject([{ code: 'stale-cut', path: 'previous' }]);
-    const shorter = trim(history.slice(0, 3), { limit: 400, ...(cut === null ? {} : { previous: cut }) });
+    const shorter = trim(history.slice(0, 3), { limit: 400, previous: cut });
     expect(shorter.warnings).toHaveLength(1);
     expect(shorter.messages).toHaveLength(3);
   });
