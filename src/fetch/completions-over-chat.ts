@@ -19,7 +19,7 @@ import { checkCompletionRequest } from './check-request.js';
 import { type Call, createEdge } from './edge.js';
 import { convertedHeaders } from './headers.js';
 import { estimateFrom, fitRequest, overflowNumbers } from './overflow.js';
-import { childAbort, createGate, type Gate } from './pool.js';
+import { createPool, type Place, type Pool } from './pool.js';
 import { streamBody, streamHeaders, timedBody } from './stream-body.js';
 import type { EdgeOptions, Fetch } from './types.js';
 import { isEventStream, readJson, refused, send } from './upstream.js';
@@ -45,11 +45,10 @@ export interface CompletionsOverChatOptions
   overflow?: Overflow | undefined;
 }
 
-/** One request of a batch that the upstream has answered. */
+/** One request of a batch that the upstream has answered, and the place that it holds until its answer is read. */
 interface Answer {
   response: Response;
-  /** Its slot is free again. */
-  leave: () => void;
+  place: Place;
 }
 
 /** A whole response, of a server that can't stream, as one large chunk. */
@@ -120,18 +119,13 @@ export function completionsOverChat(options: CompletionsOverChatOptions = {}): F
     return again;
   }
 
-  /** `ask`, when there is room. */
-  async function askInTurn(gate: Gate, call: Call, asked: ChatRequest, signal: AbortSignal): Promise<Answer> {
-    await gate.enter(signal);
-    let left = false;
-    const leave = (): void => {
-      if (!left) gate.leave();
-      left = true;
-    };
+  /** `ask`, when there is room. One failure is that of all: nobody waits for the others. */
+  async function askInTurn(pool: Pool, call: Call, asked: ChatRequest): Promise<Answer> {
+    const place = await pool.enter();
     try {
-      return { response: await ask(call, asked, signal), leave };
+      return { response: await ask(call, asked, place.signal), place };
     } catch (error) {
-      leave();
+      pool.cancel(error);
       throw error;
     }
   }
@@ -147,14 +141,16 @@ export function completionsOverChat(options: CompletionsOverChatOptions = {}): F
       unknownFields: options.unknownFields ?? 'pass',
       tokenizer: decoder,
     });
-    const { controller, done } = childAbort(exchange.signal);
+    const pool = createPool(concurrency, exchange.signal);
+    const answers = requests.map((one) => askInTurn(pool, call, one));
+    // Those that have to wait for a place may fail when nobody looks any more.
+    for (const answer of answers) answer.catch(() => undefined);
     try {
       const serve = asked.stream === true ? streamed : whole;
-      return await serve(call, requests, context, controller, done);
+      return await serve(call, answers, context, pool);
     } catch (error) {
-      // One failure is that of all: nobody waits for the others.
-      controller.abort(error);
-      done();
+      pool.cancel(error);
+      pool.close();
       throw error;
     }
   }
@@ -168,35 +164,31 @@ export function completionsOverChat(options: CompletionsOverChatOptions = {}): F
 
   async function whole(
     call: Call,
-    requests: readonly ChatRequest[],
+    answers: readonly Promise<Answer>[],
     context: CompletionContext,
-    { signal }: AbortController,
-    done: () => void,
+    pool: Pool,
   ): Promise<Response> {
     const { exchange } = call;
-    const gate = createGate(concurrency);
     let headers: Headers | undefined;
     const replies = await Promise.all(
-      requests.map(async (asked) => {
-        const { response, leave } = await askInTurn(gate, call, asked, signal);
+      answers.map(async (answer) => {
+        const { response, place } = await answer;
         headers ??= convertedHeaders(response.headers);
-        try {
-          return isEventStream(response)
-            ? await collectChatStream(decodeFrames<ProviderChatChunk>(response.body!), exchange.convert)
-            : ((await readJson(response, exchange.upstream)) as ProviderChatResponse);
-        } finally {
-          leave();
-        }
+        const reply = isEventStream(response)
+          ? await collectChatStream(decodeFrames<ProviderChatChunk>(response.body!), exchange.convert)
+          : ((await readJson(response, exchange.upstream)) as ProviderChatResponse);
+        place.leave();
+        return reply;
       }),
     );
-    done();
+    pool.close();
     exchange.stage = 'response';
     const { response } = toCompletionResponse(replies as ProviderChatResponse[], context, writing(call));
     return Response.json(response, { headers: exchange.finish(headers ?? new Headers()) });
   }
 
-  /** The chunks of one answer; its slot is free when they are over. */
-  async function* chunksOf({ response, leave }: Answer, call: Call): AsyncGenerator<ProviderChatChunk> {
+  /** The chunks of one answer; its place is free when they are over. */
+  async function* chunksOf({ response, place }: Answer, call: Call): AsyncGenerator<ProviderChatChunk> {
     const { idleTimeout, frame: maxFrame } = call.exchange.upstream.limits;
     try {
       if (/json/.test(response.headers.get('content-type') ?? '')) {
@@ -205,22 +197,18 @@ export function completionsOverChat(options: CompletionsOverChatOptions = {}): F
         yield* decodeFrames<ProviderChatChunk>(timedBody(response.body!, idleTimeout), { maxFrame });
       }
     } finally {
-      leave();
+      place.leave();
     }
   }
 
   async function streamed(
     call: Call,
-    requests: readonly ChatRequest[],
+    answers: readonly Promise<Answer>[],
     context: CompletionContext,
-    controller: AbortController,
-    done: () => void,
+    pool: Pool,
   ): Promise<Response> {
     const { exchange } = call;
-    const gate = createGate(concurrency);
-    const answers = requests.map((asked) => askInTurn(gate, call, asked, controller.signal));
-    // Those that have to wait for a slot fail inside of the stream; a refusal of the others still has its own status.
-    for (const answer of answers) answer.catch(() => undefined);
+    // A refusal of these still has its own status; the others fail inside of the stream.
     const first = await Promise.all(answers.slice(0, concurrency));
     exchange.stage = 'response';
     const headers = streamHeaders(exchange.finish(convertedHeaders(first[0]!.response.headers)));
@@ -230,8 +218,8 @@ export function completionsOverChat(options: CompletionsOverChatOptions = {}): F
     const bytes = encodeFrames(toCompletionChunks(sources, context, writing(call)), { errors: 'frame' });
     const onClose = (): void => {
       // What still runs, after an error or because the client has gone, is cancelled at once.
-      controller.abort();
-      done();
+      pool.cancel(new DOMException('The stream is over.', 'AbortError'));
+      pool.close();
     };
     return new Response(streamBody(bytes, exchange.signal, onClose), { headers });
   }

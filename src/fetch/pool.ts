@@ -1,49 +1,59 @@
-/** Lets a few through at a time; the others wait, in their order. */
-export interface Gate {
-  /** Resolves when there is room; the caller must `leave`. Rejects with the signal's reason when that ends the wait. */
-  enter(signal: AbortSignal): Promise<void>;
+/** A place in a pool, with a signal of its own. */
+export interface Place {
+  signal: AbortSignal;
+  /** Makes room for the next one. */
   leave(): void;
 }
 
-export function createGate(most: number): Gate {
-  let inside = 0;
-  const waiting = new Set<() => void>();
-  return {
-    enter(signal) {
-      if (signal.aborted) return Promise.reject(signal.reason);
-      if (inside < most) {
-        inside++;
-        return Promise.resolve();
-      }
-      return new Promise((resolve, reject) => {
-        const go = (): void => {
-          signal.removeEventListener('abort', stop);
-          resolve();
-        };
-        const stop = (): void => {
-          waiting.delete(go);
-          reject(signal.reason);
-        };
-        waiting.add(go);
-        signal.addEventListener('abort', stop, { once: true });
-      });
-    },
-    leave() {
-      const [next] = waiting;
-      if (next === undefined) inside--;
-      else {
-        waiting.delete(next);
-        next();
-      }
-    },
-  };
+/** Lets a few through at a time, the others wait in their order; all of them can be called off at once. */
+export interface Pool {
+  /** Resolves when there is room. Rejects with the reason once the pool is cancelled. */
+  enter(): Promise<Place>;
+  cancel(reason: unknown): void;
+  /** Lets go of the outer signal. */
+  close(): void;
 }
 
-/** An abort of our own that the outer signal causes too. `done` lets go of the outer signal. */
-export function childAbort(signal: AbortSignal): { controller: AbortController; done: () => void } {
-  const controller = new AbortController();
-  const stop = (): void => controller.abort(signal.reason);
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
-  return { controller, done: () => signal.removeEventListener('abort', stop) };
+/** A pool that the outer signal cancels too. Places have signals of their own: one shared by many would warn of a leak. */
+export function createPool(most: number, outer: AbortSignal): Pool {
+  const inside = new Set<AbortController>();
+  const waiting = new Map<(place: Place) => void, (reason: unknown) => void>();
+  let cancelled: { reason: unknown } | undefined;
+
+  function place(): Place {
+    const controller = new AbortController();
+    inside.add(controller);
+    return {
+      signal: controller.signal,
+      leave() {
+        if (!inside.delete(controller)) return;
+        const [next] = waiting;
+        if (next === undefined) return;
+        waiting.delete(next[0]);
+        next[0](place());
+      },
+    };
+  }
+
+  function cancel(reason: unknown): void {
+    if (cancelled !== undefined) return;
+    cancelled = { reason };
+    for (const reject of waiting.values()) reject(reason);
+    waiting.clear();
+    for (const controller of inside) controller.abort(reason);
+  }
+
+  const stop = (): void => cancel(outer.reason);
+  if (outer.aborted) stop();
+  else outer.addEventListener('abort', stop, { once: true });
+
+  return {
+    enter() {
+      if (cancelled !== undefined) return Promise.reject(cancelled.reason);
+      if (inside.size < most) return Promise.resolve(place());
+      return new Promise((resolve, reject) => waiting.set(resolve, reject));
+    },
+    cancel,
+    close: () => outer.removeEventListener('abort', stop),
+  };
 }

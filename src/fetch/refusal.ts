@@ -10,7 +10,8 @@ export class Refusal extends Error {
     readonly body: ErrorEnvelope,
     readonly headers: Headers = new Headers(),
   ) {
-    super(body.error.message);
+    // The cause is what a stream says of it, once its headers are out.
+    super(body.error.message, { cause: body });
   }
 }
 
@@ -43,10 +44,8 @@ export function refusalOf(error: RolecallError, stage: 'request' | 'response'): 
     const body = normalizeError(cause);
     return new Refusal(statusIn(body), body);
   }
-  if (
-    stage === 'response' &&
-    (upstreamFaults.has(code) || code === 'invalid-shape' || code === 'over-limit')
-  ) {
+  const unreadable = stage === 'response' && (code === 'invalid-shape' || code === 'over-limit');
+  if (upstreamFaults.has(code) || unreadable) {
     return refusal(502, `The upstream's response can't be read: ${message}`, {
       code: 'bad_upstream_response',
     });

@@ -1,7 +1,6 @@
 import { normalizeError } from '../translate/normalize-error.js';
 import { readBytes } from './body.js';
 import { convertedHeaders } from './headers.js';
-import { childAbort } from './pool.js';
 import { Refusal, refusal } from './refusal.js';
 import type { Fetch, Limits } from './types.js';
 
@@ -35,7 +34,8 @@ async function within<T>(
 ): Promise<T> {
   if (ms === Infinity) return await wait(signal);
   // The outer signal stays tied to it: it ends the body of a response too.
-  const { controller } = childAbort(signal);
+  const controller = new AbortController();
+  signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

@@ -109,6 +109,7 @@ const weather = {
   type: 'function' as const,
   function: {
     name: 'weather',
+    description: 'The weather of a city',
     parameters: { type: 'object', properties: { city: { type: 'string' } } },
     parse: JSON.parse,
     function: async ({ city }: { city: string }) => `${city}: 21 degrees`,

@@ -102,10 +102,10 @@ export function completionServer({
         );
       });
     }
-    if (!merged)
-      texts.forEach((_, index) =>
-        frames.push(frame({ ...head, choices: [{ index, ...shape('', finish) }] })),
-      );
+    if (!merged) {
+      for (const index of texts.keys())
+        frames.push(frame({ ...head, choices: [{ index, ...shape('', finish) }] }));
+    }
     const wanted =
       (body['stream_options'] as { include_usage?: boolean } | undefined)?.include_usage === true;
     if (wanted) frames.push(frame({ ...head, choices: [], usage }));
