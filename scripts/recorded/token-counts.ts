@@ -1,8 +1,8 @@
 /**
  * Counts recorded requests whose bill is known, and says how often the count is the bill.
  *
- * The records are split by a seeded hash of what they say: the rules were learned from one half and are tested
- * on the other. Fails when an aim is missed in either half.
+ * The records are split by a seeded hash of what they say, into a half to learn from and a half to test on, so that a
+ * change of a rule can be made on the one and judged on the other. Fails when an aim is missed in either half.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { get_encoding, type Tiktoken } from 'tiktoken';
@@ -21,7 +21,6 @@ interface ChatRecord {
   request_extras?: Record<string, unknown>;
   expected_tokens: number;
   verified_by_api: boolean;
-  note?: string;
 }
 
 interface CompletionRecord {
@@ -32,7 +31,6 @@ interface CompletionRecord {
 
 const FOLDER = new URL('../../../shared/recorded/', import.meta.url);
 const SEED = 'rolecall-1';
-const ONE_MESSAGE = /number is for a one-message call/;
 
 const encodings = new Map<string, Tiktoken>();
 
@@ -96,9 +94,7 @@ function read<Item>(name: string): Item[] {
 function countRecord(record: ChatRecord): number {
   const { model, messages, tools, functions, tool_choice, function_call, request_extras } = record;
   const request = { model, messages, tools, functions, tool_choice, function_call, ...request_extras };
-  const counted = countChatTokens(request, { tokenizer: counterOf(encodingOf(model)) });
-  // That project states its numbers without the opening of the reply.
-  return ONE_MESSAGE.test(record.note ?? '') ? counted.total - 0 : counted.total;
+  return countChatTokens(request, { tokenizer: counterOf(encodingOf(model)) }).total;
 }
 
 function main(): number {

@@ -1,7 +1,13 @@
 /** Compiled, never run: what callers hold fits the parameters as it is. */
 import type OpenAI from 'openai';
 import type { ChatRequest, Message } from '../../src/index.js';
-import { compactMessages, countChatTokens, estimateCost, fitMessages, loadTokenizer } from '../../src/tokens/index.js';
+import {
+  compactMessages,
+  countChatTokens,
+  estimateCost,
+  fitMessages,
+  loadTokenizer,
+} from '../../src/tokens/index.js';
 
 declare const own: Message[];
 declare const request: ChatRequest;
@@ -15,8 +21,12 @@ export async function accepts(): Promise<void> {
   countChatTokens(request, { tokenizer });
   countChatTokens(params, { tokenizer: (text) => text.length });
   const fitted: Message[] = fitMessages(own, { tokenizer, limit: 10 }).messages;
-  const theirs: OpenAI.Chat.ChatCompletionMessageParam[] = fitMessages(sent, { tokenizer, limit: 10 }).messages;
-  const compacted: Message[] = (await compactMessages(own, { tokenizer, limit: 10, summarize: () => '' })).messages;
+  const theirs: OpenAI.Chat.ChatCompletionMessageParam[] = fitMessages(sent, {
+    tokenizer,
+    limit: 10,
+  }).messages;
+  const compacted: Message[] = (await compactMessages(own, { tokenizer, limit: 10, summarize: () => '' }))
+    .messages;
   estimateCost({ model: 'gpt-4o', usage: answer.usage });
   estimateCost({ request, tokenizer });
   estimateCost({ request: params, tokenizer });
