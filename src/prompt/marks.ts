@@ -1,15 +1,17 @@
 const WIDTH = 5;
+const NONE = new Int32Array(0);
 
 /** Labels found in a text, in order, as flat integers in one block that doubles: prompts may have a million. */
 export class Marks {
   // Not a #field: where those are compiled to weak maps, every access would cost more than the scan around it.
-  private data = new Int32Array(WIDTH * 64);
+  // Made when there is something to hold: most content has no labels, and the block lies outside of the heap.
+  private data = NONE;
   length = 0;
 
   add(which: number, start: number, offset: number, slashes: number, end: number): void {
     let at = this.length * WIDTH;
     if (at === this.data.length) {
-      const grown = new Int32Array(this.data.length * 2);
+      const grown = new Int32Array(Math.max(WIDTH * 16, this.data.length * 2));
       grown.set(this.data);
       this.data = grown;
     }

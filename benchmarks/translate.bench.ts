@@ -1,6 +1,6 @@
 /**
  * The conversions against JSON.parse and JSON.stringify of the same bodies. Best of several runs, in microseconds;
- * read the ratios. Run with `npx tsx benchmarks/translate.ts`.
+ * read the ratios. Run with `npm run bench translate`.
  */
 import type { ChatRequest, ChatResponse } from '../src/schemas/chat.js';
 import type { CompletionRequest, CompletionResponse } from '../src/schemas/completion.js';
