@@ -73,6 +73,10 @@ export function adaptMessages(
       );
       message = { role: 'tool', tool_call_id: '', content: message.content ?? '' };
     }
+    if (message.role === 'developer' && markers?.roles.developer === undefined) {
+      lossy('role-changed', `${path}.role`, 'The developer message was written as a system message.');
+      message = { ...message, role: 'system' };
+    }
     if (message.role === 'assistant') message = assistant(message, path);
     if (message.role === 'tool') {
       if (toolStyle === 'error') refuse(`${path}.role`, 'The conversation has results of tools.');

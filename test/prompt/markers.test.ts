@@ -67,7 +67,15 @@ function messageFor(dialect: MarkerDialect): fc.Arbitrary<Message> {
     {
       weight: 3,
       arbitrary: fc.record(
-        { role: fc.constantFrom('system' as const, 'user' as const, 'assistant' as const), content },
+        {
+          role: fc.constantFrom(
+            'system' as const,
+            'developer' as const,
+            'user' as const,
+            'assistant' as const,
+          ),
+          content,
+        },
         record,
       ),
     },
