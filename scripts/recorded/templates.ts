@@ -146,8 +146,6 @@ const rules: Rule[] = [
   {
     name: /fastchat falcon/,
     dialect: 'falcon',
-    expected: (text) =>
-      text.replace(/^User:/, '\n\nUser:').replace(/assistant\.User:/, 'assistant.\n\nUser:'),
     not: 'FastChat sets nothing in front of the first label; the template of the models writes a blank line',
   },
   { name: /ollama alpaca/, dialect: 'alpaca', options: { templateOptions: { defaultSystem: false } } },
