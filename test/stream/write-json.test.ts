@@ -33,7 +33,7 @@ it('writes what JSON.stringify writes', () => {
         expect(JSON.parse(write(chunk))).toEqual(JSON.parse(JSON.stringify(chunk)));
       },
     ),
-    runs(500),
+    runs(100),
   );
   expect(write({ id: 'a', object: 'o', created: 1, model: 'm', choices: [{ index: 0 }] })).toBe(
     '{"id":"a","object":"o","created":1,"model":"m","choices":[{"index":0}]}',

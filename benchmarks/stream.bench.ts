@@ -1,6 +1,7 @@
 /**
  * Streams, bytes in to bytes out, against JSON.parse and JSON.stringify of the same chunks. Best of several rounds, all in
- * one run; read the ratios. Uses the recorded streams where their folder is there, and made ones of the same shape.
+ * one run; read the ratios. Run with `npm run bench stream`. Uses the recorded streams where their folder is there, and
+ * made ones of the same shape.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +17,7 @@ import {
 } from '../src/index.js';
 import { type Converter, decodeFrames, encodeFrames, frameDecoder, frameEncoder } from '../src/sse.js';
 
-const rounds = Number(process.argv[2] ?? 60);
+const rounds = Number(process.argv[2] ?? 200);
 const encoder = new TextEncoder();
 
 interface Stream {
@@ -35,7 +36,7 @@ function streamOf(payloads: string[]): Stream {
 }
 
 function recorded(name: string): Stream[] {
-  const file = join(import.meta.dirname, '../../shared/recorded', name);
+  const file = join(process.cwd(), '../shared/recorded', name);
   if (!existsSync(file)) return [];
   const records = JSON.parse(readFileSync(file, 'utf8')) as { sse: string | object[] }[];
   const streams: Stream[] = [];
