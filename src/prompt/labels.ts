@@ -173,8 +173,12 @@ export function compileLabels(dialect: LabelDialect): Syntax {
     dialect,
     scan,
     sites(content, before) {
-      const marks = matcher.find(content, before);
       const sites: Site[] = tokenSites(content);
+      // Most content is one line behind a label: nothing in it starts a line.
+      if (!dialect.inline && before !== '' && before !== '\n' && before !== '\r' && before !== '\ufeff') {
+        if (!content.includes('\n') && !content.includes('\r')) return sites;
+      }
+      const marks = matcher.find(content, before);
       const tokens = sites.length;
       for (let i = 0; i < marks.length; i++) {
         sites.push({ kind: 'label', offset: marks.offset(i), slashes: marks.slashes(i), end: marks.end(i) });
