@@ -82,6 +82,8 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
   const camel = rules.family === 'o200k';
   const encoder = new TextEncoder();
   const memo = createPieceMemo();
+  /** Short pieces that came up lately, small enough for the nearest cache: bytes, length and rank, number of tokens. */
+  const recent = new Int32Array(4 << 11);
   let merger: ReturnType<typeof createMerger> | undefined;
   let bytes = new Uint8Array(0);
   let view = new DataView(bytes.buffer);
@@ -144,12 +146,29 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
       if (length <= 8) {
         const first = view.getInt32(at, true) & firstMask[length]!;
         const second = view.getInt32(at + 4, true) & secondMask[length]!;
-        const rank = findShort(vocabulary, first, second, length);
-        if (rank >= 0) {
-          count++;
-          if (out !== undefined) out.push(rank);
+        const hash = hashShort(first, second);
+        const near = (hash >>> 21) << 2;
+        const meta = recent[near + 2]!;
+        if (
+          recent[near] === first &&
+          recent[near + 1] === second &&
+          meta >>> 24 === length &&
+          (out === undefined || recent[near + 3] === 1)
+        ) {
+          count += recent[near + 3]!;
+          if (out !== undefined) out.push(meta & 0xffffff);
         } else {
-          count += pieceByMerging(hashShort(first, second) ^ length, at, length, out);
+          const rank = findShort(vocabulary, first, second, length);
+          let tokens = 1;
+          if (rank < 0) tokens = pieceByMerging(hash ^ length, at, length, out);
+          else if (out !== undefined) out.push(rank);
+          if (rank >= 0 || tokens > 1) {
+            recent[near] = first;
+            recent[near + 1] = second;
+            recent[near + 2] = (length << 24) | (rank & 0xffffff);
+            recent[near + 3] = tokens;
+          }
+          count += tokens;
         }
       } else {
         const hash = hashLong(view, at, length);
