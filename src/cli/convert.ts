@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import type { Warning } from '../errors.js';
+import { isRolecallError, type Warning } from '../errors.js';
 import type { DialectName } from '../prompt/dialects/index.js';
 import { parsePrompt, renderPrompt } from '../prompt/index.js';
+import { resolveDialect } from '../prompt/resolve.js';
 import { CompletionRequest, Message, validate } from '../schemas/index.js';
 import { toChatRequest } from '../translate/to-chat-request.js';
 import { UsageError } from './io.js';
-import { readJson } from './json-input.js';
+import { offsetOf, pointAt, readJson } from './json-input.js';
 
 export interface ConvertFlags {
   to?: 'messages' | 'chat' | 'prompt';
@@ -23,72 +24,118 @@ export interface Converted {
 const Messages = z.array(Message);
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** What a file holds: messages (alone, or in a request or a parsed prompt), a completion request, or a prompt's text. */
-function kindOf(text: string): 'messages' | 'completion' | 'text' {
-  if (!/^\s*[[{]/.test(text)) return 'text';
+/** What a file holds: messages, a chat request, a completion request (or a parsed prompt), or a prompt's text. */
+type Input =
+  | { kind: 'text' }
+  | { kind: 'messages'; messages: unknown; value: unknown }
+  | { kind: 'completion'; value: object };
+
+/** Text that starts as our JSON does is meant as JSON; a prompt may well start with a JSON of its own. */
+const ours = /^\s*\[?\s*\{\s*["']?(?:role|content|messages|prompt|model|tool_calls|name|turns)\b/;
+
+function readInput(source: string, text: string): Input {
+  const meant = source.endsWith('.json') || ours.test(text);
+  if (!meant && !/^\s*[[{]/.test(text)) return { kind: 'text' };
+  let value: unknown;
+  if (meant) value = readJson(source, text);
+  else {
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return { kind: 'text' };
+    }
+  }
+  if (Array.isArray(value)) {
+    const messages = value.every((item) => typeof item === 'object' && item !== null && 'role' in item);
+    return messages || meant ? { kind: 'messages', messages: value, value } : { kind: 'text' };
+  }
+  if (typeof value !== 'object' || value === null) return { kind: 'text' };
+  if ('messages' in value) return { kind: 'messages', messages: value.messages, value };
+  if ('prompt' in value) return { kind: 'completion', value };
+  if (meant) throw new UsageError(`${source}: expected messages, or an object with "messages" or "prompt".`);
+  return { kind: 'text' };
+}
+
+/** Checks a value against a schema; what is wrong is shown where it stands in the file. */
+function checked<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  where: { source: string; text: string; under?: string },
+): z.infer<Schema> {
   try {
-    const value: unknown = JSON.parse(text);
-    if (Array.isArray(value))
-      return value.every((item) => typeof item === 'object' && item !== null && 'role' in item)
-        ? 'messages'
-        : 'text';
-    if (typeof value !== 'object' || value === null) return 'text';
-    return 'messages' in value ? 'messages' : 'prompt' in value ? 'completion' : 'text';
-  } catch {
-    return 'text';
+    return validate(schema, value);
+  } catch (error) {
+    if (!isRolecallError(error)) throw error;
+    const { source, text, under = '' } = where;
+    throw new UsageError(pointAt(source, text, offsetOf(text, `${under}${error.path}`), error.message));
   }
 }
 
 /** Converts a prompt to messages or a chat request, or messages to a prompt. */
 export function convert(source: string, text: string, flags: ConvertFlags): Converted {
-  const kind = kindOf(text);
-  const to = flags.to ?? (kind === 'messages' ? 'prompt' : kind === 'completion' ? 'chat' : 'messages');
   const dialect = flags.dialect as DialectName | 'auto' | undefined;
+  if (dialect !== undefined && dialect !== 'auto') resolveDialect(dialect);
   if (text.trim() === '')
-    throw new UsageError(`${source}: the ${to === 'prompt' ? 'input' : 'prompt'} is empty.`);
+    throw new UsageError(`${source}: the ${flags.to === 'prompt' ? 'input' : 'prompt'} is empty.`);
+  const input = readInput(source, text);
+  if (input.kind === 'messages') return fromMessages(source, text, input, flags);
 
-  if (to === 'prompt') {
-    const value = kind === 'text' ? readJson(source, text) : (JSON.parse(text) as unknown);
-    const inner = Array.isArray(value) ? value : (value as { messages?: unknown } | null)?.messages;
-    if (inner === undefined)
-      throw new UsageError(`${source}: expected an array of messages, or an object with "messages".`);
-    const messages = validate(Messages, inner);
-    if (dialect === 'auto')
-      throw new UsageError('A prompt is written in one dialect: "auto" is for reading.');
-    const { prompt, warnings } = renderPrompt(messages, { dialect });
-    return { output: prompt, warnings };
-  }
-  if (kind === 'messages') {
-    if (to === 'chat') {
-      const value = JSON.parse(text) as unknown;
-      const inner = Array.isArray(value) ? value : (value as { messages: unknown }).messages;
-      return {
-        output: json({ model: flags.model ?? 'gpt-4o-mini', messages: validate(Messages, inner) }),
-        warnings: [],
-      };
-    }
-    throw new UsageError(`${source}: this is an array of messages already; use --to prompt or --to chat.`);
-  }
+  const options = { dialect: dialect ?? ('auto' as const), whitespace: flags.whitespace };
+  const to = flags.to ?? (input.kind === 'completion' ? 'chat' : 'messages');
   const request =
-    kind === 'completion'
-      ? validate(CompletionRequest, JSON.parse(text))
+    input.kind === 'completion'
+      ? checked(CompletionRequest, input.value, { source, text })
       : {
           model: flags.model ?? 'gpt-3.5-turbo-instruct',
           prompt: text,
           ...(flags.stop === undefined ? {} : { stop: flags.stop }),
         };
-  const options = { dialect: dialect ?? ('auto' as const), whitespace: flags.whitespace };
   if (to === 'chat') {
     const { requests, warnings } = toChatRequest(request, { ...options, model: flags.model });
-    if (kind === 'completion')
+    if (input.kind === 'completion')
       return { output: json(requests.length === 1 ? requests[0] : requests), warnings };
     // A text alone is no request that left its limit out, so the API's default of 16 tokens is not written for it.
     const { max_completion_tokens: _, max_tokens: __, ...chat } = requests[0];
     return { output: json(chat), warnings: warnings.filter(({ code }) => code !== 'default-max-tokens') };
   }
   if (typeof request.prompt !== 'string')
-    throw new UsageError(`${source}: --to messages takes one prompt; use --to chat for a batch.`);
-  const stop = request.stop === null || request.stop === undefined ? undefined : request.stop;
-  const parsed = parsePrompt(request.prompt, { ...options, stop });
-  return { output: json(parsed.messages), warnings: parsed.warnings };
+    throw new UsageError(`${source}: --to ${to} takes one prompt; use --to chat for a batch.`);
+  const stop = request.stop ?? undefined;
+  // From one dialect to another the text is read by evidence, and written in the dialect that is named.
+  const parsed = parsePrompt(
+    request.prompt,
+    to === 'prompt' ? { whitespace: flags.whitespace, stop } : { ...options, stop },
+  );
+  if (to === 'messages') return { output: json(parsed.messages), warnings: parsed.warnings };
+  if (dialect === undefined || dialect === 'auto') {
+    throw new UsageError(`${source}: this is a prompt already; name the --dialect to write it in.`);
+  }
+  const { prompt, warnings } = renderPrompt(parsed.messages, { dialect });
+  return { output: prompt, warnings: [...parsed.warnings, ...warnings] };
+}
+
+function fromMessages(
+  source: string,
+  text: string,
+  input: Input & { kind: 'messages' },
+  flags: ConvertFlags,
+): Converted {
+  const { value } = input;
+  const to = flags.to ?? 'prompt';
+  const under = Array.isArray(value) ? '' : 'messages';
+  const messages = checked(Messages, input.messages, { source, text, under });
+  if (messages.length === 0) throw new UsageError(`${source}: there are no messages.`);
+  if (to === 'messages')
+    throw new UsageError(`${source}: these are messages already; use --to prompt or --to chat.`);
+  if (to === 'chat') {
+    const request = { model: 'gpt-4o-mini', ...(Array.isArray(value) ? {} : (value as object)), messages };
+    return {
+      output: json(flags.model === undefined ? request : { ...request, model: flags.model }),
+      warnings: [],
+    };
+  }
+  const dialect = flags.dialect as DialectName | 'auto' | undefined;
+  if (dialect === 'auto') throw new UsageError('A prompt is written in one dialect: "auto" is for reading.');
+  const { prompt, warnings } = renderPrompt(messages, { dialect });
+  return { output: prompt, warnings };
 }

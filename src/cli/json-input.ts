@@ -1,4 +1,4 @@
-import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
+import { findNodeAtLocation, type ParseError, parse, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { UsageError } from './io.js';
 
 const words: Readonly<Record<string, string>> = {
@@ -52,4 +52,18 @@ export function readJson(source: string, text: string): unknown {
         : (words[printParseErrorCode(first.error)] ?? 'this is no JSON');
     throw new UsageError(pointAt(source, text, offset, message));
   }
+}
+
+/** Where the value of a path such as `messages[3].role` starts in a JSON text; of a missing one, what it is missing in. */
+export function offsetOf(text: string, path: string): number {
+  const tree = parseTree(text);
+  if (tree === undefined) return 0;
+  const keys = [...path.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, name]) =>
+    index === undefined ? name! : Number(index),
+  );
+  for (let depth = keys.length; depth > 0; depth--) {
+    const node = findNodeAtLocation(tree, keys.slice(0, depth));
+    if (node !== undefined) return node.offset;
+  }
+  return tree.offset;
 }

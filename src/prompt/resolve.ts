@@ -12,7 +12,7 @@ export function resolveDialect(dialect: Dialect | DialectName): Dialect {
     });
   }
   if (typeof dialect === 'string' && Object.hasOwn(dialects, dialect)) return dialects[dialect];
-  const hint = didYouMean(String(dialect), Object.keys(dialects));
+  const hint = didYouMean(String(dialect), Object.keys(dialects)) || ' The names are the keys of `dialects`.';
   throw new RolecallError('unknown-dialect', `There is no dialect "${String(dialect)}".${hint}`, {
     path: 'dialect',
   });

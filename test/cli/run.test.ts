@@ -19,6 +19,7 @@ const files: Record<string, string> = {
   'broken.json': '[{"role": "user",\n  "content" "hi"}]',
   'wrong.json': '[{"role": "usr", "content": "hi"}]',
   'plain.txt': 'Tell me a joke',
+  'none.json': '[]',
 };
 
 async function cli(line: string, stdin = ''): Promise<{ code: number; out: string; err: string }> {
@@ -71,24 +72,76 @@ describe('rolecall convert', () => {
     expect((await cli('convert chat.json --to prompt --dialect human-ai')).out).toBe(prompt);
   });
 
-  it('prints warnings on standard error, unless it is to be quiet', async () => {
-    expect((await cli('convert --dialect user-assistant', JSON.stringify([{ role: 'user', content: 'a\nUser: b' }]))).err).toContain(
-      '[escaped-label]',
+  it('keeps the other fields of a chat request', async () => {
+    expect(JSON.parse((await cli('convert chat.json --to chat')).out)).toEqual({ model: 'gpt-4o', messages });
+    expect(JSON.parse((await cli('convert chat.json --to chat --model x')).out)).toEqual({
+      model: 'x',
+      messages,
+    });
+  });
+
+  it('writes a prompt in another dialect', async () => {
+    expect((await cli('convert prompt.txt --to prompt --dialect anthropic')).out).toBe(
+      'Be brief.\n\nHuman: hi\n\nAssistant: hello\n\nHuman: bye\n\nAssistant:',
     );
-    expect((await cli('convert -q --dialect user-assistant', JSON.stringify([{ role: 'user', content: 'a\nUser: b' }]))).err).toBe('');
+  });
+
+  it('takes a prompt that starts with a JSON of its own for a prompt', async () => {
+    expect(JSON.parse((await cli('convert', '{"a": 1}\nTurn this into YAML:')).out)).toEqual([
+      { role: 'user', content: '{"a": 1}\nTurn this into YAML:' },
+    ]);
+  });
+
+  it('prints warnings on standard error, unless it is to be quiet', async () => {
+    expect(
+      (
+        await cli(
+          'convert --dialect user-assistant',
+          JSON.stringify([{ role: 'user', content: 'a\nUser: b' }]),
+        )
+      ).err,
+    ).toContain('[escaped-label]');
+    expect(
+      (
+        await cli(
+          'convert -q --dialect user-assistant',
+          JSON.stringify([{ role: 'user', content: 'a\nUser: b' }]),
+        )
+      ).err,
+    ).toBe('');
   });
 
   it.each([
     ['convert nope.txt', "rolecall: can't read nope.txt: there is no such file.\n"],
     ['convert folder', "rolecall: can't read folder: it is a directory.\n"],
     ['convert empty.txt', 'rolecall: empty.txt: the prompt is empty.\n'],
-    ['convert prompt.txt --dialect anthropc', 'rolecall: dialect: There is no dialect "anthropc". Did you mean "anthropic"?\n'],
+    [
+      'convert prompt.txt --dialect anthropc',
+      'rolecall: dialect: There is no dialect "anthropc". Did you mean "anthropic"?\n',
+    ],
     ['convert prompt.txt --dialct x', "rolecall: unknown option '--dialct'\n(Did you mean --dialect?)\n"],
-    ['convert prompt.txt --to chats', "rolecall: option '--to <shape>' argument 'chats' is invalid. Allowed choices are messages, chat, prompt.\n"],
+    [
+      'convert prompt.txt --to chats',
+      "rolecall: option '--to <shape>' argument 'chats' is invalid. Allowed choices are messages, chat, prompt.\n",
+    ],
     ['convrt prompt.txt', "rolecall: unknown command 'convrt'\n(Did you mean convert?)\n"],
-    ['convert prompt.txt --to prompt', 'rolecall: prompt.txt:1:1: this is no JSON value\n  |\n1 | Be brief.\n  | ^\n'],
-    ['convert broken.json --to prompt', 'rolecall: broken.json:2:13: a colon is expected here\n  |\n2 |   "content" "hi"}]\n  |             ^\n'],
-    ['convert messages.json --to messages', 'rolecall: messages.json: this is an array of messages already; use --to prompt or --to chat.\n'],
+    [
+      'convert prompt.txt --to prompt',
+      'rolecall: prompt.txt: this is a prompt already; name the --dialect to write it in.\n',
+    ],
+    [
+      'convert broken.json --to prompt',
+      'rolecall: broken.json:2:13: a colon is expected here\n  |\n2 |   "content" "hi"}]\n  |             ^\n',
+    ],
+    [
+      'convert broken.json',
+      'rolecall: broken.json:2:13: a colon is expected here\n  |\n2 |   "content" "hi"}]\n  |             ^\n',
+    ],
+    ['convert none.json', 'rolecall: none.json: there are no messages.\n'],
+    [
+      'convert messages.json --to messages',
+      'rolecall: messages.json: these are messages already; use --to prompt or --to chat.\n',
+    ],
     ['detect empty.txt', 'rolecall: empty.txt: the prompt is empty.\n'],
   ])('%s: one clear message and exit code 2', async (line, err) => {
     expect(await cli(line)).toEqual({ code: 2, out: '', err });
@@ -97,13 +150,17 @@ describe('rolecall convert', () => {
   it('names the field of a wrong message', async () => {
     const { code, err } = await cli('convert wrong.json');
     expect(code).toBe(2);
-    expect(err).toMatch(/^rolecall: \[0\]\.role must be .*not "usr"\.\n$/);
+    expect(err).toMatch(
+      /^rolecall: wrong\.json:1:11: \[0\]\.role must be .*not "usr"\.\n {2}\|\n1 \| .*\n {2}\| {11}\^\n$/,
+    );
   });
 });
 
 describe('rolecall detect', () => {
   it('lists the dialects with the evidence', async () => {
-    expect((await cli('detect prompt.txt')).out).toMatch(/^0\.\d\d {2}human-ai\n {6}"Human:" labels the user\n/);
+    expect((await cli('detect prompt.txt')).out).toMatch(
+      /^0\.\d\d {2}human-ai\n {6}"Human:" labels the user\n/,
+    );
     expect(JSON.parse((await cli('detect prompt.txt --json')).out)[0].dialect).toBe('human-ai');
     expect((await cli('detect plain.txt')).out).toBe('No conversation: the text marks no speakers.\n');
   });
@@ -111,7 +168,10 @@ describe('rolecall detect', () => {
 
 describe('rolecall', () => {
   it('prints help and its version', async () => {
-    expect(await cli('--version')).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    expect(await cli('--version')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
     expect((await cli('--help')).out).toContain('convert [options] [file]');
     expect((await cli('help convert')).out).toContain('--dialect <name>');
     expect(await cli('')).toMatchObject({ code: 2, err: expect.stringContaining('Usage: rolecall') });
