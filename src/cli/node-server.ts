@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRequestListener } from '@remix-run/node-fetch-server';
 import type { Listening } from './io.js';
@@ -7,20 +7,23 @@ import type { Listening } from './io.js';
 const grace = 10_000;
 /** How long a client may take to send a request, in milliseconds. */
 const sendingTime = 120_000;
+/** How long the rest of a refused body is read over, in milliseconds. */
+const drainingTime = 2_000;
+
+/** Reads over the rest of a body that was refused, so that the client sees why; one that goes on and on is hung up on. */
+function letGo(request: IncomingMessage): void {
+  if (request.complete) return;
+  const timer = setTimeout(() => request.socket.destroy(), drainingTime);
+  request.once('close', () => clearTimeout(timer));
+  request.resume();
+}
 
 /** Serves a handler on Node's own HTTP server. */
 export async function listen(
   handler: (request: Request) => Promise<Response>,
   { host, port }: { host: string; port: number },
 ): Promise<Listening> {
-  async function serve(request: Request): Promise<Response> {
-    const response = await handler(request);
-    // Nobody is going to read the rest of a body that was refused, so the connection is of no more use.
-    if (response.status >= 400 && request.body !== null && !request.bodyUsed)
-      response.headers.set('connection', 'close');
-    return response;
-  }
-  const listener = createRequestListener(serve, {
+  const listener = createRequestListener(handler, {
     // What the Host header says is of no interest, and may be no host at all.
     host: 'localhost',
     // A request that is none, or a stream that broke off: nothing of it is for the log.
@@ -37,7 +40,13 @@ export async function listen(
         { status: 400 },
       ),
   });
-  const server = createServer({ requestTimeout: sendingTime, headersTimeout: sendingTime / 2 }, listener);
+  const server = createServer(
+    { requestTimeout: sendingTime, headersTimeout: sendingTime / 2 },
+    (request, response) => {
+      response.once('finish', () => letGo(request));
+      listener(request, response);
+    },
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

@@ -63,7 +63,8 @@ export function createEdge(options: EdgeOptions, serve: Serve): Fetch {
       if (own === undefined) return await pass(input, init, url, endpoint);
       // The signal is taken from where it was given: a copy may follow it too weakly to last as long as a stream.
       const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
-      exchange = startExchange(new Request(input, init), upstream, options, signal);
+      const request = input instanceof Request && init === undefined ? input : new Request(input, init);
+      exchange = startExchange(request, upstream, options, signal);
       return await own({
         exchange,
         endpoint,

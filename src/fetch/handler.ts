@@ -82,7 +82,7 @@ export function createHandler(options: HandlerOptions): Handler {
     }
   }
 
-  return async (request) => {
+  async function respond(request: Request): Promise<Response> {
     const origin = request.headers.get('origin');
     if (origin === null) return await answer(request);
     if (!allows(origin)) {
@@ -95,6 +95,13 @@ export function createHandler(options: HandlerOptions): Handler {
         ? new Response(null, { status: 204 })
         : await answer(request);
     return withCors(response, request, origins === '*' ? '*' : origin);
+  }
+
+  return async (request) => {
+    const response = await respond(request);
+    // A body that was refused unread: said so, that the server may let go of it.
+    if (!request.bodyUsed) void request.body?.cancel().catch(() => undefined);
+    return response;
   };
 }
 
