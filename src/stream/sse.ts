@@ -30,10 +30,12 @@ interface EventReader {
   end(): string;
 }
 
+/** For blocks that are whole by themselves: it keeps nothing between them. */
+const whole = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** Bytes to text, cut anywhere, without the mark of byte order at the start. */
 function createTextReader(): { push(bytes: Bytes): string; end(): string } {
-  const across = new TextDecoder('utf-8', { ignoreBOM: true });
-  const whole = new TextDecoder('utf-8', { ignoreBOM: true });
+  let across: TextDecoder | undefined;
   /** A character may be under way. */
   let open = false;
   let started = false;
@@ -43,6 +45,7 @@ function createTextReader(): { push(bytes: Bytes): string; end(): string } {
     // A block that ends with a whole character needs no state, without which decoding is faster.
     if (!open && last < 0x80) return whole.decode(bytes);
     if (bytes.length > 0) open = last >= 0x80;
+    across ??= new TextDecoder('utf-8', { ignoreBOM: true });
     return across.decode(bytes, { stream: true });
   }
 
@@ -53,7 +56,7 @@ function createTextReader(): { push(bytes: Bytes): string; end(): string } {
       started = true;
       return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
     },
-    end: () => across.decode(),
+    end: () => across?.decode() ?? '',
   };
 }
 
@@ -258,9 +261,10 @@ export interface FrameEncoderOptions {
   done?: boolean | undefined;
 }
 
+const encoder = new TextEncoder();
+
 /** Chunks to bytes: each write is one whole `data: ` frame, and the last is `[DONE]`. */
 export function frameEncoder({ done = true }: FrameEncoderOptions = {}): Converter<object, Uint8Array> {
-  const encoder = new TextEncoder();
   const json = createChunkWriter();
   return {
     push: (chunk) => [encoder.encode(`data: ${json(chunk)}\n\n`)],
