@@ -1,5 +1,5 @@
 import type { MergeRules } from './merge.js';
-import { createMerger } from './merge.js';
+import { createWindowMerger } from './merge-windows.js';
 import { createPieceMemo, LONGEST_KEPT } from './piece-memo.js';
 import { contractionAt, type Scan, type SplitRules, scanFor } from './scan.js';
 import { asciiScanFor, SENTINEL } from './scan-ascii.js';
@@ -84,7 +84,7 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
   const memo = createPieceMemo();
   /** Short pieces that came up lately, small enough for the nearest cache: bytes, length and rank, number of tokens. */
   const recent = new Int32Array(4 << 11);
-  let merger: ReturnType<typeof createMerger> | undefined;
+  let merger: ReturnType<typeof createWindowMerger> | undefined;
   let bytes = new Uint8Array(0);
   let view = new DataView(bytes.buffer);
   /** Where the last call of `runBytes` stopped: the start of a piece that more text may change. */
@@ -100,7 +100,7 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
         return count;
       }
     }
-    merger ??= createMerger(merges());
+    merger ??= createWindowMerger(merges());
     const count = merger.merge(bytes, at, length);
     const parts = merger.parts();
     if (length <= LONGEST_KEPT) memo.keep(hash, view, at, length, parts, count);

@@ -107,10 +107,6 @@ export function buildMerges(
 /** Pieces of up to so many parts are merged by looking for the lowest order each time. */
 const FEW = 24;
 
-/** Bytes of a piece that are merged at a time; and how many tokens on each side of a seam are merged again at most. */
-const WINDOW = 4096;
-const MOST_MENDED = 256;
-
 const keyOf = (order: number, place: number): number => (order === NEVER ? NEVER : (order << 5) | place);
 
 function isAscii(bytes: Uint8Array, at: number, length: number): boolean {
@@ -127,6 +123,8 @@ export interface Merger {
   /** How many tokens the bytes make. */
   merge(bytes: Uint8Array, at: number, length: number): number;
   parts(): Int32Array;
+  /** Gives back the room that a long piece took, and the parts with it. */
+  shrink(): void;
 }
 
 export function createMerger(rules: MergeRules): Merger {
@@ -333,105 +331,16 @@ export function createMerger(rules: MergeRules): Merger {
     return count <= FEW ? mergeFewParts(count) : mergeMany(count);
   }
 
-  const { starts, bytes: tokenBytes } = rules.vocabulary;
-  const lengthOf = (rank: number): number => starts[rank + 1]! - starts[rank]!;
-  let joined = new Uint8Array(0);
-
-  /** Whether merging the bytes of two tokens together gives these two. */
-  function standTogether(left: number, right: number): boolean {
-    const length = lengthOf(left) + lengthOf(right);
-    if (joined.length < length) joined = new Uint8Array(length * 2);
-    joined.set(tokenBytes.subarray(starts[left]!, starts[left + 1]!));
-    joined.set(tokenBytes.subarray(starts[right]!, starts[right + 1]!), lengthOf(left));
-    if (mergeWhole(joined, 0, length) !== 2) return false;
-    return parts[0] === left && parts[1] === right;
-  }
-
-  /**
-   * Very long pieces are merged a window at a time, in room that fits a near cache. A row of tokens is what merging
-   * gives exactly if it is for each two neighbours, so only where windows meet is there something to check, and to
-   * merge again with a few tokens from both sides if it fails.
-   */
-  function mergeWindows(bytes: Uint8Array, at: number, length: number): number {
-    let out = new Int32Array(Math.max(1024, length >>> 1));
-    let count = 0;
-    const push = (from: Int32Array, begin: number, end: number) => {
-      if (count + end - begin > out.length) {
-        const wider = new Int32Array(Math.max(out.length * 2, count + end - begin));
-        wider.set(out);
-        out = wider;
-      }
-      out.set(from.subarray(begin, end), count);
-      count += end - begin;
-    };
-    let done = at;
-    while (done < at + length) {
-      let to = Math.min(done + WINDOW, at + length);
-      while (to < at + length && (bytes[to]! & 0xc0) === 0x80) to++;
-      const tokens = mergeWhole(bytes, done, to - done);
-      const found = parts.slice(0, tokens);
-      if (count > 0 && !standTogether(out[count - 1]!, found[0]!)) {
-        const kept = mend(bytes, done, out, count, found);
-        if (kept === undefined) {
-          const all = mergeWhole(bytes, at, length);
-          out = parts.slice(0, all);
-          shrink();
-          parts = out;
-          orders = new Int32Array(parts.length);
-          return all;
-        }
-        count -= kept.taken;
-        push(kept.between, 0, kept.between.length);
-        push(found, kept.taken, found.length);
-      } else {
-        push(found, 0, found.length);
-      }
-      done = to;
-    }
-    parts = out;
-    orders = new Int32Array(parts.length);
-    return count;
-  }
-
-  /** What takes the place of `taken` tokens on both sides of a seam; undefined if a few are not enough. */
-  function mend(
-    bytes: Uint8Array,
-    seam: number,
-    out: Int32Array,
-    count: number,
-    found: Int32Array,
-  ): { taken: number; between: Int32Array } | undefined {
-    for (let taken = 2; taken <= MOST_MENDED; taken *= 2) {
-      if (taken >= count || taken >= found.length) return undefined;
-      let from = seam;
-      let to = seam;
-      for (let i = 0; i < taken; i++) {
-        from -= lengthOf(out[count - 1 - i]!);
-        to += lengthOf(found[i]!);
-      }
-      const tokens = mergeWhole(bytes, from, to - from);
-      const between = parts.slice(0, tokens);
-      if (
-        standTogether(out[count - taken - 1]!, between[0]!) &&
-        standTogether(between[between.length - 1]!, found[taken]!)
-      ) {
-        return { taken, between };
-      }
-    }
-    return undefined;
-  }
-
-  /** Gives back the room that a very long piece took. */
-  function shrink(): void {
-    next = new Int32Array(0);
-    previous = next;
-    entryPart = next;
-    entryNext = next;
-  }
-
   return {
-    merge: (bytes, at, length) =>
-      length > 2 * WINDOW ? mergeWindows(bytes, at, length) : mergeWhole(bytes, at, length),
+    merge: mergeWhole,
     parts: () => parts,
+    shrink() {
+      next = new Int32Array(0);
+      previous = next;
+      entryPart = next;
+      entryNext = next;
+      parts = new Int32Array(256);
+      orders = new Int32Array(256);
+    },
   };
 }

@@ -25,7 +25,7 @@ describe('encodingFor', () => {
     ['text-davinci-001', 'r50k_base'],
     ['davinci', 'r50k_base'],
     ['gpt-oss-120b', 'o200k_harmony'],
-    ...encodingNames.map((name) => [name, name] as const),
+    ...encodingNames.map((name): [string, string] => [name, name]),
   ])('%s is %s, for certain', (model, encoding) => {
     expect(encodingFor(model)).toBe(encoding);
     expect(resolveEncoding(model)).toEqual({ encoding, estimated: false });
