@@ -91,7 +91,6 @@ function fits(
   layout: Layout,
   lead: string,
 ): boolean {
-  if (dialect.inline && !layout.inline && dialect.name !== 'vicuna') return false;
   if (layout.inline && !dialect.inline) return false;
   // Inline labels count in their one spelling.
   if (
@@ -101,10 +100,24 @@ function fits(
     return false;
   if (dialect.alone && !layout.alone) return false;
   if (dialect.lead === '\n\n' && !layout.blankLines && !/^\s*[\r\n]\s*[\r\n]/.test(lead)) return false;
-  return speakers.every((speaker) => {
-    const known = dialect.labels[speaker].map((label) => label.toLowerCase());
-    return labels[speaker].every((label) => known.includes(label.toLowerCase()));
-  });
+  const known = loweredLabels(dialect);
+  return speakers.every((speaker) =>
+    labels[speaker].every((label) => known[speaker].has(label.toLowerCase())),
+  );
+}
+
+const lowered = new WeakMap<LabelDialect, Record<Speaker, ReadonlySet<string>>>();
+
+/** A dialect's labels in lower case; made once a dialect, since every text that is read asks all of them. */
+function loweredLabels(dialect: LabelDialect): Record<Speaker, ReadonlySet<string>> {
+  let sets = lowered.get(dialect);
+  if (sets === undefined) {
+    const lower = (speaker: Speaker): ReadonlySet<string> =>
+      new Set(dialect.labels[speaker].map((label) => label.toLowerCase()));
+    sets = { system: lower('system'), user: lower('user'), assistant: lower('assistant') };
+    lowered.set(dialect, sets);
+  }
+  return sets;
 }
 
 /** The more a dialect says of the layout, the further in front it stands when it fits. */
