@@ -39,13 +39,16 @@ interface Layout {
 
 const speakers: readonly Speaker[] = ['system', 'user', 'assistant'];
 
+/** A text is laid out as its first turns are. */
+const MOST_LOOKED_AT = 24;
+
 function layoutOf(text: string, { candidates, turns, inline, ink }: Conversation): Layout {
   let alone = 0;
   let filled = 0;
   let blankLines = 0;
   let wide = 0;
   let spaced = 0;
-  const most = Math.min(turns.length, 200);
+  const most = Math.min(turns.length, MOST_LOOKED_AT);
   for (let t = 0; t < most; t++) {
     const end = candidates.marks.end(turns[t]!);
     const next = turns[t + 1];
@@ -160,9 +163,16 @@ function roundStart(text: string, start: number): number {
 function foundIn(text: string, { candidates, roles, turns, ink }: Conversation, alone: boolean): Found {
   const { marks, spellings } = candidates;
   const chosen = new Marks();
+  const rounds = text.includes('[Round ');
   for (const i of turns) {
     if (alone && !standsAlone(text, marks.end(i))) continue;
-    chosen.add(marks.which(i), roundStart(text, marks.start(i)), marks.offset(i), 0, marks.end(i));
+    chosen.add(
+      marks.which(i),
+      rounds ? roundStart(text, marks.start(i)) : marks.start(i),
+      marks.offset(i),
+      0,
+      marks.end(i),
+    );
   }
   // Of spellings that differ in case the first names the speaker, as it does in a dialect's list.
   const names = new Map<string, string>();
