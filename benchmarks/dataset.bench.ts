@@ -29,7 +29,11 @@ function writer(seed: number): (sentences: number) => string {
 }
 
 const text = writer(42);
-const plain = (i: number): object => ({ id: i, prompt: `${text(5)}\n\n###\n\n`, completion: ` ${text(2)} END` });
+const plain = (i: number): object => ({
+  id: i,
+  prompt: `${text(5)}\n\n###\n\n`,
+  completion: ` ${text(2)} END`,
+});
 const chat = (i: number): object => {
   const turns = Array.from({ length: 1 + (i % 4) }, () => `\nHuman: ${text(1)}\nAI: ${text(2)}`).join('');
   return { id: i, prompt: `${text(2)}\n${turns}\nHuman: ${text(1)}\nAI:`, completion: ` ${text(2)}` };
@@ -45,7 +49,10 @@ for (const [name, make] of [
   const records = Array.from({ length: SIZE }, (_, i) => make(i));
   const lines = records.map((record) => JSON.stringify(record));
   const { plan } = inferPlan(records.slice(0, 1000), { keep: ['id'] });
-  const back = inferPlan(records.slice(0, 1000).map((record) => rowConverter(plan)(record).records[0]), { keep: ['id'] }).plan;
+  const back = inferPlan(
+    records.slice(0, 1000).map((record) => rowConverter(plan)(record).records[0]),
+    { keep: ['id'] },
+  ).plan;
   const convert = rowConverter(plan);
   const chats = lines.map((line) => JSON.stringify(convert(JSON.parse(line)).records[0]));
   const unconvert = rowConverter(back);
@@ -55,15 +62,32 @@ for (const [name, make] of [
   ] as const) {
     let sum = 0;
     const own = best(ROUNDS, () => {
-      for (const line of from) for (const record of run(JSON.parse(line)).records) sum += JSON.stringify(record).length;
+      for (const line of from)
+        for (const record of run(JSON.parse(line)).records) sum += JSON.stringify(record).length;
     });
     const json = best(ROUNDS, () => {
       for (const line of from) sum += JSON.stringify(JSON.parse(line)).length;
     });
     if (sum === 0) throw new Error('Nothing was converted.');
     const megabytes = from.reduce((all, line) => all + line.length, 0) / 1e6;
-    emit({ group: 'Convert a dataset', name: `${name}, ${way}`, by: 'rolecall', value: (megabytes / own) * 1000, unit: 'MB/s', more: true });
-    emit({ group: 'Convert a dataset', name: `${name}, ${way}`, by: 'JSON.parse + JSON.stringify', value: (megabytes / json) * 1000, unit: 'MB/s', more: true });
-    console.log(`${`${name}, ${way}`.padEnd(32)} ${own.toFixed(0).padStart(6)} ${json.toFixed(0).padStart(6)} ${(own / json).toFixed(2).padStart(6)}`);
+    emit({
+      group: 'Convert a dataset',
+      name: `${name}, ${way}`,
+      by: 'rolecall',
+      value: (megabytes / own) * 1000,
+      unit: 'MB/s',
+      more: true,
+    });
+    emit({
+      group: 'Convert a dataset',
+      name: `${name}, ${way}`,
+      by: 'JSON.parse + JSON.stringify',
+      value: (megabytes / json) * 1000,
+      unit: 'MB/s',
+      more: true,
+    });
+    console.log(
+      `${`${name}, ${way}`.padEnd(32)} ${own.toFixed(0).padStart(6)} ${json.toFixed(0).padStart(6)} ${(own / json).toFixed(2).padStart(6)}`,
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createRequestListener } from '@remix-run/node-fetch-server';
 import type { Listening } from './io.js';
 
@@ -40,13 +40,26 @@ export async function listen(
         { status: 400 },
       ),
   });
+  /** Connections without a request under way. Node's own notion of idle leaves out those that never had one. */
+  const idle = new Set<Socket>();
+  let closing = false;
+  const rest = (socket: Socket): void => {
+    if (closing) socket.destroy();
+    else idle.add(socket);
+  };
   const server = createServer(
     { requestTimeout: sendingTime, headersTimeout: sendingTime / 2 },
     (request, response) => {
+      idle.delete(request.socket);
       response.once('finish', () => letGo(request));
+      response.once('close', () => rest(request.socket));
       listener(request, response);
     },
   );
+  server.on('connection', (socket: Socket) => {
+    rest(socket);
+    socket.once('close', () => idle.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -64,7 +77,8 @@ export async function listen(
           clearTimeout(timer);
           resolve();
         });
-        server.closeIdleConnections();
+        closing = true;
+        for (const socket of idle) socket.destroy();
       }),
   };
 }

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type CsvError, parse } from 'csv-parse';
 import { readLines } from '../../dataset/lines.js';
@@ -45,6 +45,16 @@ function jsonRow(line: number, text: string | undefined): Row {
 
 const isBlank = (text: string): boolean => text === '' || /^[ \t\r]+$/.test(text);
 
+/** What a stream makes of the bytes; an error on either side ends the reading. */
+function through<Stream extends NodeJS.ReadWriteStream & AsyncIterable<unknown>>(
+  bytes: AsyncIterable<Uint8Array>,
+  stream: Stream,
+): Stream {
+  // The error comes out of the stream itself, which the reader waits for.
+  pipeline(Readable.from(bytes, { objectMode: false }), stream, () => {});
+  return stream;
+}
+
 /** Undoes gzip where the bytes begin as gzip does, whatever the file is called. Members one after another are one text. */
 async function* unzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const iterator = bytes[Symbol.asyncIterator]();
@@ -66,7 +76,7 @@ async function* unzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
     }
   };
   if (head[0] === 0x1f && head[1] === 0x8b)
-    yield* Readable.from(all()).compose(createGunzip({ chunkSize: 1 << 18 })) as AsyncIterable<Uint8Array>;
+    yield* through(all(), createGunzip({ chunkSize: 1 << 18 })) as AsyncIterable<Uint8Array>;
   else yield* all();
 }
 
@@ -74,7 +84,8 @@ const ROWS_A_BATCH = 256;
 
 async function* csvRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Row[]> {
   let batch: Row[] = [];
-  const parser = Readable.from(bytes).pipe(
+  const parser = through(
+    bytes,
     parse({
       bom: true,
       columns: true,
