@@ -44,6 +44,11 @@ export type {
 } from './schemas/provider.js';
 export type { Usage } from './schemas/shared.js';
 export { collectChatStream, collectCompletionStream } from './stream/collect.js';
+export {
+  type CompletionChunkConverter,
+  completionChunkConverter,
+  type ToCompletionChunksOptions,
+} from './stream/completion-converter.js';
 export type { Converter, Source } from './stream/iterate.js';
 export {
   chatChunkConverter,
@@ -51,13 +56,7 @@ export {
   type ToChatChunksOptions,
   toChatChunks,
 } from './stream/to-chat-chunks.js';
-export {
-  type CompletionChunkConverter,
-  completionChunkConverter,
-  completionChunkStream,
-  type ToCompletionChunksOptions,
-  toCompletionChunks,
-} from './stream/to-completion-chunks.js';
+export { completionChunkStream, toCompletionChunks } from './stream/to-completion-chunks.js';
 export type { Capabilities } from './translate/capabilities.js';
 export type { ChatContext, CompletionContext } from './translate/context.js';
 export { type LabelProbabilities, labelProbabilities } from './translate/label-probabilities.js';
