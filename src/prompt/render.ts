@@ -250,6 +250,7 @@ export function renderWithDialect(
   }
   // Plain turns without a token in them are written as they are. What speaks in channels never is plain.
   const marked = dialect.kind === 'markers' && dialect.toolSyntax !== 'harmony';
+  const labelled = dialect.kind === 'labels';
   const functionOf = functionsOf(adapted.messages);
   let previous: Role | null = null;
   for (let i = 0; i <= last; i++) {
@@ -268,6 +269,22 @@ export function renderWithDialect(
         out += syntax.opening(role, undefined, '', place) + content + syntax.closing(role, content, place);
         previous = role;
         continue;
+      }
+    }
+    if (labelled && i < last && adapted.plain && isPlain(message) && typeof message.content === 'string') {
+      const { role, content } = message;
+      const place = { previous, followed };
+      const bare = syntax.bare(role, content, place);
+      if (bare || role !== 'system') {
+        const opening = bare ? '' : syntax.opening(role, undefined, content, place);
+        const before = opening === '' ? tail : opening.charAt(opening.length - 1);
+        if (syntax.sites(content, before).length === 0) {
+          const closing = syntax.closing(role, content, place);
+          out += opening + content + closing;
+          tail = closing.charAt(closing.length - 1);
+          previous = role;
+          continue;
+        }
       }
     }
     const path = adapted.pathOf(i);
