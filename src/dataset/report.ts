@@ -143,7 +143,8 @@ export function createReport(options: ReportOptions): ReportBuilder {
       warn(line, warnings);
       const mix = entryOf(report.dialects, dialect.name, () => ({ rows: 0, confidence: 0 }));
       mix.rows += 1;
-      mix.confidence += dialect.confidence;
+      // In steps of a binary fraction, whose sums don't depend on their order.
+      mix.confidence += Math.round(dialect.confidence * 1024) / 1024;
       if (repeats.add(key) && report.duplicates.samples.length < MOST_SAMPLES)
         report.duplicates.samples.push({ source, line, message: 'The same row stands further up.' });
       if (pairs.some(({ prompt }) => prompt.trim() === ''))
