@@ -47,6 +47,7 @@ describe.skipIf(missing)('GNU parallel', () => {
       'all',
       '--report',
       'single.json',
+      '--no-tokens',
     );
     const status = shell(
       `parallel --will-cite --jobs 2 --keep-order --pipe-part --block 100k -a in.jsonl "${program()} convert-dataset - --plan plan.json --rejects inline --max-rejects all --report shard-{#}.json --no-tokens -q" > joined.jsonl`,
