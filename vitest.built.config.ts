@@ -22,15 +22,21 @@ const built = new Map<string, string>();
 for (const [subpath, target] of Object.entries(exports)) {
   if (typeof target === 'string') continue;
   const name = subpath === '.' ? 'index' : subpath.slice(2);
-  for (const source of [`src/${name}.ts`, `src/${name}/index.ts`]) built.set(source, join(root, target[format].default));
+  for (const source of [`src/${name}.ts`, `src/${name}/index.ts`])
+    built.set(source, join(root, target[format].default));
 }
 
 const sourceOf = (file: string, specifier: string): string =>
   relative(root, resolve(dirname(file), specifier)).replace(/\.js$/, '.ts');
 
 function isPublic(file: string): boolean {
-  const imports = [...readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']*)'/g)].map((match) => sourceOf(file, match[1]!));
-  return imports.some((source) => built.has(source)) && imports.every((source) => !source.startsWith('src/') || built.has(source));
+  const imports = [...readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']*)'/g)].map((match) =>
+    sourceOf(file, match[1]!),
+  );
+  return (
+    imports.some((source) => built.has(source)) &&
+    imports.every((source) => !source.startsWith('src/') || built.has(source))
+  );
 }
 
 const swap: Plugin = {

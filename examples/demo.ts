@@ -20,7 +20,9 @@ show(
   warnings.map(({ severity, message }) => `${severity}: ${message}`),
 );
 
-const messages = parsed.messages.map((message, i) => (i === 5 ? { ...message, content: "It's 4712-B." } : message));
+const messages = parsed.messages.map((message, i) =>
+  i === 5 ? { ...message, content: "It's 4712-B." } : message,
+);
 const edited = unparsePrompt({ ...parsed, messages });
 show('The way back, with its last message edited', edited);
 

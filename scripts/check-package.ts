@@ -13,25 +13,41 @@ const run = (command: string, args: readonly string[], cwd = root): string =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
 try {
-  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', work])) as { filename: string; size: number; files: { path: string }[] }[];
+  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', work])) as {
+    filename: string;
+    size: number;
+    files: { path: string }[];
+  }[];
   const tarball = join(work, packed!.filename);
   console.log(`${packed!.filename}: ${packed!.files.length} files, ${Math.round(packed!.size / 1024)} kB`);
-  const stray = packed!.files.filter(({ path }) => !/^(dist\/|package\.json|README\.md|LICENSE|CHANGELOG\.md)/.test(path));
-  if (stray.length > 0) throw new Error(`Files that no user needs: ${stray.map(({ path }) => path).join(', ')}`);
+  const stray = packed!.files.filter(
+    ({ path }) => !/^(dist\/|package\.json|README\.md|LICENSE|CHANGELOG\.md)/.test(path),
+  );
+  if (stray.length > 0)
+    throw new Error(`Files that no user needs: ${stray.map(({ path }) => path).join(', ')}`);
 
   console.log(run('npx', ['publint', 'run', tarball, '--strict']));
   console.log(run('npx', ['attw', tarball, '--profile', 'node16']));
 
-  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: Record<string, unknown> };
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    exports: Record<string, unknown>;
+  };
   const entries = Object.keys(exports)
     .filter((path) => path !== './package.json')
     .map((path) => path.replace(/^\./, 'rolecall'));
-  const check = "const p = m.parsePrompt('Human: hi\\nAI:'); if (p.dialect !== 'human-ai' || m.unparsePrompt(p) !== p.text) throw new Error('wrong');";
+  const check =
+    "const p = m.parsePrompt('Human: hi\\nAI:'); if (p.dialect !== 'human-ai' || m.unparsePrompt(p) !== p.text) throw new Error('wrong');";
   // Optional peers are not there, so an entry that needs one may say so; anything else that fails is a mistake.
-  const optional = "if (!/jinja/.test(e)) throw error;";
+  const optional = 'if (!/jinja/.test(e)) throw error;';
   for (const [type, source] of [
-    ['module', `const m = await import('rolecall'); ${check} for (const e of ${JSON.stringify(entries)}) { try { await import(e); } catch (error) { ${optional} } }`],
-    ['commonjs', `const m = require('rolecall'); ${check} for (const e of ${JSON.stringify(entries)}) { try { require(e); } catch (error) { ${optional} } }`],
+    [
+      'module',
+      `const m = await import('rolecall'); ${check} for (const e of ${JSON.stringify(entries)}) { try { await import(e); } catch (error) { ${optional} } }`,
+    ],
+    [
+      'commonjs',
+      `const m = require('rolecall'); ${check} for (const e of ${JSON.stringify(entries)}) { try { require(e); } catch (error) { ${optional} } }`,
+    ],
   ] as const) {
     const folder = join(work, type);
     mkdirSync(folder);

@@ -9,12 +9,18 @@ if (!existsSync(join(root, '../shared/recorded'))) {
   process.exit(0);
 }
 let failed = 0;
-for (const file of readdirSync(join(import.meta.dirname, 'recorded')).filter((name) => name.endsWith('.ts')).sort()) {
+for (const file of readdirSync(join(import.meta.dirname, 'recorded'))
+  .filter((name) => name.endsWith('.ts'))
+  .sort()) {
   console.log(`\n-- ${file}`);
-  const { status } = spawnSync(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'recorded', file)], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', join(import.meta.dirname, 'recorded', file)],
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
   if (status !== 0) failed++;
 }
 process.exit(failed === 0 ? 0 : 1);

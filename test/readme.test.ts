@@ -7,10 +7,12 @@ const root = join(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
 /** Each TypeScript snippet that a block of text follows, with that text: what it prints. */
-const snippets = [...readme.matchAll(/```ts\n([\s\S]*?)```\s*(?:prints\s*)?```text\n([\s\S]*?)```/g)].map((match) => ({
-  code: match[1]!,
-  prints: match[2]!,
-}));
+const snippets = [...readme.matchAll(/```ts\n([\s\S]*?)```\s*(?:prints\s*)?```text\n([\s\S]*?)```/g)].map(
+  (match) => ({
+    code: match[1]!,
+    prints: match[2]!,
+  }),
+);
 
 describe('README', () => {
   let folder = '';
@@ -24,15 +26,29 @@ describe('README', () => {
     expect(snippets.length).toBeGreaterThan(3);
   });
 
-  it.each(snippets.map(({ code, prints }, i) => [i + 1, code, prints] as const))('snippet %i prints what it says', (i, code, prints) => {
-    const file = join(folder, `snippet-${i}.ts`);
-    writeFileSync(file, code.replace(/from 'rolecall(\/[\w-/]+)?'/g, (_, path: string | undefined) => `from '${join(root, 'src', path ?? 'index')}.js'`));
-    const printed = execFileSync(process.execPath, ['--import', 'tsx', file], { cwd: root, encoding: 'utf8' });
-    expect(printed.trimEnd()).toBe(prints.trimEnd());
-  });
+  it.each(snippets.map(({ code, prints }, i) => [i + 1, code, prints] as const))(
+    'snippet %i prints what it says',
+    (i, code, prints) => {
+      const file = join(folder, `snippet-${i}.ts`);
+      writeFileSync(
+        file,
+        code.replace(
+          /from 'rolecall(\/[\w-/]+)?'/g,
+          (_, path: string | undefined) => `from '${join(root, 'src', path ?? 'index')}.js'`,
+        ),
+      );
+      const printed = execFileSync(process.execPath, ['--import', 'tsx', file], {
+        cwd: root,
+        encoding: 'utf8',
+      });
+      expect(printed.trimEnd()).toBe(prints.trimEnd());
+    },
+  );
 
   it('names commands that exist', () => {
-    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
     for (const [, script] of readme.matchAll(/npm run ([\w:-]+)/g)) expect(scripts).toHaveProperty([script!]);
   });
 });

@@ -25,9 +25,12 @@ for (const [i, record] of records.entries()) {
   }
   const parsed = parsePrompt(record.prompt, { whitespace: 'tidy' });
   if (parsed.dialect !== null) conversations++;
-  if (record.has_role_labels === false && parsed.dialect !== null) problems.push(`${where}: read as a conversation`);
-  if (record.has_role_labels === true && parsed.dialect === null) problems.push(`${where}: not read as a conversation`);
-  if (/^NEGATIVE/.test(record.note) && parsed.dialect !== null) problems.push(`${where}: read as a conversation`);
+  if (record.has_role_labels === false && parsed.dialect !== null)
+    problems.push(`${where}: read as a conversation`);
+  if (record.has_role_labels === true && parsed.dialect === null)
+    problems.push(`${where}: not read as a conversation`);
+  if (/^NEGATIVE/.test(record.note) && parsed.dialect !== null)
+    problems.push(`${where}: read as a conversation`);
   if (record.expected_messages === undefined) continue;
   expected++;
   // Stray spaces around a turn go under `tidy`, so they are left out of the comparison: what is tidy can't keep them.
@@ -36,6 +39,8 @@ for (const [i, record] of records.entries()) {
   if (JSON.stringify(got) === JSON.stringify(wanted)) matched++;
   else problems.push(`${where}: ${JSON.stringify(parsed.messages)} instead of ${JSON.stringify(wanted)}`);
 }
-console.log(`${records.length} prompts: ${conversations} conversations, ${matched} of ${expected} with known messages match`);
+console.log(
+  `${records.length} prompts: ${conversations} conversations, ${matched} of ${expected} with known messages match`,
+);
 for (const problem of problems) console.log(`  ${problem}`);
 process.exit(problems.length === 0 ? 0 : 1);
