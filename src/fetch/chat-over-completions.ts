@@ -6,11 +6,10 @@ import type { ChatRequest } from '../schemas/chat.js';
 import type { Message } from '../schemas/messages.js';
 import type { ProviderCompletionChunk, ProviderCompletionResponse } from '../schemas/provider.js';
 import { collectCompletionStream } from '../stream/collect.js';
-import { decodeFrames, encodeFrames } from '../stream/sse.js';
-import { toChatChunks } from '../stream/to-chat-chunks.js';
+import { decodeFrames } from '../stream/sse.js';
+import { chatChunkConverter } from '../stream/to-chat-chunks.js';
 import type { Tokenizer } from '../tokens/types.js';
 import type { ChatContext } from '../translate/context.js';
-import { isErrorBody } from '../translate/normalize-error.js';
 import type { Server, ServerName } from '../translate/servers.js';
 import { servers } from '../translate/servers.js';
 import { type ToChatResponseOptions, toChatResponse } from '../translate/to-chat-response.js';
@@ -30,10 +29,9 @@ import {
   tokenizingServers,
 } from './http-tokenizer.js';
 import { type Budget, estimateFrom, fitRequest, overflowNumbers } from './overflow.js';
-import { refusalOf } from './refusal.js';
-import { streamBody, streamHeaders, timedBody } from './stream-body.js';
+import { convertStream, streamBody, streamHeaders } from './stream-body.js';
 import type { EdgeOptions, Fetch } from './types.js';
-import { isEventStream, readJson, refused, send } from './upstream.js';
+import { framesOf, isEventStream, readJson, refused, send } from './upstream.js';
 import { type ContextWindow, createWindows } from './windows.js';
 
 /** What to do with a history that is too long for the window. */
@@ -253,21 +251,14 @@ export function chatOverCompletions(options: ChatOverCompletionsOptions): Fetch 
 
   async function streamed(call: Call, response: Response, context: ChatContext): Promise<Response> {
     const { exchange } = call;
-    const { upstream } = exchange;
-    const { idleTimeout, frame: maxFrame } = upstream.limits;
-    let frames: Iterable<ProviderCompletionChunk> | AsyncIterable<ProviderCompletionChunk>;
-    if (/json/.test(response.headers.get('content-type') ?? '')) {
-      // A server that can't stream answers with the whole, which is one large chunk.
-      const body = await readJson(response, upstream);
-      if (isErrorBody(body))
-        throw refusalOf(new RolecallError('provider-error', '', { cause: body }), 'response');
-      frames = [body as ProviderCompletionChunk];
-    } else {
-      frames = decodeFrames<ProviderCompletionChunk>(timedBody(response.body!, idleTimeout), { maxFrame });
-    }
-    const bytes = encodeFrames(toChatChunks(frames, context, reading(call)), { errors: 'frame' });
+    const { idleTimeout, frame: maxFrame } = exchange.upstream.limits;
+    const bytes = convertStream(
+      await framesOf(response, exchange.upstream),
+      chatChunkConverter(context, reading(call)),
+      maxFrame,
+    );
     const headers = streamHeaders(exchange.finish(convertedHeaders(response.headers)));
-    return new Response(streamBody(bytes, exchange.signal), { headers });
+    return new Response(streamBody(bytes, exchange.signal, { idleTimeout }), { headers });
   }
 
   return createEdge(options, {

@@ -3,6 +3,7 @@ import type { ChatRequest } from '../schemas/chat.js';
 import type { Message } from '../schemas/messages.js';
 import type { ProviderChatChunk, ProviderChatResponse } from '../schemas/provider.js';
 import { collectChatStream } from '../stream/collect.js';
+import { completionChunkConverter } from '../stream/completion-converter.js';
 import { decodeFrames, encodeFrames } from '../stream/sse.js';
 import { toCompletionChunks } from '../stream/to-completion-chunks.js';
 import { countChatTokens } from '../tokens/chat.js';
@@ -20,9 +21,9 @@ import { type Call, createEdge } from './edge.js';
 import { convertedHeaders } from './headers.js';
 import { estimateFrom, fitRequest, overflowNumbers } from './overflow.js';
 import { createPool, type Place, type Pool } from './pool.js';
-import { streamBody, streamHeaders, timedBody } from './stream-body.js';
+import { convertStream, streamBody, streamHeaders } from './stream-body.js';
 import type { EdgeOptions, Fetch } from './types.js';
-import { isEventStream, readJson, refused, send } from './upstream.js';
+import { framesOf, isEventStream, readJson, refused, send } from './upstream.js';
 import { type ContextWindow, createWindows } from './windows.js';
 
 export interface CompletionsOverChatOptions
@@ -52,10 +53,11 @@ interface Answer {
 }
 
 /** A whole response, of a server that can't stream, as one large chunk. */
-function asChunk(response: ProviderChatResponse): ProviderChatChunk {
-  if (!Array.isArray(response?.choices)) return response as ProviderChatChunk;
-  const choices = response.choices.map(({ message, ...rest }) => ({ ...rest, delta: message }));
-  return { ...response, choices } as ProviderChatChunk;
+function asChunk(body: object): object {
+  const { choices: given } = body as ProviderChatResponse;
+  if (!Array.isArray(given)) return body;
+  const choices = given.map(({ message, ...rest }) => ({ ...rest, delta: message }));
+  return { ...body, choices };
 }
 
 /** The length of messages, for an estimate. */
@@ -188,14 +190,13 @@ export function completionsOverChat(options: CompletionsOverChatOptions = {}): F
   }
 
   /** The chunks of one answer; its place is free when they are over. */
-  async function* chunksOf({ response, place }: Answer, call: Call): AsyncGenerator<ProviderChatChunk> {
-    const { idleTimeout, frame: maxFrame } = call.exchange.upstream.limits;
+  async function* chunksOf(answer: Promise<Answer>, { exchange }: Call): AsyncGenerator<ProviderChatChunk> {
+    const { response, place } = await answer;
+    const { frame: maxFrame } = exchange.upstream.limits;
     try {
-      if (/json/.test(response.headers.get('content-type') ?? '')) {
-        yield asChunk((await readJson(response, call.exchange.upstream)) as ProviderChatResponse);
-      } else {
-        yield* decodeFrames<ProviderChatChunk>(timedBody(response.body!, idleTimeout), { maxFrame });
-      }
+      yield* decodeFrames<ProviderChatChunk>(await framesOf(response, exchange.upstream, asChunk), {
+        maxFrame,
+      });
     } finally {
       place.leave();
     }
@@ -208,20 +209,32 @@ export function completionsOverChat(options: CompletionsOverChatOptions = {}): F
     pool: Pool,
   ): Promise<Response> {
     const { exchange } = call;
+    const { idleTimeout, frame: maxFrame } = exchange.upstream.limits;
     // A refusal of these still has its own status; the others fail inside of the stream.
-    const first = await Promise.all(answers.slice(0, concurrency));
+    const [first] = (await Promise.all(answers.slice(0, concurrency))) as [Answer, ...Answer[]];
     exchange.stage = 'response';
-    const headers = streamHeaders(exchange.finish(convertedHeaders(first[0]!.response.headers)));
-    const sources = answers.map(async function* (answer) {
-      yield* chunksOf(await answer, call);
-    });
-    const bytes = encodeFrames(toCompletionChunks(sources, context, writing(call)), { errors: 'frame' });
+    const bytes =
+      answers.length === 1
+        ? convertStream(
+            await framesOf(first.response, exchange.upstream, asChunk),
+            completionChunkConverter(context, writing(call)),
+            maxFrame,
+          )
+        : encodeFrames(
+            toCompletionChunks(
+              answers.map((answer) => chunksOf(answer, call)),
+              context,
+              writing(call),
+            ),
+            { errors: 'frame' },
+          );
+    const headers = streamHeaders(exchange.finish(convertedHeaders(first.response.headers)));
     const onClose = (): void => {
       // What still runs, after an error or because the client has gone, is cancelled at once.
       pool.cancel(new DOMException('The stream is over.', 'AbortError'));
       pool.close();
     };
-    return new Response(streamBody(bytes, exchange.signal, onClose), { headers });
+    return new Response(streamBody(bytes, exchange.signal, { onClose, idleTimeout }), { headers });
   }
 
   return createEdge(options, { completions: serveCompletion });

@@ -1,4 +1,7 @@
-import { normalizeError } from '../translate/normalize-error.js';
+import { RolecallError } from '../errors.js';
+import type { Source } from '../stream/iterate.js';
+import { type Bytes, sseFrame } from '../stream/sse.js';
+import { isErrorBody, normalizeError } from '../translate/normalize-error.js';
 import { readBytes } from './body.js';
 import { convertedHeaders } from './headers.js';
 import { Refusal, refusal } from './refusal.js';
@@ -136,4 +139,19 @@ export async function readJson(response: Response, upstream: Upstream): Promise<
 
 export function isEventStream(response: Response): boolean {
   return /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
+}
+
+/**
+ * The bytes of a streamed response. Of a server that can't stream, and answers with a whole response, that is one frame;
+ * an error in such a body is thrown.
+ */
+export async function framesOf(
+  response: Response,
+  upstream: Upstream,
+  asChunk: (body: object) => object = (body) => body,
+): Promise<Source<Bytes>> {
+  if (!/json/i.test(response.headers.get('content-type') ?? '')) return response.body ?? [];
+  const body = await readJson(response, upstream);
+  if (isErrorBody(body)) throw new RolecallError('provider-error', '', { cause: body });
+  return [sseFrame(JSON.stringify(asChunk(body as object)))];
 }
