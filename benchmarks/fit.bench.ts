@@ -2,6 +2,7 @@
  * Fits histories of many lengths into two windows, against LangChain's trimMessages and a loop that pops and recounts.
  * Best of several runs, in milliseconds; read the ratios. Run with `npm run bench fit`.
  */
+
 import {
   AIMessage,
   type BaseMessage,
@@ -13,6 +14,7 @@ import { countChatTokens } from '../src/tokens/chat.js';
 import type { ChatMessage } from '../src/tokens/chat-message.js';
 import { fitMessages } from '../src/tokens/fit.js';
 import { loadTokenizer } from '../src/tokens/load.js';
+import { emit } from './harness.js';
 
 const tokenizer = await loadTokenizer('o200k_base');
 /** Every form counts with this tokenizer, so that it cancels out. */
@@ -217,6 +219,20 @@ async function main(): Promise<void> {
           )
         : undefined;
       const popped = small ? await best(1, fresh, (messages) => popAndRecount(messages, limit)) : undefined;
+      const shared = {
+        group: `Fit a history into ${limit.toLocaleString('en-US')} tokens`,
+        name: `${size.toLocaleString('en-US')} messages`,
+        unit: 'ms',
+      };
+      for (const [by, value] of [
+        ['rolecall', first],
+        ['rolecall, counted before', seen],
+        ['rolecall, one message more', grown],
+        ['@langchain/core, memoised', chainFirst],
+        ['@langchain/core, as documented', usual],
+        ['pop the oldest, recount', popped],
+      ] as const)
+        if (typeof value === 'number') emit({ ...shared, by, value });
       const row = [
         limit,
         size,

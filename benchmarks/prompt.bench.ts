@@ -3,6 +3,7 @@
  * one process. Aim: at most 3 for ordinary text, 5 for hostile text.
  */
 import { parsePrompt, unparsePrompt } from '../src/index.js';
+import { emit } from './harness.js';
 
 const MB = 1 << 20;
 const fill = (unit: string, size: number): string => unit.repeat(Math.ceil(size / unit.length));
@@ -104,6 +105,10 @@ for (const [name, text, aim] of cases) {
   const time = best(() => parsePrompt(text), 7);
   const named = best(() => parsePrompt(text, { dialect: 'user-assistant' }), 7);
   if (unparsePrompt(parsed) !== text) throw new Error(name);
+  const speed = (ms: number): number => text.length / MB / (ms / 1000);
+  const shared = { group: 'Parse 1 to 10 MB of', name, unit: 'M characters/s', more: true };
+  emit({ ...shared, by: 'rolecall', value: speed(time) });
+  emit({ ...shared, by: 'a loop over all characters', value: speed(loop) });
   rows.push({
     text: name,
     MB: Math.round((text.length / MB) * 10) / 10,

@@ -3,6 +3,7 @@
  * one run; read the ratios. Run with `npm run bench stream`. Uses the recorded streams where their folder is there, and
  * made ones of the same shape.
  */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -16,6 +17,7 @@ import {
   toCompletionChunks,
 } from '../src/index.js';
 import { type Converter, decodeFrames, encodeFrames, frameDecoder, frameEncoder } from '../src/sse.js';
+import { emit } from './harness.js';
 
 const rounds = Number(process.argv[2] ?? 200);
 const encoder = new TextEncoder();
@@ -152,6 +154,11 @@ for (const [name, streams, ways] of [
   const [base = 1, ...times] = await best(streams, ways);
   const ratios = times.map((time) => (time / base).toFixed(2));
   const per = ((base * 1000) / chunks).toFixed(2);
+  const ways3 = ['rolecall, the core', 'rolecall, with context', 'rolecall, async iterables'];
+  for (const [i, time] of [base, ...times].entries()) {
+    const by = i === 0 ? 'JSON.parse + JSON.stringify' : (ways3[i - 1] ?? '');
+    emit({ group: 'Convert one chunk of a stream', name, by, value: (time * 1000) / chunks, unit: 'µs' });
+  }
   console.log(
     `${name.padEnd(30)} ${String(chunks).padStart(6)} ${per.padStart(15)} ${ratios[0]!.padStart(6)} ${ratios[1]!.padStart(14)} ${ratios[2]!.padStart(17)}`,
   );

@@ -2,6 +2,7 @@
  * The conversions against JSON.parse and JSON.stringify of the same bodies. Best of several runs, in microseconds;
  * read the ratios. Run with `npm run bench translate`.
  */
+
 import type { ChatRequest, ChatResponse } from '../src/schemas/chat.js';
 import type { CompletionRequest, CompletionResponse } from '../src/schemas/completion.js';
 import type { Message } from '../src/schemas/messages.js';
@@ -9,6 +10,7 @@ import { toChatRequest } from '../src/translate/to-chat-request.js';
 import { toChatResponse } from '../src/translate/to-chat-response.js';
 import { toCompletionRequest } from '../src/translate/to-completion-request.js';
 import { toCompletionResponse } from '../src/translate/to-completion-response.js';
+import { emit } from './harness.js';
 
 /** Microseconds a call takes, the best of some rounds. */
 function best(run: () => unknown): number {
@@ -78,6 +80,9 @@ function completionReply(text: string, logprobs: boolean): CompletionResponse {
   return toCompletionResponse(chatReply(text, logprobs)).response;
 }
 
+/** The name of the last row that stands for itself. */
+let title = '';
+
 function row(
   name: string,
   convert: () => unknown,
@@ -88,6 +93,10 @@ function row(
   const own = best(convert);
   const other = best(against);
   const ratio = own / other;
+  const shown = name.startsWith('  ') ? `${title}, ${name.trim()}` : name;
+  if (!name.startsWith('  ')) title = name;
+  emit({ group: 'Convert one body', name: shown, by: 'rolecall', value: own, unit: 'µs' });
+  emit({ group: 'Convert one body', name: shown, by: measure, value: other, unit: 'µs' });
   console.log(
     `${name.padEnd(58)} ${own.toFixed(2).padStart(9)} ${other.toFixed(2).padStart(9)}  ${ratio.toFixed(2)} of ${measure} (bound ${bound})`,
   );
