@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -13,6 +13,12 @@ const snippets = [...readme.matchAll(/```ts\n([\s\S]*?)```\s*(?:prints\s*)?```te
     prints: match[2]!,
   }),
 );
+
+/** The source of an entry: a file, or a folder with an index. */
+function sourceOf(entry: string): string {
+  const path = join(root, 'src', entry);
+  return existsSync(`${path}.ts`) ? `${path}.js` : join(path, 'index.js');
+}
 
 describe('README', () => {
   let folder = '';
@@ -29,12 +35,12 @@ describe('README', () => {
   it.each(snippets.map(({ code, prints }, i) => [i + 1, code, prints] as const))(
     'snippet %i prints what it says',
     (i, code, prints) => {
-      const file = join(folder, `snippet-${i}.ts`);
+      const file = join(folder, `snippet-${i}.mts`);
       writeFileSync(
         file,
         code.replace(
           /from 'rolecall(\/[\w-/]+)?'/g,
-          (_, path: string | undefined) => `from '${join(root, 'src', path ?? 'index')}.js'`,
+          (_, path: string | undefined) => `from '${sourceOf(path ?? 'index')}'`,
         ),
       );
       const printed = execFileSync(process.execPath, ['--import', 'tsx', file], {
