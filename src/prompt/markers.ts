@@ -223,6 +223,12 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
     return { turns: frames, names: null, open, closed: lastClosed };
   }
 
+  /** Where turns begin with a BOS of their own, it is no part of the mark. */
+  const withoutBos = (label: string): string =>
+    repeats && label.startsWith(dialect.bos) ? label.slice(dialect.bos.length) : label;
+  const longest = (found: typeof marks, end: RegExp): string =>
+    found.map(({ text }) => end.exec(text)?.[0] ?? '').reduce((a, b) => (b.length > a.length ? b : a), '');
+
   const atStart = (mark: string, place: Place): string =>
     place.previous !== null || mark.startsWith(dialect.bos) ? mark : dialect.bos + mark;
   const { after } = dialect;
@@ -257,10 +263,16 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
       (place.followed || dialect.systemPlacement === 'preamble'),
     generationPrompt: (place) => atStart(afterOf(place, '') ?? dialect.generation, place),
     gapOf(label) {
-      const found = marks.filter(({ role, text }) => role !== undefined && text.trim() === label);
-      return found.length === 0
-        ? undefined
-        : longestGap(found.map(({ text }) => /\s*$/.exec(text)?.[0] ?? ''));
+      const bare = withoutBos(label);
+      const found = marks.filter(({ role, text }) => role !== undefined && text.trim() === bare);
+      return found.length === 0 ? undefined : longest(found, /\s*$/);
+    },
+    leadOf(text) {
+      const bare = withoutBos(text);
+      return longest(
+        marks.filter((mark) => bare.startsWith(mark.text.trim())),
+        /^\s*/,
+      );
     },
     writes: (role) =>
       dialect.roles[markerRole(dialect, role)] !== undefined ||
@@ -283,9 +295,6 @@ function nextChannel(text: string, part: number, end: number): number {
   const next = /^\s{0,8}<\|start\|>assistant/.exec(text.slice(end, end + 40));
   return next === null ? -1 : end + next[0].length;
 }
-
-const longestGap = (gaps: readonly string[]): string =>
-  gaps.reduce((a, b) => (b.length > a.length ? b : a), '');
 
 /** Does the last message of a turn in channels call a function? */
 function endsInCall(content: string): boolean {

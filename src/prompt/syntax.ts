@@ -76,6 +76,8 @@ export interface Syntax {
   takesSystem?(text: () => string, place: Place): boolean;
   /** The white space that the dialect sets behind a mark; undefined for a mark that it does not write. */
   gapOf?(label: string): string | undefined;
+  /** The white space that the dialect sets in front of the mark that a text begins with, and takes for the mark's. */
+  leadOf?(text: string): string;
   /** Turns that hold more than text. */
   body?: Body;
   /** Gives ids to the calls and results whose text tells none. */

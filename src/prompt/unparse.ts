@@ -1,12 +1,14 @@
 import { RolecallError, type Warning } from '../errors.js';
 import type { Message, Role } from '../schemas/messages.js';
-import { align } from './align.js';
+import { align, type Step } from './align.js';
 import type { Dialect } from './dialect.js';
 import { userAssistant } from './dialects/english.js';
 import { readMessage, unitBefore } from './parse.js';
 import { type WrittenTurn, writeBody, writeTurn } from './render.js';
+import { readsBack, rewrites } from './reread.js';
 import { resolveDialect } from './resolve.js';
 import { beforeLineEnd, isBlank } from './space.js';
+import type { Syntax } from './syntax.js';
 import { syntaxOf } from './syntaxes.js';
 import type { OpenTurn, ParsedPrompt, Turn } from './types.js';
 
@@ -80,9 +82,42 @@ export function assemble(parsed: ParsedPrompt): Assembled {
   if (plain !== null) return plain;
 
   const syntax = syntaxOf(known ?? userAssistant);
-  const inline = syntax.dialect.kind === 'labels' && syntax.dialect.inline;
-  const warnings: Warning[] = [];
   const steps = align(originals, messages, sameMessage);
+  const first = build(parsed, syntax, originals, steps);
+  const { dialect } = syntax;
+  if (dialect.kind !== 'markers' || dialect.unreadable !== undefined) return first;
+  // A text of misplaced tokens may leave no room for the words that it is given between the marks that it has.
+  let built = first;
+  const changed = (i: number): boolean => {
+    const { message, turn } = steps[i]!;
+    return turn === undefined || !sameMessage(message, originals[turn]!);
+  };
+  for (const fresh of rewrites(steps, turns.length, changed)) {
+    if (readsBack(syntax, built, parsed.whitespace)) break;
+    built = build(parsed, syntax, originals, steps, fresh);
+  }
+  return built;
+}
+
+const bomEnd = (text: string): number => (text.startsWith('\ufeff') ? 1 : 0);
+
+const NONE: ReadonlySet<number> = new Set();
+
+/** One way to put the prompt together: the messages in `afresh` (the label that stands open is one behind them) keep nothing of their turns. */
+function build(
+  parsed: ParsedPrompt,
+  syntax: Syntax,
+  originals: readonly Message[],
+  steps: readonly Step<Message>[],
+  afresh: ReadonlySet<number> = NONE,
+): Assembled {
+  const { text, turns, open } = parsed;
+  const markers = syntax.dialect.kind === 'markers';
+  const inline = syntax.dialect.kind === 'labels' && syntax.dialect.inline;
+  const bos = syntax.dialect.kind === 'markers' ? syntax.dialect.bos : '';
+  /** Where turns begin with a BOS of their own, it is part of the label. */
+  const repeats = syntax.dialect.kind === 'markers' && syntax.dialect.roles.user.open.startsWith(bos);
+  const warnings: Warning[] = [];
   const final = steps.length - 1;
   const fills =
     open !== null &&
@@ -122,18 +157,26 @@ export function assemble(parsed: ParsedPrompt): Assembled {
         warnings,
       });
     let written: WrittenTurn;
-    if (turn !== undefined && keepsLabel(turn, originals[at!]!, message, i, followed)) {
+    if (turn !== undefined && !afresh.has(i) && keepsLabel(turn, originals[at!]!, message, i, followed)) {
       written = edited(turn, originals[at!]!, message as Message & { content: string }, i, followed);
     } else {
       const filled = fills && i === final;
       // What stood before the first label belongs to that label; a turn written afresh brings its own.
-      if (i === 0 && !filled) {
+      const keepsLead = i === 0 && markers && at === 0 && !afresh.has(steps.length);
+      if (i === 0 && !filled && !keepsLead) {
         pieces = [];
         length = 0;
         lastUnit = '';
         put(lead.startsWith('\ufeff') ? '\ufeff' : '');
       }
       written = fresh();
+      if (i === 0 && bos !== '' && written.opening.startsWith(bos) && !afresh.has(steps.length)) {
+        // A prompt that was sent without the BOS token stays without it.
+        const had = keepsLead
+          ? repeats && turn!.label.startsWith(bos)
+          : text === '' || text.startsWith(bos, bomEnd(text));
+        if (!had) written.opening = written.opening.slice(bos.length);
+      }
       const gap = turn === undefined || !inline ? '' : text.slice(turn.contentEnd, turn.end);
       if (followed && gap !== '' && isBlank(gap) && isBlank(written.closing)) {
         written.closing = wholeLineEnd(written.content, gap);
@@ -147,6 +190,12 @@ export function assemble(parsed: ParsedPrompt): Assembled {
         };
       }
     }
+    const next = steps[i + 1]?.turn ?? (followed && i === final ? turns.length : undefined);
+    const moved = at === undefined || next !== at + 1 || !sameMessage(message, originals[at]!);
+    if (moved && next !== undefined && !afresh.has(i + 1) && written.closing === '') {
+      const mark = next < turns.length ? turns[next]! : open!;
+      if (text.startsWith(mark.label, mark.start)) written.closing = leadFor(written.content, mark.label);
+    }
     const start = length;
     const contentStart = start + written.opening.length;
     const contentEnd = contentStart + written.content.length;
@@ -155,7 +204,7 @@ export function assemble(parsed: ParsedPrompt): Assembled {
       i === final &&
       !openFollows &&
       written.closing === '' &&
-      written.label !== '' &&
+      (markers || written.label !== '') &&
       isBlank(written.content)
     ) {
       const note =
@@ -181,13 +230,18 @@ export function assemble(parsed: ParsedPrompt): Assembled {
   let tail: OpenTurn | null = null;
   if (open !== null && openFollows) {
     const start = length;
-    const read = stillRead(text.slice(open.start));
+    const read = !afresh.has(steps.length) && stillRead(text.slice(open.start));
     put(
       read ? text.slice(open.start) : syntax.opening(open.role, undefined, '', { previous, followed: false }),
     );
     tail = { ...open, start, end: length };
   }
   return { text: pieces.join(''), turns: placed, open: tail, warnings };
+
+  /** A mark takes the white space that the dialect sets in front of it, so content that ends in some needs it there. */
+  function leadFor(content: string, mark: string): string {
+    return markers && /[ \n]$/.test(content) ? (syntax.leadOf?.(mark) ?? '') : '';
+  }
 
   /** The turn is the same speaker's, with text in it, and its place still allows the label that it has. */
   function keepsLabel(
@@ -205,6 +259,8 @@ export function assemble(parsed: ParsedPrompt): Assembled {
     }
     if (turn.label !== '') return stillRead(text.slice(turn.start, turn.contentStart));
     if (typeof content !== 'string') return false;
+    const stays = i === 0 && turn === turns[0] && sameMessage(message, original);
+    if (markers && stays && followed === (turns.length > 1 || open !== null)) return true;
     const { dialect } = syntax;
     if (
       turn.role !== 'user' &&
@@ -264,15 +320,16 @@ export function assemble(parsed: ParsedPrompt): Assembled {
     // Words between control tokens, under no mark of their own, end where the next mark stands.
     const { dialect } = syntax;
     const unmarked =
-      turn.label === '' && dialect.kind === 'markers' && dialect.systemPlacement !== 'preamble';
+      turn.label === '' &&
+      dialect.kind === 'markers' &&
+      (i > 0 || dialect.systemPlacement !== 'preamble' || turn.role === 'user');
     if (unmarked) return { role: turn.role, name: nameOf(message), label: '', opening, content, closing };
     const own = dialect.kind === 'markers' ? syntax.closing(turn.role, content, place) : '';
-    // Content that ends as a turn does would lose its end to the dialect.
-    if (!unchanged && own !== '' && !isBlank(closing) && /[\r\n ]$/.test(content)) closing = own;
-    else if (!followed && closing === '' && own !== '' && isBlank(own) && content.endsWith(own))
-      closing = own;
-    else if (!followed) closing = wasFollowed ? lastClosing(closing) : closing;
-    else if (
+    if (!unchanged && !isBlank(closing)) closing = leadFor(content, closing) + closing;
+    if (!followed) {
+      if (wasFollowed) closing = lastClosing(closing);
+      if (closing === '' && own !== '' && isBlank(own) && content.endsWith(own)) closing = own;
+    } else if (
       !wasFollowed &&
       isBlank(closing) &&
       (closing === '' || closing !== syntax.closing(turn.role, content, place))
@@ -281,7 +338,7 @@ export function assemble(parsed: ParsedPrompt): Assembled {
     // Content that ends in a line end needs all line ends that the dialect owns, or it would lose its own to them.
     else if (!unchanged && isBlank(closing) && (closing === '' || (!inline && /[\r\n]$/.test(content)))) {
       closing = syntax.closing(turn.role, content, place);
-    } else if (!unchanged) closing = wholeLineEnd(content, closing);
+    } else if (!unchanged && !markers) closing = wholeLineEnd(content, closing);
     return { role: turn.role, name: nameOf(message), label: turn.label, opening, content, closing };
   }
 }
