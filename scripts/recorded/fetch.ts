@@ -33,7 +33,8 @@ function cut(text: string): Response {
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
       if (at >= bytes.length) controller.close();
-      else controller.enqueue(bytes.subarray(at, (at += 7)));
+      else controller.enqueue(bytes.subarray(at, at + 7));
+      at += 7;
     },
   });
   return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
