@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { ByteSink, ByteSource, CliIO } from './io.js';
-import { listen } from './node-server.js';
 
 const CHUNK = 1 << 20;
 
@@ -46,7 +45,8 @@ export const nodeIO: CliIO = {
     stderr: process.stderr.isTTY ? process.stderr.columns : undefined,
   },
   now: () => performance.now(),
-  listen,
+  // No other command needs a server.
+  listen: async (handler, place) => (await import('./node-server.js')).listen(handler, place),
   untilStopped: () =>
     new Promise((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
