@@ -56,6 +56,8 @@ interface Layout {
   system: Marks | undefined;
   systemToUser: string | undefined;
   generation: string;
+  /** The template has words of its own for the system: where no system text is given, or in front of any. */
+  own: 'never' | 'default' | 'always';
 }
 
 /** How a template delimits its turns, from what it writes around sentinels; a sentence where that can't be told. */
@@ -82,18 +84,34 @@ function layoutOf(
   if (toAssistant.slice(userClose.length).trim() === '') userClose = '';
   const assistantOpen = toAssistant.slice(userClose.length);
   const lead = bos !== '' && start.startsWith(bos) ? start.slice(bos.length) : start;
-  const userOpen = toUser.endsWith(lead) ? lead : commonEnd(lead, toUser);
+  const userOpen = toUser.endsWith(lead) ? lead : openBehind(commonEnd(lead, toUser));
   const assistantClose = toUser.slice(0, toUser.length - userOpen.length);
   if (userOpen.trim() === '' || assistantOpen.trim() === '')
     return 'The template sets no mark in front of its turns.';
 
+  /** Where a turn of the template's own comes first, its close stands in front of the user's mark, as the reply's does. */
+  function openBehind(common: string): string {
+    const answered = turns.slice(0, 4);
+    const text = render(answered, false);
+    const close = (text === null ? null : gaps(text, answered))?.at(-1) ?? '';
+    const rest = toUser.startsWith(close) ? toUser.slice(close.length) : '';
+    return rest.trim() !== '' && common.endsWith(rest) ? rest : common;
+  }
+
+  let own: Layout['own'] = lead.slice(0, lead.length - userOpen.length).trim() === '' ? 'never' : 'default';
   let systemMarks: Marks | undefined;
   let systemToUser: string | undefined;
   const withSystem = render([system, ...turns], false);
   const around = withSystem === null ? null : gaps(withSystem, [system, ...turns]);
   if (around !== null) {
     const [before = '', after = ''] = around;
-    const systemOpen = bos !== '' && before.startsWith(bos) ? before.slice(bos.length) : before;
+    let systemOpen = bos !== '' && before.startsWith(bos) ? before.slice(bos.length) : before;
+    // What goes on behind a mark like the user's is no part of the mark.
+    const mark = userOpen.replace('user', 'system');
+    if (mark !== userOpen && systemOpen.startsWith(mark) && systemOpen.slice(mark.length).trim() !== '') {
+      own = 'always';
+      systemOpen = mark;
+    }
     if (after.endsWith(userOpen))
       systemMarks = { open: systemOpen, close: after.slice(0, after.length - userOpen.length) };
     else if (after.trim() !== '') {
@@ -107,6 +125,7 @@ function layoutOf(
     system: systemMarks?.open.trim() === '' ? undefined : systemMarks,
     systemToUser,
     generation: generation === '' ? assistantOpen.trimEnd() : generation,
+    own,
   };
 }
 
@@ -148,7 +167,14 @@ export function jinjaDialect(template: string, options: JinjaDialectOptions = {}
     }
   };
 
+  const layout = layoutOf(render, bosToken);
+  const own = typeof layout === 'string' ? 'never' : layout.own;
   const write: DialectTemplate = (input) => {
+    const led = input.messages.some(({ role }) => role === 'system' || role === 'developer');
+    if (own === 'always' || (own === 'default' && !led)) {
+      const where = led ? 'in front of the one given' : 'where none is given';
+      input.lossy('default-system', '', `The chat template writes a system text of its own ${where}.`);
+    }
     const messages = input.messages.map((message, i) =>
       plainMessage(message, input.continues && i === input.messages.length - 1),
     );
@@ -176,7 +202,6 @@ export function jinjaDialect(template: string, options: JinjaDialectOptions = {}
     (token) => token.length > 1,
   );
   const toolSyntax = /tool_calls|tool_call\b/.test(template) ? guessToolSyntax(shown.join(' ')) : null;
-  const layout = layoutOf(render, bosToken);
   const common = {
     name,
     models: 'any, from its chat template',

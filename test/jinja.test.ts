@@ -14,6 +14,9 @@ const tokens =
 const inst =
   "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}[INST] {{ m.content }} [/INST]{% else %} {{ m.content }}{{ eos_token }}{% endif %}{% endfor %}";
 const defaults = `{% if messages[0].role != 'system' %}<|system|>\nDefault.<|end|>\n{% endif %}${tokens}`;
+/** Writes a date in front of a system text, or alone. */
+const dated =
+  "{% if messages[0].role == 'system' %}{% set text = messages[0].content %}{% set rest = messages[1:] %}{% else %}{% set text = '' %}{% set rest = messages %}{% endif %}<|system|>\nToday Date: 1 May 2024\n\n{{ text }}<|end|>\n{% for m in rest %}<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{% endfor %}{% if add_generation_prompt %}<|assistant|>\n{% endif %}";
 
 describe('jinjaDialect', () => {
   it('renders through the template, and reads back by the probe', () => {
@@ -61,6 +64,33 @@ describe('jinjaDialect', () => {
       { role: 'system', content: 'Default.' },
       { role: 'user', content: 'Hi' },
     ]);
+  });
+
+  it('says that the template wrote a system text of its own', () => {
+    const codes = (template: string, given: readonly Message[]): string[] =>
+      renderPrompt(given, { dialect: jinjaDialect(template, { eosToken: '<|end|>' }) }).warnings.map(
+        ({ code }) => code,
+      );
+    const plain: Message[] = [{ role: 'user', content: 'Hi' }];
+    const led: Message[] = [{ role: 'system', content: 'S' }, ...plain];
+    expect(codes(defaults, plain)).toEqual(['default-system']);
+    expect(codes(defaults, led)).toEqual([]);
+    expect(codes(tokens, plain)).toEqual([]);
+    expect(codes(tokens, led)).toEqual([]);
+    expect(codes(dated, plain)).toEqual(['default-system']);
+    expect(codes(dated, led)).toEqual(['default-system']);
+  });
+
+  it('takes no words of the template for a mark of the system', () => {
+    const dialect = jinjaDialect(dated, { eosToken: '<|end|>' });
+    const exact = renderPrompt(messages, { dialect, fidelity: 'exact' });
+    expect(exact.prompt.startsWith('<|system|>\nS<|end|>\n')).toBe(true);
+    expect(parsePrompt(exact.prompt, { dialect }).messages).toEqual(messages);
+    const { prompt } = renderPrompt(messages, { dialect });
+    expect(parsePrompt(prompt, { dialect }).messages[0]).toEqual({
+      role: 'system',
+      content: 'Today Date: 1 May 2024\n\nS',
+    });
   });
 
   it('says when it can’t read what it writes', () => {
