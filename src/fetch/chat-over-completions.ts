@@ -2,10 +2,11 @@ import { RolecallError } from '../errors.js';
 import type { Dialect } from '../prompt/dialect.js';
 import { type DialectName, dialects } from '../prompt/dialects/index.js';
 import { resolveDialect } from '../prompt/resolve.js';
-import type { ChatRequest } from '../schemas/chat.js';
+import type { ChatChunk, ChatRequest } from '../schemas/chat.js';
 import type { Message } from '../schemas/messages.js';
 import type { ProviderCompletionChunk, ProviderCompletionResponse } from '../schemas/provider.js';
 import { collectCompletionStream } from '../stream/collect.js';
+import type { Converter } from '../stream/iterate.js';
 import { decodeFrames } from '../stream/sse.js';
 import { chatChunkConverter } from '../stream/to-chat-chunks.js';
 import type { Tokenizer } from '../tokens/types.js';
@@ -21,6 +22,7 @@ import {
 import { readJsonRequest } from './body.js';
 import { checkChatRequest } from './check-request.js';
 import { type Call, createEdge, refuseResponses } from './edge.js';
+import type { Exchange } from './exchange.js';
 import { convertedHeaders } from './headers.js';
 import {
   type HttpTokenizer,
@@ -71,6 +73,34 @@ const isHttp = (tokenizer: ChatOverCompletionsOptions['tokenizer']): tokenizer i
 function withTokens(dialect: Dialect, tokenizer: ChatOverCompletionsOptions['tokenizer']): Dialect {
   const own = typeof tokenizer === 'object' && !isHttp(tokenizer) ? tokenizer.specialTokens.keys() : [];
   return { ...dialect, specialTokens: [...new Set([...dialect.specialTokens, ...commonTokens, ...own])] };
+}
+
+/** Some servers give one choice, whatever `n` says. */
+function checkChoices(count: number, { n }: ChatContext, { warn }: Exchange): void {
+  if (count >= n) return;
+  const message = `The server gave ${count} of the ${n} choices that were asked for.`;
+  warn({ code: 'clipped', path: 'n', message, severity: 'lossy' });
+}
+
+/** A converter that says at its end how many choices there were. */
+function countingChoices<In>(
+  converter: Converter<In, ChatChunk>,
+  tell: (count: number) => void,
+): Converter<In, ChatChunk> {
+  let most = 0;
+  const count = (chunks: ChatChunk[]): ChatChunk[] => {
+    for (const { choices } of chunks) for (const { index } of choices) most = Math.max(most, index + 1);
+    return chunks;
+  };
+  return {
+    push: (piece) => count(converter.push(piece)),
+    end() {
+      const chunks = count(converter.end());
+      tell(most);
+      return chunks;
+    },
+    release: () => converter.release(),
+  };
 }
 
 /** What the conversion asks of a tokenizer; the text of a special token is the token here. */
@@ -246,6 +276,7 @@ export function chatOverCompletions(options: ChatOverCompletionsOptions): Fetch 
       ? await collectCompletionStream(decodeFrames<ProviderCompletionChunk>(response.body!), exchange.convert)
       : await readJson(response, upstream);
     const { response: chat } = toChatResponse(body as ProviderCompletionResponse, context, reading(call));
+    checkChoices(chat.choices.length, context, exchange);
     return Response.json(chat, { headers: exchange.finish(convertedHeaders(response.headers)) });
   }
 
@@ -254,7 +285,9 @@ export function chatOverCompletions(options: ChatOverCompletionsOptions): Fetch 
     const { idleTimeout, frame: maxFrame } = exchange.upstream.limits;
     const bytes = convertStream(
       await framesOf(response, exchange.upstream),
-      chatChunkConverter(context, reading(call)),
+      countingChoices(chatChunkConverter(context, reading(call)), (count) =>
+        checkChoices(count, context, exchange),
+      ),
       maxFrame,
     );
     const headers = streamHeaders(exchange.finish(convertedHeaders(response.headers)));

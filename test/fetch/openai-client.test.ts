@@ -469,6 +469,21 @@ describe('what passes', () => {
     expect(data[0]?.embedding).toEqual([0.5]);
   });
 
+  it.each([false, true])(
+    'tells when the server gives fewer choices than were asked for (stream: %s)',
+    async (stream) => {
+      const served = completionServer({ reply: () => ' one' });
+      const told: string[] = [];
+      // It does not know `n`.
+      const fetch: typeof served.fetch = (url, init) =>
+        served.fetch(url, { ...init, body: JSON.stringify({ ...JSON.parse(String(init?.body)), n: 1 }) });
+      const client = clientOf({ fetch }, { onWarning: ({ code }) => told.push(code) });
+      const reply = await client.chat.completions.create({ model: 'm', messages, n: 3, stream });
+      if (Symbol.asyncIterator in reply) for await (const _ of reply);
+      expect(told).toContain('clipped');
+    },
+  );
+
   it('old completions go through as they are', async () => {
     const server = completionServer({ reply: () => ' as it was\nUser:' });
     const reply = await clientOf(server).completions.create({ model: 'm', prompt: 'Tell it' });
