@@ -178,7 +178,9 @@ function inferToChat(rows: readonly unknown[], options: InferOptions): InferredP
         ? [first.content]
         : [];
     });
-    if (new Set(preambles).size > 2) preambleEnd = separatorIn(commonEnd(preambles));
+    preambleEnd = separatorIn(commonEnd(preambles));
+    // One text that all rows share may end in any sign; on a line of its own it is a separator.
+    if (new Set(preambles).size < 3 && !/^[\r\n]/.test(preambleEnd)) preambleEnd = '';
   }
 
   const filled = completions.filter((completion) => completion !== '');
