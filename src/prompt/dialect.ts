@@ -114,8 +114,8 @@ export function completeLabelDialect(definition: LabelDialectDefinition): LabelD
     }
     for (const [i, label] of labels[speaker].entries()) {
       const path = `labels.${speaker}[${i}]`;
-      if (!/^[^\s\\:：][^\r\n\\:：]*$/.test(label) || /^(?:\*\*|__)/.test(label)) {
-        const what = 'is empty, starts with bold marks, or has a line break, a colon or a backslash';
+      if (!/^[^\s\\:：][^\r\n\\:：]*$/.test(label) || /^(?:\*\*|__|[*_]+$|>)/.test(label)) {
+        const what = 'is empty, starts with bold marks or ">", or has a line break, a colon or a backslash';
         throw invalid(`Label ${JSON.stringify(label)} of dialect "${name}" ${what}.`, path);
       }
       const other = owner.get(label.toLowerCase());

@@ -37,10 +37,12 @@ export function compileMatcher(
   const labels = (['system', 'user', 'assistant'] as const).flatMap((speaker) =>
     dialect.labels[speaker].map((text): Label => ({ text, speaker })),
   );
-  // A label whose length changes with its case is read in its own spelling alone.
-  const lower = labels.map(({ text }) =>
-    text.toLowerCase().length === text.length ? text.toLowerCase() : text,
-  );
+  // A label whose length changes with its case, or that differs from another in case alone, is read as it is spelled.
+  const folded = labels.map(({ text }) => text.toLowerCase());
+  const lower = labels.map(({ text }, i) => {
+    const alike = folded.indexOf(folded[i]!) !== i || folded.lastIndexOf(folded[i]!) !== i;
+    return alike || folded[i]!.length !== text.length ? text : folded[i]!;
+  });
   // Labels by their first unit in either case, the longest first; ASCII in an array, the rest in a map.
   const byFirstUnit = new Map<number, number[]>();
   for (const [i, { text }] of [...labels.entries()].sort((a, b) => b[1].text.length - a[1].text.length)) {
@@ -76,7 +78,10 @@ export function compileMatcher(
       if (q >= text.length) continue;
       const next = text.charCodeAt(q);
       if (!isColon(next) && !isIndent(next) && next !== bold) continue;
-      if (!text.startsWith(labels[which]!.text, p) && text.slice(p, q).toLowerCase() !== lower[which])
+      if (
+        !text.startsWith(labels[which]!.text, p) &&
+        (lower[which] === labels[which]!.text || text.slice(p, q).toLowerCase() !== lower[which])
+      )
         continue;
       const closedBefore = bold !== 0 && next === bold && text.charCodeAt(q + 1) === bold;
       if (closedBefore) q += 2;
@@ -153,7 +158,7 @@ export function compileMatcher(
           isSpace(edge) ||
           edge === 62 ||
           edge === BOM ||
-          (label.charCodeAt(0) === 35 && edge !== 35)
+          (label.charCodeAt(0) === 35 && edge !== 35 && edge !== STAR && edge !== UNDERSCORE)
         ) {
           found.push({ which, offset, slashes: at - offset, end: at + label.length });
         }

@@ -30,12 +30,13 @@ function sameMessage(a: Message, b: Message): boolean {
 function labelName(dialect: Dialect, turn: Turn): string | undefined {
   if (dialect.kind !== 'labels' || !dialect.named || turn.role !== 'user' || turn.label === '')
     return undefined;
-  const spelt = turn.label.toLowerCase().replace(/^(\*\*|__)/, '');
-  return dialect.labels.user.find(
+  const spelt = turn.label.replace(/^(\*\*|__)/, '');
+  const names = dialect.labels.user.filter(
     (label) =>
-      spelt.startsWith(label.toLowerCase()) &&
+      spelt.toLowerCase().startsWith(label.toLowerCase()) &&
       /^(\*\*|__)?[ \t\u00a0\u3000]*[:：](\*\*|__)?$/.test(spelt.slice(label.length)),
   );
+  return names.find((label) => spelt.startsWith(label)) ?? names[0];
 }
 
 /** The messages as the text has them, before any edit. */
