@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import type { Warning } from '../../src/errors.js';
+import type { Warning } from '../../src/index.js';
 import { type ChatOverCompletionsOptions, chatOverCompletions } from '../../src/fetch/index.js';
 import {
   completionServer,
