@@ -71,6 +71,14 @@ export function rowConverter(plan: Plan): (record: unknown) => ConvertedRow {
   };
 }
 
+/** Names the fields of a record that neither the conversion reads nor the plan keeps. */
+export function leftOutBy(plan: Plan): (record: unknown) => string[] {
+  if (plan.fields.keep.includes('*')) return () => [];
+  const kept = plan.fields.keep.map((text) => String(keptField(text).path.steps[0]?.step));
+  const taken = new Set([...usedFields(plan), ...kept]);
+  return (record) => Object.keys(record as object).filter((field) => !taken.has(field));
+}
+
 /** The fields of a record that the conversion itself reads, by their first step. */
 export function usedFields(plan: Plan): string[] {
   const { prompt, completion, messages } = plan.fields;

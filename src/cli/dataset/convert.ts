@@ -1,7 +1,7 @@
 import { type InferOptions, inferPlan } from '../../dataset/infer.js';
 import { type Plan, readPlan } from '../../dataset/plan.js';
 import { reportHtml } from '../../dataset/report-html.js';
-import { type ConvertedRow, rowConverter } from '../../dataset/row.js';
+import { type ConvertedRow, leftOutBy, rowConverter } from '../../dataset/row.js';
 import { type ErrorCode, isRolecallError, RolecallError, type Warning } from '../../errors.js';
 import { type CliIO, nameOfInput, readInput, UsageError } from '../io.js';
 import { readJson } from '../json-input.js';
@@ -157,6 +157,8 @@ export async function convertDataset(io: CliIO, path: string, flags: ConvertData
       `rolecall: no --plan, so one was made from the first ${grouped(peeked.sample.length)} rows; inspect-dataset shows it.\n`,
     );
   const convert = rowConverter(plan);
+  const leftOutOf = leftOutBy(plan);
+  const leftOut = new Set<string>();
   const reporter: RowReporter | undefined =
     flags.report === undefined && flags.html === undefined
       ? undefined
@@ -213,6 +215,7 @@ export async function convertDataset(io: CliIO, path: string, flags: ConvertData
       out += text;
       records += converted.records.length;
       if (converted.warnings.length > 0) tally.add(row.line, converted.warnings);
+      if (rows <= SAMPLE) for (const field of leftOutOf(row.value)) leftOut.add(field);
       reporter?.row(row.line, row.value, converted);
     }
     if (out !== '') await sink.write(out);
@@ -237,6 +240,8 @@ export async function convertDataset(io: CliIO, path: string, flags: ConvertData
   }
   if (!flags.quiet) {
     for (const line of tally.lines(name)) io.stderr(`rolecall: ${line}\n`);
+    if (leftOut.size > 0)
+      io.stderr(`rolecall: fields left out (--keep takes them): ${[...leftOut].slice(0, 20).join(', ')}.\n`);
     io.stderr(
       `rolecall: ${grouped(rows)} rows, ${grouped(records)} records written, ${grouped(rejected)} rejected.\n`,
     );

@@ -1,7 +1,6 @@
-import { keptField } from '../../dataset/fields.js';
 import type { Plan } from '../../dataset/plan.js';
 import { createReport, type DatasetReport } from '../../dataset/report.js';
-import { type ConvertedRow, usedFields } from '../../dataset/row.js';
+import { type ConvertedRow, leftOutBy } from '../../dataset/row.js';
 import { trainingTerms } from '../../dataset/training.js';
 import { detectDialect } from '../../prompt/detect.js';
 import type { Message } from '../../schemas/messages.js';
@@ -55,11 +54,7 @@ export async function rowReporter(plan: Plan, flags: ReporterFlags): Promise<Row
     limit,
     unit: tokenizer === undefined ? 'characters' : 'tokens',
   });
-  const { keep } = plan.fields;
-  const taken = new Set([
-    ...usedFields(plan),
-    ...keep.map((text) => String(keptField(text).path.steps[0]?.step)),
-  ]);
+  const leftOutOf = leftOutBy(plan);
   const recordLength = (
     record: Readonly<Record<string, unknown>>,
     prompt: number,
@@ -87,9 +82,7 @@ export async function rowReporter(plan: Plan, flags: ReporterFlags): Promise<Row
         return { prompt, completion, record: recordLength(record, prompt, completion) };
       });
       const key = JSON.stringify(pairs);
-      const leftOut = keep.includes('*')
-        ? []
-        : Object.keys(value as object).filter((field) => !taken.has(field));
+      const leftOut = leftOutOf(value);
       builder.row({ line, key, pairs, warnings, dialect, lengths, leftOut });
     },
     reject: builder.reject,
