@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Listening } from '../../src/cli/io.js';
 import { listen } from '../../src/cli/node-server.js';
 import { createHandler, echoModel, type HandlerOptions } from '../../src/fetch/index.js';
@@ -110,7 +110,7 @@ describe('createHandler', () => {
     async function* stalls(): AsyncGenerator<string> {
       try {
         yield 'data: {"id":"c","created":1,"model":"m","choices":[{"index":0,"text":"Half","finish_reason":null}]}\n\n';
-        await new Promise((resolve) => setTimeout(resolve, 60));
+        await new Promise((resolve) => setTimeout(resolve, 1500));
       } finally {
         closed = true;
       }
@@ -122,8 +122,7 @@ describe('createHandler', () => {
     const text = await response.text();
     expect(text).toContain('"content":"Half"');
     expect(text).toMatch(/data: \{"error":\{"message":"The upstream stopped[^\n]*\n\ndata: \[DONE\]\n\n$/);
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    expect(closed).toBe(true);
+    await vi.waitFor(() => expect(closed).toBe(true), { timeout: 10_000 });
   });
 
   describe('CORS', () => {
