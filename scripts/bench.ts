@@ -21,7 +21,7 @@ const all = readdirSync(join(root, 'benchmarks'))
   .map((name) => name.replace('.bench.ts', ''));
 const [name, ...rest] = process.argv.slice(2);
 const chosen = name === undefined ? all : [name];
-const gathered = join(out, 'rows.jsonl');
+const gathered = join(out, `rows-${process.pid}.jsonl`);
 rmSync(gathered, { force: true });
 
 for (const one of chosen) {
@@ -71,13 +71,20 @@ function writeResults(measured: readonly BenchRow[]): void {
     '',
     `One run of \`npm run bench\` on Node ${process.version}, ${cpus()[0]?.model ?? 'an unknown CPU'}, ${cpus().length} cores shared with others. Times of shared machines are noisy: read the ratios.`,
     '',
-    '| what | who | value | unit |',
-    '| --- | --- | ---: | --- |',
+    '| what | rolecall | others |',
+    '| --- | ---: | --- |',
   ];
   const plots: string[] = [];
   for (const [group, members] of groups) {
-    for (const { name: what, by, value, unit } of members)
-      parts.push(`| ${group}: ${what} | ${withVersion(by)} | ${number(value)} | ${unit} |`);
+    for (const what of new Set(members.map(({ name: one }) => one))) {
+      const own = members.filter(({ name: one, by }) => one === what && by.startsWith('rolecall'));
+      const others = members.filter(({ name: one, by }) => one === what && !by.startsWith('rolecall'));
+      const told = ({ by, value, unit }: BenchRow): string => {
+        const way = by.replace(/^rolecall,? ?/, '');
+        return `${way === '' ? '' : `${withVersion(way)}: `}${number(value)} ${unit}`;
+      };
+      parts.push(`| ${group}: ${what} | ${own.map(told).join('<br>')} | ${others.map(told).join('<br>')} |`);
+    }
     const [first] = members;
     const file = `${group.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.svg`;
     const better = first?.more ? 'more is better' : 'less is better';
