@@ -11,6 +11,7 @@ import { build } from 'esbuild';
 import { o200k_base } from '../src/encodings/o200k_base.js';
 import { randomFrom } from '../test/support/random-text.js';
 import { type Corpus, chinese, code, english, mixed, newWords } from './corpora.js';
+import { emit } from './harness.js';
 import { barChart, type Cell, save, table, timeEach, timeSame } from './report.js';
 
 type Count = (text: string) => number;
@@ -239,6 +240,15 @@ const report = [
   ),
 ].join('\n');
 console.log(report);
+for (const [corpus, row] of Object.entries(fresh))
+  for (const [by, value] of Object.entries(row))
+    emit({ group: 'Count fresh text, o200k', name: corpus, by, value, unit: 'MB/s', more: true });
+for (const [by, value] of Object.entries(messages))
+  emit({ group: 'Count a fresh message of 240 bytes', name: 'o200k', by, value, unit: 'µs' });
+for (const [by, { milliseconds, megabytes }] of Object.entries(cold)) {
+  emit({ group: 'Start and count once', name: 'time', by, value: milliseconds, unit: 'ms' });
+  emit({ group: 'Memory over an empty Node', name: 'o200k loaded', by, value: megabytes, unit: 'MB' });
+}
 save(
   'benchmarks/results/tokens.json',
   `${JSON.stringify({ node: process.version, fresh, middle, repeated, messages, hostile: hostileSpeeds, cold }, null, 2)}\n`,
