@@ -4,12 +4,11 @@ import { inlineNames, pairSide, questionNames, speakerKey, strongSpeaker } from 
 
 const longestName = /* @__PURE__ */ Math.max(...[...inlineNames].map((name) => name.length));
 /** The last units of the names in any case: most colons are passed over at a glance. */
-const lastUnits: ReadonlySet<number> = /* @__PURE__ */ new Set(
-  [...inlineNames].flatMap((name) => [
-    name.charCodeAt(name.length - 1),
-    name.toUpperCase().charCodeAt(name.length - 1),
-  ]),
-);
+const lastUnits: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 128 }, (_, unit) => {
+  const letter = String.fromCharCode(unit).toLowerCase();
+  return [...inlineNames].some((name) => name.endsWith(letter)) ? 1 : 0;
+});
+const mayEndName = (unit: number): boolean => (unit < 128 ? lastUnits[unit] === 1 : isWide(unit));
 
 /** Bit 1 for a name that may be the user's, bit 2 for one that may be the assistant's. */
 function sideOf(key: string): number {
@@ -22,26 +21,42 @@ const isWide = (unit: number): boolean => unit > 0x7f && !isSpace(unit) && unit 
 const isLetter = (unit: number): boolean =>
   (unit >= 48 && unit <= 57) || (unit >= 65 && unit <= 90) || (unit >= 97 && unit <= 122) || isWide(unit);
 
+/** The word that was looked up last: on one line, few words stand before colons. */
+interface Looked {
+  word: string;
+  known: boolean;
+}
+
 /**
  * The start of a known name that ends at a colon, after white space, `>` or the text's start, or -1. A word in lower
  * case alone is no label in the middle of a line. Marks such as `###` before a name belong to it.
  */
-function nameBefore(text: string, colon: number, extra: ReadonlySet<string>): number {
-  const last = text.charCodeAt(colon - 1);
-  if (extra.size === 0 && !lastUnits.has(last)) return -1;
+function nameBefore(text: string, colon: number, extra: ReadonlySet<string>, looked: Looked): number {
+  if (colon === 0 || (extra.size === 0 && !mayEndName(text.charCodeAt(colon - 1)))) return -1;
+  // The same word again, in front of a space: nothing is left to find out.
+  const again = colon - looked.word.length;
+  if (again > 0 && again < colon && text.charCodeAt(again - 1) === 32 && text.charCodeAt(again - 2) !== 35) {
+    if (text.startsWith(looked.word, again)) return looked.known ? again : -1;
+  }
   const limit = Math.max(0, colon - longestName);
   let start = colon;
   while (start > limit && isLetter(text.charCodeAt(start - 1))) start--;
   if (start === colon) return -1;
-  const word = text.slice(start, colon);
-  const known = extra.has(word) || (inlineNames.has(word.toLowerCase()) && !/^[a-z]/.test(word));
-  if (!known) return -1;
   let at = start;
   if (at > 0 && text.charCodeAt(at - 1) === 32) at--;
   while (at > 0 && start - at < 8 && text.charCodeAt(at - 1) === 35) at--;
-  if (text.charCodeAt(at) === 35) return at;
-  const edge = start === 0 ? 32 : text.charCodeAt(start - 1);
-  return isSpace(edge) || edge === 62 || edge === 0xfeff ? start : -1;
+  const marked = text.charCodeAt(at) === 35;
+  if (!marked && start > 0) {
+    const edge = text.charCodeAt(start - 1);
+    if (!isSpace(edge) && edge !== 62 && edge !== 0xfeff) return -1;
+  }
+  if (looked.word.length !== colon - start || !text.startsWith(looked.word, start)) {
+    looked.word = text.slice(start, colon);
+    looked.known =
+      extra.has(looked.word) || (inlineNames.has(looked.word.toLowerCase()) && !/^[a-z]/.test(looked.word));
+  }
+  if (!looked.known) return -1;
+  return marked ? at : start;
 }
 
 /** Does a line start at the offset, or hold nothing but an indent before it? */
@@ -59,10 +74,13 @@ function atLineStart(text: string, offset: number): boolean {
  */
 export function inlineCandidates(text: string, extra: ReadonlySet<string>): Candidates | undefined {
   let seen = 0;
+  let last = '';
   forEachLabel(text, extra, (start, colon) => {
-    const name = text.slice(start, colon);
-    seen |= extra.has(name) ? 3 : sideOf(speakerKey(name));
-    if (!atLineStart(text, start)) seen |= 4;
+    if (last.length !== colon - start || !text.startsWith(last, start)) {
+      last = text.slice(start, colon);
+      seen |= extra.has(last) ? 3 : sideOf(speakerKey(last));
+    }
+    if (seen < 4 && !atLineStart(text, start)) seen |= 4;
     return seen !== 7;
   });
   if (seen !== 7) return undefined;
@@ -90,11 +108,12 @@ function forEachLabel(
   extra: ReadonlySet<string>,
   visit: (start: number, colon: number) => boolean,
 ): void {
+  const looked: Looked = { word: '', known: false };
   // A text has one kind of colon behind its labels.
   for (const mark of [text.includes('：') ? '：' : ':']) {
     const unit = mark.charCodeAt(0);
     for (let colon = text.indexOf(mark); colon !== -1; colon = text.indexOf(mark, colon + 1)) {
-      const start = nameBefore(text, colon, extra);
+      const start = nameBefore(text, colon, extra, looked);
       colon = skipUnit(text, colon, unit) - 1;
       if (start === -1 || text.charCodeAt(colon + 1) === 47) continue;
       if (!visit(start, colon)) return;
