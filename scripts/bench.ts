@@ -56,7 +56,7 @@ if (name === undefined && rows.length > 0) writeResults(rows);
 
 /** A peer's name with the version that was measured; other names as they stand. */
 function withVersion(by: string): string {
-  const [peer = ''] = by.split(',');
+  const [peer = ''] = by.split(/[, ]/);
   const file = join(root, 'node_modules', peer, 'package.json');
   if (!/^(@[\w-]+\/)?[\w-]+$/.test(peer) || !existsSync(file)) return by;
   const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
