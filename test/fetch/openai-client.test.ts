@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import type { Warning } from '../../src/index.js';
 import { type ChatOverCompletionsOptions, chatOverCompletions } from '../../src/fetch/index.js';
+import type { Warning } from '../../src/index.js';
 import {
   completionServer,
   eventStream,
