@@ -1,5 +1,5 @@
 /**
- * Rendering 1,000 messages against `@huggingface/jinja` with the same templates: `npx tsx benchmarks/render.ts`.
+ * Rendering 1,000 messages against `@huggingface/jinja` with the same templates: `npm run bench render`.
  * The templates here are our own spelling of the three layouts; both sides give the same bytes, which is checked.
  */
 import { Template } from '@huggingface/jinja';
