@@ -1,7 +1,7 @@
 import { firstCR, lineAfter } from './lines.js';
 import { type Candidates, Marks } from './marks.js';
 import { mayQuote, type Quote, quoteAt } from './quotes.js';
-import { isIndent, skipIndent, skipLineEnds, skipUnit } from './space.js';
+import { isColon, isIndent, skipIndent, skipLineEnds, skipUnit, textStart } from './space.js';
 import { speakerKey } from './speakers.js';
 
 const MOST_UNITS = 40;
@@ -31,7 +31,6 @@ const endsLabel = (unit: number): boolean =>
   (unit >= 0x2028 && unit <= 0x202f) ||
   unit === 0x205f;
 
-const isColon = (unit: number): boolean => unit === 58 || unit === 0xff1a;
 const opensLabel = (unit: number): boolean => (unit < 128 ? labelUnits[unit] === 1 : !endsLabel(unit));
 const inLabel = (unit: number): boolean => (unit < 128 ? labelUnits[unit] !== 0 : !endsLabel(unit));
 
@@ -119,7 +118,7 @@ export function findCandidates(text: string): Candidates {
   let last = -1;
   let before = -1;
 
-  let p = n > 0 && text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  let p = textStart(text);
   while (p < n) {
     const start = p;
     let unit = text.charCodeAt(p);

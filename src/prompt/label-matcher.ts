@@ -1,7 +1,7 @@
 import type { LabelDialect, Speaker } from './dialect.js';
 import { firstCR, lineAfter } from './lines.js';
 import { Marks } from './marks.js';
-import { isIndent, isSpace, skipIndent, skipLineEnds, skipUnit } from './space.js';
+import { isColon, isIndent, isSpace, skipIndent, skipLineEnds, skipUnit, textStart } from './space.js';
 
 export interface Label {
   text: string;
@@ -21,8 +21,6 @@ const STAR = 42;
 const BACKSLASH = 92;
 const UNDERSCORE = 95;
 const BOM = 0xfeff;
-
-const isColon = (unit: number): boolean => unit === 58 || unit === 0xff1a;
 
 /** Nothing but white space follows on the line. */
 export function standsAlone(text: string, end: number): boolean {
@@ -108,7 +106,7 @@ export function compileMatcher(
     let p = 0;
     if (before !== '' && before !== '\n' && before !== '\r' && before !== '\ufeff')
       p = lineAfter(text, 0, cr);
-    else if (before === '' && n > 0 && text.charCodeAt(0) === BOM) p = 1;
+    else if (before === '') p = textStart(text);
     while (p < n) {
       const start = p;
       let unit = text.charCodeAt(p);

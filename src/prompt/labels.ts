@@ -3,7 +3,16 @@ import { compileControlTokens } from './control-tokens.js';
 import { type LabelDialect, speakerOf } from './dialect.js';
 import { compileMatcher } from './label-matcher.js';
 import { Marks } from './marks.js';
-import { afterLineEnd, beforeLineEnd, isBlank, isIndent, skipIndent, skipSpace, trimEnd } from './space.js';
+import {
+  afterLineEnd,
+  beforeLineEnd,
+  isBlank,
+  isIndent,
+  skipIndent,
+  skipSpace,
+  textStart,
+  trimEnd,
+} from './space.js';
 import type { Found, Place, Scan, Site, Syntax } from './syntax.js';
 import type { OpenTurn, Turn } from './types.js';
 
@@ -62,30 +71,30 @@ export function compileLabels(dialect: LabelDialect): Syntax {
   function scan(text: string, found: Found = findTurns(text)): Scan {
     const { marks, labels, ink } = found;
     const n = text.length;
-    const textStart = n > 0 && text.charCodeAt(0) === BOM ? 1 : 0;
+    const begin = textStart(text);
     if (marks.length === 0) {
       const whole: Turn = {
         role: 'user',
         label: '',
-        start: textStart,
+        start: begin,
         end: n,
-        contentStart: textStart,
+        contentStart: begin,
         contentEnd: n,
       };
-      return { turns: n > textStart ? [whole] : [], names: null, open: null, closed: false };
+      return { turns: n > begin ? [whole] : [], names: null, open: null, closed: false };
     }
     const turns: Turn[] = [];
     const names: (string | undefined)[] | null = dialect.named ? [] : null;
     const first = marks.start(0);
-    if (skipSpace(text, textStart, first) < first) {
-      const contentEnd = beforeSeparator(text, textStart, first, dialect.preambleSeparator, preambleLines);
+    if (skipSpace(text, begin, first) < first) {
+      const contentEnd = beforeSeparator(text, begin, first, dialect.preambleSeparator, preambleLines);
       names?.push(undefined);
       turns.push({
         role: 'system',
         label: '',
-        start: textStart,
+        start: begin,
         end: first,
-        contentStart: textStart,
+        contentStart: begin,
         contentEnd,
       });
     }

@@ -1,12 +1,12 @@
 import type { Warning } from '../errors.js';
-import type { Message } from '../schemas/messages.js';
+import type { Message, Role } from '../schemas/messages.js';
 import type { Dialect } from './dialect.js';
 import type { DialectName } from './dialects/index.js';
 import { unescapeContent } from './escape.js';
 import { isIndent, skipSpace, trimEnd } from './space.js';
 import type { Found, Scan, Syntax } from './syntax.js';
 import { syntaxOf } from './syntaxes.js';
-import type { ParsedPrompt, Turn } from './types.js';
+import type { OpenTurn, ParsedPrompt, Turn } from './types.js';
 
 /**
  * The unit in front of content, '' at the start of the text. An indent stands for the line end before it, so that
@@ -38,6 +38,18 @@ export function readMessage(
   const content = syntax === null ? raw : unescapeContent(syntax, raw, before);
   const message = { role: turn.role, content } as Message;
   return name === undefined ? message : ({ ...message, name } as Message);
+}
+
+/** How a prompt ends, and whose words are next. `prefill`: its last turn is an assistant's with no closing mark. */
+export function endOf(
+  open: OpenTurn | null,
+  last: Role | undefined,
+  prefill: boolean,
+): Pick<ParsedPrompt, 'ending' | 'awaitsAssistant'> {
+  if (open !== null) return { ending: 'open', awaitsAssistant: open.role === 'assistant' };
+  return prefill
+    ? { ending: 'prefill', awaitsAssistant: true }
+    : { ending: 'closed', awaitsAssistant: last !== 'assistant' };
 }
 
 /** Everything of a parsed prompt but how it was asked for. Takes the turns of the scan for its own. */
@@ -82,9 +94,8 @@ export function describe(
     messages: syntax?.link === undefined ? messages : syntax.link(messages),
     turns,
     dialect: key,
-    ending: open !== null ? 'open' : prefill ? 'prefill' : 'closed',
     open,
-    awaitsAssistant: open !== null ? open.role === 'assistant' : prefill || last?.role !== 'assistant',
+    ...endOf(open, last?.role, prefill),
     whitespace,
     warnings,
   };

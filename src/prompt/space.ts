@@ -8,6 +8,12 @@ export function isIndent(unit: number): boolean {
   return unit === 32 || unit === 9 || unit === 0xa0 || unit === 0x3000;
 }
 
+/** The colon of a label, also in its full-width form. */
+export const isColon = (unit: number): boolean => unit === 58 || unit === 0xff1a;
+
+/** Where a text begins, behind the BOM of its file. */
+export const textStart = (text: string): number => (text.startsWith('\ufeff') ? 1 : 0);
+
 // Every loop here checks the bound before it reads: a read behind the end would give NaN, and a slower loop.
 
 /** The first offset from `start` that holds no white space, or `end`. */

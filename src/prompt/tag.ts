@@ -4,7 +4,7 @@ import { readings } from './detect.js';
 import { type Dialect, labelList } from './dialect.js';
 import type { DialectName } from './dialects/index.js';
 import { parsePrompt } from './index.js';
-import { unitBefore } from './parse.js';
+import { endOf, unitBefore } from './parse.js';
 import { resolveDialect } from './resolve.js';
 import { syntaxOf } from './syntaxes.js';
 import type { ParsedPrompt, SpeakerLabels } from './types.js';
@@ -234,8 +234,7 @@ function build(
     messages,
     turns,
     open,
-    ending: open !== null ? 'open' : prefill ? 'prefill' : 'closed',
-    awaitsAssistant: open !== null ? open.role === 'assistant' : prefill || last?.role !== 'assistant',
+    ...endOf(open, last?.role, prefill),
     warnings,
   };
 }

@@ -1,6 +1,6 @@
 import type { Speaker } from './dialect.js';
 import type { Candidates } from './marks.js';
-import { skipSpace } from './space.js';
+import { skipSpace, textStart } from './space.js';
 import { everydayNames, neverSpeaks, strongSpeaker } from './speakers.js';
 
 /** A text, and everything in it that may label a turn. */
@@ -70,7 +70,6 @@ export function shapeOf({ text, ink, candidates: { marks } }: Sight, roles: Role
   }
   const first = turns[0];
   const final = turns.at(-1);
-  const textStart = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   return {
     turns,
     users,
@@ -78,15 +77,15 @@ export function shapeOf({ text, ink, candidates: { marks } }: Sight, roles: Role
     changes,
     passedOver,
     open: final !== undefined && marks.end(final) >= ink ? roles[marks.which(final)] : undefined,
-    atStart: first !== undefined && skipSpace(text, textStart, marks.start(first)) >= marks.start(first),
+    atStart:
+      first !== undefined && skipSpace(text, textStart(text), marks.start(first)) >= marks.start(first),
   };
 }
 
 /** Labels, and nothing that anybody says: no conversation to go on with. */
 export function saysNothing({ text, ink, candidates: { marks } }: Sight): boolean {
   if (marks.length === 0) return false;
-  const textStart = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  if (skipSpace(text, textStart, marks.start(0)) < marks.start(0)) return false;
+  if (skipSpace(text, textStart(text), marks.start(0)) < marks.start(0)) return false;
   const final = marks.length - 1;
   for (let i = 0; i < final; i++) {
     const next = marks.start(i + 1);

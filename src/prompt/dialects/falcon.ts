@@ -30,26 +30,29 @@ const falconTemplate: Template = (input) => {
   return input.generationPrompt ? `${out}\n\nAssistant:` : out;
 };
 
+/** Both families share a tokenizer. */
+const specialTokens = [
+  '<|endoftext|>',
+  '>>TITLE<<',
+  '>>ABSTRACT<<',
+  '>>INTRODUCTION<<',
+  '>>SUMMARY<<',
+  '>>COMMENT<<',
+  '>>ANSWER<<',
+  '>>QUESTION<<',
+  '>>DOMAIN<<',
+  '>>PREFIX<<',
+  '>>SUFFIX<<',
+  '>>MIDDLE<<',
+];
+
 /** Falcon 7B and 40B Instruct: `User: …`, a blank line, `Assistant: …`. */
 export const falcon: LabelDialect = /* @__PURE__ */ withTemplate(
   /* @__PURE__ */ completeLabelDialect({
     name: 'falcon',
     labels: { system: 'System', user: 'User', assistant: 'Assistant' },
     separator: '\n\n',
-    specialTokens: [
-      '<|endoftext|>',
-      '>>TITLE<<',
-      '>>ABSTRACT<<',
-      '>>INTRODUCTION<<',
-      '>>SUMMARY<<',
-      '>>COMMENT<<',
-      '>>ANSWER<<',
-      '>>QUESTION<<',
-      '>>DOMAIN<<',
-      '>>PREFIX<<',
-      '>>SUFFIX<<',
-      '>>MIDDLE<<',
-    ],
+    specialTokens,
     stop: ['\nUser:', '<|endoftext|>'],
   }),
   falconTemplate,
@@ -60,19 +63,6 @@ export const falconChat: LabelDialect = /* @__PURE__ */ completeLabelDialect({
   name: 'falcon-chat',
   labels: { system: 'System', user: 'User', assistant: 'Falcon' },
   systemPlacement: 'label',
-  specialTokens: [
-    '<|endoftext|>',
-    '>>TITLE<<',
-    '>>ABSTRACT<<',
-    '>>INTRODUCTION<<',
-    '>>SUMMARY<<',
-    '>>COMMENT<<',
-    '>>ANSWER<<',
-    '>>QUESTION<<',
-    '>>DOMAIN<<',
-    '>>PREFIX<<',
-    '>>SUFFIX<<',
-    '>>MIDDLE<<',
-  ],
+  specialTokens,
   stop: ['\nUser:', '<|endoftext|>'],
 });
