@@ -11,8 +11,11 @@ export type Part = 'system' | 'user' | 'assistant' | 'tool';
  */
 export interface MessageAccessors<Message> {
   role(message: Message): Part;
-  /** The places from `start` on of all messages whose role is `system`. Optional: a loop of its own over long histories is faster. */
-  systemPlaces?(messages: readonly Message[], start: number): number[];
+  /**
+   * The places from `start` to `end` (exclusive) of all messages whose role is `system`. Optional: with it, a long
+   * history that was fitted before is not read to its beginning each time.
+   */
+  systemPlaces?(messages: readonly Message[], start: number, end: number): number[];
   /** The ids of the calls that the message makes. */
   calls(message: Message): readonly string[];
   /** The ids of the calls that the message answers. */
@@ -46,9 +49,9 @@ export const openaiMessages: MessageAccessors<ChatMessage> = {
     if (role === 'user' || role === 'assistant' || role === 'tool') return role;
     return role === 'function' ? 'tool' : 'user';
   },
-  systemPlaces: (messages, start) => {
+  systemPlaces: (messages, start, end) => {
     const places: number[] = [];
-    for (let index = start; index < messages.length; index += 1) {
+    for (let index = start; index < end; index += 1) {
       const role = (messages[index] as ChatMessage).role;
       if (role === 'system' || role === 'developer') places.push(index);
     }

@@ -97,6 +97,12 @@ export function blockAccessors(reader: BlockReader): MessageAccessors<BlockMessa
 
   return {
     role,
+    systemPlaces: (messages, start, end) => {
+      const places: number[] = [];
+      for (let index = start; index < end; index += 1)
+        if ((messages[index] as BlockMessage).role === 'system') places.push(index);
+      return places;
+    },
     calls: (message) => callsIn(message).map(({ id }) => id),
     results: resultsIn,
     count: (group, context) => {

@@ -10,8 +10,9 @@ export type StagedTo = readonly number[];
 
 const TOOL_PLACEHOLDER = '[old tool result removed]';
 const IMAGE_PLACEHOLDER = '[old image removed]';
-/** A text of more code units than this a token of room is not counted to its end. */
-const LONG_TEXT = 8;
+/** A text of more code units than this, and than this a token of room, is not counted to its end. */
+const LONG_TEXT = 4096;
+const LONG_FOR_A_TOKEN = 8;
 
 /** The tokens of the units of one history, in full or staged. Each is counted once at most. */
 export interface UnitCosts<Message> {
@@ -63,7 +64,8 @@ export function unitCosts<Message>(options: CostOptions<Message>): UnitCosts<Mes
       const text = accessors.text(messages[start] as Message);
       if (
         text !== undefined &&
-        text.length > LONG_TEXT * cap &&
+        text.length > LONG_TEXT &&
+        text.length > LONG_FOR_A_TOKEN * cap &&
         tokenizer.countUpTo(text, Math.max(0, cap)) === undefined
       )
         return Infinity;

@@ -77,7 +77,9 @@ function cutOf<Message>(run: Run<Message>, choice: Choice<Message>): FitCut | nu
     if (head !== undefined && required.length > 2) return null;
   }
   if (messages.length === 0 || (index === 0 && choice.staged.every((to) => to === 0))) return null;
-  const before = [...pinned.indexes].filter((place) => place < index).sort((a, b) => a - b);
+  const before: number[] = [];
+  for (const place of pinned.indexes) if (place < index) before.push(place);
+  sortNumbers(before);
   return {
     index,
     ...(head === undefined ? {} : { head }),

@@ -236,6 +236,7 @@ export function fitMessages<Message extends object = ChatMessage>(
   if (choice.all) return fitResult(run, choice);
   // What has to stay may be more than trimTo by itself.
   const target = Math.max(trimTo, needed);
+  if (target === trimAt && (options.stages ?? []).length === 0) return fitResult(run, choice);
   return fitResult(
     run,
     stageOnly(run, pinned, staged, target) ?? fill(run, pinned, fullyStaged(run, staged), target),

@@ -1,5 +1,6 @@
 import type { MessageAccessors } from './accessors.js';
 import type { FitCut, FitSettings } from './fit-options.js';
+import { systemPlaces } from './system-places.js';
 import { type Unit, UnitReader } from './units.js';
 
 export interface Pinned {
@@ -22,8 +23,12 @@ export function findPinned<Message>(
   if (known !== undefined) indexes.push(...known.pinned);
   let grouped = false;
   if (pin === undefined && accessors.systemPlaces !== undefined) {
-    for (const index of accessors.systemPlaces(messages, known?.index ?? 0)) indexes.push(index);
-    return { indexes: new Set(indexes), units: indexes.map((index) => single(index, messages, role)) };
+    for (const index of systemPlaces(messages, accessors.systemPlaces, known?.index ?? 0))
+      indexes.push(index);
+    return {
+      indexes: new Set(indexes),
+      units: indexes.map((start) => ({ start, end: start + 1, kind: 'system' })),
+    };
   }
   for (let index = known?.index ?? 0; index < messages.length; index += 1) {
     const message = messages[index] as Message;

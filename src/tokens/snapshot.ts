@@ -10,7 +10,7 @@ function list(value: unknown, into: unknown[]): void {
     return;
   }
   if (Array.isArray(value)) {
-    into.push(value.length);
+    into.push(ITEMS, value.length);
     for (const item of value) list(item, into);
     return;
   }
@@ -22,7 +22,8 @@ function list(value: unknown, into: unknown[]): void {
   into.push(END);
 }
 
-/** Ends an object, so that no two values list alike. */
+/** Begins a list, and ends an object, so that no two values list alike. */
+const ITEMS = Symbol('items');
 const END = Symbol('end');
 
 /** How far the value still says what was listed from `at`; -1 if it says something else. */
@@ -30,8 +31,8 @@ function compare(value: unknown, listed: readonly unknown[], at: number): number
   if (typeof value !== 'object' || value === null) return listed[at] === value ? at + 1 : -1;
   let next = at;
   if (Array.isArray(value)) {
-    if (listed[next] !== value.length) return -1;
-    next += 1;
+    if (listed[next] !== ITEMS || listed[next + 1] !== value.length) return -1;
+    next += 2;
     for (const item of value) {
       next = compare(item, listed, next);
       if (next < 0) return -1;
@@ -42,10 +43,9 @@ function compare(value: unknown, listed: readonly unknown[], at: number): number
   for (const key in record) {
     if (listed[next] !== key) return -1;
     const inner = record[key];
-    if (typeof inner !== 'object' || inner === null) {
-      if (listed[next + 1] !== inner) return -1;
-      next += 2;
-    } else {
+    // No object is listed itself, so the same value is the same text or number.
+    if (listed[next + 1] === inner) next += 2;
+    else {
       next = compare(inner, listed, next + 1);
       if (next < 0) return -1;
     }

@@ -28,18 +28,18 @@ export class UnitReader<Message> {
     const { role, calls, results } = this.#accessors;
     const last = this.#messages[end - 1] as Message;
     const kind = role(last);
-    const single: Unit = { start: end - 1, end, kind };
     if (kind === 'assistant') {
-      const pending = end === this.#messages.length || calls(last).every((id) => id === LEGACY_CALL);
-      return pending ? single : { ...single, kind: 'broken' };
+      const made = calls(last);
+      const pending =
+        made.length === 0 || end === this.#messages.length || made.every((id) => id === LEGACY_CALL);
+      return { start: end - 1, end, kind: pending ? kind : 'broken' };
     }
-    if (kind !== 'tool') return single;
-    const start = this.#callerOf(results(last), end - 1);
-    if (start === undefined) {
-      // The API never asked for the call before a message of role `function`.
-      const lone = results(last).every((id) => id === LEGACY_CALL);
-      return { ...single, kind: lone ? 'tool' : 'broken' };
-    }
+    if (kind !== 'tool') return { start: end - 1, end, kind };
+    const ids = results(last);
+    const start = this.#callerOf(ids, end - 1);
+    // The API never asked for the call before a message of role `function`.
+    if (start === undefined)
+      return { start: end - 1, end, kind: ids.every((id) => id === LEGACY_CALL) ? 'tool' : 'broken' };
     const open = new Set<string>();
     for (let index = start; index < end; index += 1) {
       const message = this.#messages[index] as Message;
