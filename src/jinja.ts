@@ -1,6 +1,7 @@
 import { Template } from '@huggingface/jinja';
 import { RolecallError } from './errors.js';
-import { completeMarkerDialect, type MarkerDialect, type Marks } from './prompt/marker-dialect.js';
+import { defineMarkers } from './prompt/define.js';
+import type { MarkerDialect, Marks } from './prompt/marker-dialect.js';
 import { parseWithDialect } from './prompt/parse.js';
 import type { Template as DialectTemplate, TemplateInput } from './prompt/template.js';
 import { guessToolSyntax } from './prompt/tool-calls.js';
@@ -216,7 +217,7 @@ export function jinjaDialect(template: string, options: JinjaDialectOptions = {}
     .map((mark) => mark.trim())
     .filter((mark) => mark !== '' && !specialTokens.some((token) => mark.includes(token)));
   const closing = layout.assistant.close.trim();
-  const dialect = completeMarkerDialect({
+  const dialect = defineMarkers({
     ...common,
     roles: {
       user: layout.user,
@@ -237,7 +238,7 @@ export function jinjaDialect(template: string, options: JinjaDialectOptions = {}
   return same ? dialect : unreadable('The marks that the template writes do not tell its turns apart.');
 
   function unreadable(reason: string): MarkerDialect {
-    const plain = completeMarkerDialect({
+    const plain = defineMarkers({
       ...common,
       roles: { user: { open: 'user', close: '' }, assistant: { open: 'assistant', close: '' } },
       systemPlacement: 'gathered',

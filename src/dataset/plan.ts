@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RolecallError } from '../errors.js';
-import { completeLabelDialect, type Dialect, type LabelDialectDefinition } from '../prompt/dialect.js';
+import { defineLabels } from '../prompt/define-labels.js';
+import type { Dialect, LabelDialectDefinition } from '../prompt/dialect.js';
 import type { DialectName } from '../prompt/dialects/index.js';
 import { resolveDialect } from '../prompt/resolve.js';
 import { validate } from '../schemas/validate.js';
@@ -99,5 +100,5 @@ export function planDialect(plan: Plan): Dialect | 'auto' | null {
     return dialect;
   }
   if (typeof dialect === 'string') return resolveDialect(dialect as DialectName);
-  return completeLabelDialect(dialect as LabelDialectDefinition);
+  return defineLabels(dialect as LabelDialectDefinition);
 }

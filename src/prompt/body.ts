@@ -1,5 +1,7 @@
-import { RolecallError, type Warning } from '../errors.js';
+import { RolecallError } from '../errors.js';
 import type { Message } from '../schemas/messages.js';
+import type { Writing } from './syntax.js';
+import { lossy } from './warn.js';
 
 export type PlainMessage = Message & { role: 'system' | 'user' | 'assistant'; content: string };
 
@@ -13,46 +15,40 @@ export function isPlain(message: Message): message is PlainMessage {
 }
 
 /** The text of a message's content, and a warning for each thing that text can't carry. */
-export function textOf(
-  message: Message,
-  path: string,
-  warnings: Warning[],
-  parts: 'error' | 'placeholder' = 'error',
-): string {
+export function textOf(message: Message, path: string, writing: Pick<Writing, 'warnings' | 'parts'>): string {
   const { content } = message;
   if (typeof content === 'string') return content;
-  const lossy = (code: Warning['code'], where: string, note: string): void => {
-    warnings.push({ code, path: where, message: note, severity: 'lossy' });
-  };
+  const { warnings, parts } = writing;
   if (content === null || content === undefined) {
     if (message.role === 'assistant' && typeof message.refusal === 'string') {
-      lossy('refusal-as-text', `${path}.refusal`, 'The refusal was written as the text of the turn.');
+      lossy(
+        warnings,
+        'refusal-as-text',
+        `${path}.refusal`,
+        'The refusal was written as the text of the turn.',
+      );
       return message.refusal;
     }
-    lossy('empty-content', `${path}.content`, 'The message has no content; its turn was written empty.');
+    lossy(
+      warnings,
+      'empty-content',
+      `${path}.content`,
+      'The message has no content; its turn was written empty.',
+    );
     return '';
   }
   let text = '';
   for (const [i, part] of content.entries()) {
     if (part.type === 'text') text += part.text;
     else if (part.type === 'refusal') text += part.refusal;
-    else if (parts === 'placeholder') {
+    else {
+      const where = `${path}.content[${i}]`;
+      const note = `A prompt of text can't carry a part of type "${part.type}"`;
+      if (parts !== 'placeholder') throw new RolecallError('unrepresentable', `${note}.`, { path: where });
       text += `<${part.type}>`;
-      lossy(
-        'dropped-part',
-        `${path}.content[${i}]`,
-        `A prompt of text can't carry a part of type "${part.type}"; its name stands for it.`,
-      );
-    } else {
-      throw new RolecallError(
-        'unrepresentable',
-        `A prompt of text can't carry a part of type "${part.type}".`,
-        {
-          path: `${path}.content[${i}]`,
-        },
-      );
+      lossy(warnings, 'dropped-part', where, `${note}; its name stands for it.`);
     }
   }
-  lossy('joined-parts', `${path}.content`, 'The parts of the content were joined into one text.');
+  lossy(warnings, 'joined-parts', `${path}.content`, 'The parts of the content were joined into one text.');
   return text;
 }

@@ -1,6 +1,7 @@
 import { RolecallError } from '../errors.js';
 import { findCandidates } from './candidates.js';
-import { labelList, type Speaker } from './dialect.js';
+import { labelList } from './define-labels.js';
+import type { Speaker } from './dialect.js';
 import { inlineCandidates } from './inline.js';
 import { compileMatcher } from './label-matcher.js';
 import { type Candidates, Marks } from './marks.js';

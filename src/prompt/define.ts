@@ -1,5 +1,22 @@
-import { completeLabelDialect, type Dialect, type LabelDialectDefinition } from './dialect.js';
-import { completeMarkerDialect, type MarkerDialectDefinition } from './marker-dialect.js';
+import { RolecallError } from '../errors.js';
+import { defineLabels } from './define-labels.js';
+import type { Dialect, LabelDialectDefinition } from './dialect.js';
+import type { MarkerDialect, MarkerDialectDefinition } from './marker-dialect.js';
+import { modelDialect } from './model-dialect.js';
+
+/** A dialect of markers, checked and completed. Throws `invalid-dialect` with the path of what is wrong. */
+export function defineMarkers(definition: MarkerDialectDefinition): MarkerDialect {
+  const { name, roles } = definition;
+  const invalid = (message: string, path: string): RolecallError =>
+    new RolecallError('invalid-dialect', message, { path });
+  if (typeof name !== 'string' || name === '') throw invalid('A dialect needs a name.', 'name');
+  for (const role of ['user', 'assistant'] as const) {
+    if (typeof roles?.[role]?.open !== 'string' || roles[role].open.trim() === '') {
+      throw invalid(`Dialect "${name}" needs an opening mark for the ${role}.`, `roles.${role}.open`);
+    }
+  }
+  return modelDialect(definition);
+}
 
 /**
  * A dialect of your own. Of markers: a name, and in `roles` what opens and closes each turn
@@ -12,7 +29,6 @@ import { completeMarkerDialect, type MarkerDialectDefinition } from './marker-di
 export function defineDialect<D extends LabelDialectDefinition | MarkerDialectDefinition>(
   definition: D,
 ): Extract<Dialect, { kind: D extends LabelDialectDefinition ? 'labels' : 'markers' }> {
-  const dialect: Dialect =
-    'roles' in definition ? completeMarkerDialect(definition) : completeLabelDialect(definition);
+  const dialect: Dialect = 'roles' in definition ? defineMarkers(definition) : defineLabels(definition);
   return dialect as Extract<Dialect, { kind: D extends LabelDialectDefinition ? 'labels' : 'markers' }>;
 }

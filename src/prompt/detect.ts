@@ -1,7 +1,8 @@
 import type { Warning } from '../errors.js';
 import { type Conversation, findConversation } from './conversation.js';
+import { defineLabels } from './define-labels.js';
 import { markerReadings } from './detect-markers.js';
-import { completeLabelDialect, type Dialect, type LabelDialect, type Speaker } from './dialect.js';
+import type { Dialect, LabelDialect, Speaker } from './dialect.js';
 import { type DialectName, dialects } from './dialects/index.js';
 import { standsAlone } from './label-matcher.js';
 import { Marks } from './marks.js';
@@ -136,7 +137,7 @@ function madeFor(labels: Record<Speaker, string[]>, layout: Layout, named: boole
     labels[speaker].length > 0 ? labels[speaker] : taken.includes(name.toLowerCase()) ? [] : [name];
   const user = standIn('user', 'User');
   const assistant = standIn('assistant', 'Assistant');
-  return completeLabelDialect({
+  return defineLabels({
     name: 'labels',
     labels: {
       system: standIn('system', 'System'),

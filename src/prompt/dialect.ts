@@ -1,8 +1,7 @@
-import { RolecallError } from '../errors.js';
 import type { Role } from '../schemas/messages.js';
 import { compileLabels } from './labels.js';
 import type { MarkerDialect } from './marker-dialect.js';
-import { provideSyntax } from './syntaxes.js';
+import { provide } from './syntaxes.js';
 import type { Template } from './template.js';
 
 export type { MarkerDialect } from './marker-dialect.js';
@@ -69,126 +68,37 @@ export interface LabelDialectDefinition {
   named?: boolean;
 }
 
-/** The labels of one speaker as a list, each once, without its colon and the spaces around it. */
-export function labelList(labels: string | readonly string[] | undefined, path = 'labels'): string[] {
-  if (labels === undefined) return [];
-  const list: unknown = typeof labels === 'string' ? [labels] : labels;
-  if (!Array.isArray(list) || !list.every((label) => typeof label === 'string')) {
-    throw new RolecallError('invalid-argument', 'Labels must be a string or an array of strings.', { path });
-  }
-  return [...new Set(list.map((label: string) => label.trim().replace(/\s*[:：]$/, '')))];
-}
+const listed = (labels: string | readonly string[] | undefined): readonly string[] =>
+  typeof labels === 'string' ? [labels] : (labels ?? []);
 
-/** Labels that differ in case alone are one, but for those inline, which count in their exact spelling. */
-function distinct(list: string[], inline: boolean): string[] {
-  const seen = new Set<string>();
-  return inline
-    ? list
-    : list.filter((label) => !seen.has(label.toLowerCase()) && seen.add(label.toLowerCase()));
-}
-
-function invalid(message: string, path: string): RolecallError {
-  return new RolecallError('invalid-dialect', message, { path });
-}
-
-/** The dialect of a definition, checked and completed. Throws `invalid-dialect` with the path of what is wrong. */
+/** The dialect of a definition that is known to be sound, completed (`defineLabels` checks those of others). */
 export function completeLabelDialect(definition: LabelDialectDefinition): LabelDialect {
-  provideSyntax({ labels: compileLabels });
-  if (typeof definition !== 'object' || definition === null)
-    throw invalid('A dialect needs a definition.', '');
-  const { name, inline = false } = definition;
-  if (typeof name !== 'string' || name === '') throw invalid('A dialect needs a name.', 'name');
-  if (typeof definition.labels !== 'object' || definition.labels === null) {
-    throw invalid(`Dialect "${name}" needs labels for the user and the assistant.`, 'labels');
-  }
-  const labels = {
-    system: distinct(labelList(definition.labels.system, 'labels.system'), inline),
-    user: distinct(labelList(definition.labels.user, 'labels.user'), inline),
-    assistant: distinct(labelList(definition.labels.assistant, 'labels.assistant'), inline),
-  };
-  const speakers: readonly Speaker[] = ['system', 'user', 'assistant'];
-  const owner = new Map<string, Speaker>();
-  for (const speaker of speakers) {
-    if (speaker !== 'system' && labels[speaker].length === 0) {
-      throw invalid(`Dialect "${name}" has no label for the ${speaker}.`, `labels.${speaker}`);
-    }
-    for (const [i, label] of labels[speaker].entries()) {
-      const path = `labels.${speaker}[${i}]`;
-      if (!/^[^\s\\:：][^\r\n\\:：]*$/.test(label) || /^(?:\*\*|__|[*_]+$|>)/.test(label)) {
-        const what = 'is empty, starts with bold marks or ">", or has a line break, a colon or a backslash';
-        throw invalid(`Label ${JSON.stringify(label)} of dialect "${name}" ${what}.`, path);
-      }
-      const other = owner.get(label.toLowerCase());
-      if (other !== undefined && other !== speaker) {
-        throw invalid(
-          `Label "${label}" of dialect "${name}" stands for both the ${other} and the ${speaker}.`,
-          path,
-        );
-      }
-      owner.set(label.toLowerCase(), speaker);
-    }
-  }
-  const separator = definition.separator ?? (inline ? ' ' : '\n');
-  const gap = definition.gap ?? (definition.alone ? '\n' : ' ');
-  const colon = definition.colon ?? ':';
-  if (separator === ' ' && !inline) {
-    throw invalid(`Dialect "${name}" separates turns by a space, so its labels must be inline.`, 'separator');
-  }
-  if (definition.alone && gap !== '\n') {
-    throw invalid(
-      `Dialect "${name}" has labels alone on their lines, so its gap must be a line break.`,
-      'gap',
-    );
-  }
-  if (definition.alone && inline) {
-    throw invalid(`Dialect "${name}" cannot have labels both inline and alone on their lines.`, 'inline');
-  }
-  const assistantEnd = definition.assistantEnd ?? '';
-  const preambleSeparator = definition.preambleSeparator ?? (inline ? ' ' : '\n\n');
-  const lead = definition.lead ?? '';
-  for (const [path, value, allowed] of [
-    ['colon', colon, [':', '：']],
-    ['gap', gap, [' ', '\n', '']],
-    ['separator', separator, ['\n', '\n\n', ' ']],
-    ['preambleSeparator', preambleSeparator, inline ? ['\n', '\n\n', ' '] : ['\n', '\n\n']],
-    ['lead', lead, ['', '\n\n']],
-  ] as const) {
-    if (!(allowed as readonly string[]).includes(value)) {
-      const list = allowed.map((one) => JSON.stringify(one)).join(', ');
-      throw invalid(
-        `The ${path} of dialect "${name}" is ${JSON.stringify(value)}; it must be one of ${list}.`,
-        path,
-      );
-    }
-  }
-  if (
-    assistantEnd !== '' &&
-    (assistantEnd.length < 2 || assistantEnd !== assistantEnd.trim() || assistantEnd.includes('\\'))
-  ) {
-    const what = 'must have two units or more, no backslash, and no white space at its edges';
-    throw invalid(`The closing mark of dialect "${name}" ${what}.`, 'assistantEnd');
-  }
-  const specialTokens = [
-    ...new Set([...(definition.specialTokens ?? []), ...(assistantEnd === '' ? [] : [assistantEnd])]),
-  ];
-  const stop = typeof definition.stop === 'string' ? [definition.stop] : definition.stop;
-  const userLabel = labels.user[0] ?? '';
+  provide({ labels: compileLabels });
+  const { name, inline = false, alone = false, colon = ':', assistantEnd = '', named } = definition;
+  const user = listed(definition.labels.user);
+  const stop = assistantEnd === '' ? `${inline ? '' : '\n'}${user[0]}${colon}` : assistantEnd;
   return {
     kind: 'labels',
     name,
-    labels,
+    labels: {
+      system: listed(definition.labels.system),
+      user,
+      assistant: listed(definition.labels.assistant),
+    },
     colon,
-    gap,
-    alone: definition.alone ?? false,
+    gap: definition.gap ?? (alone ? '\n' : ' '),
+    alone,
     inline,
-    separator,
+    separator: definition.separator ?? (inline ? ' ' : '\n'),
     assistantEnd,
-    preambleSeparator,
-    lead,
+    preambleSeparator: definition.preambleSeparator ?? (inline ? ' ' : '\n\n'),
+    lead: definition.lead ?? '',
     systemPlacement: definition.systemPlacement ?? 'preamble',
-    specialTokens,
-    stop: stop ?? (assistantEnd !== '' ? [assistantEnd] : [`${inline ? '' : '\n'}${userLabel}${colon}`]),
-    ...(definition.named === undefined ? {} : { named: definition.named }),
+    specialTokens: [...new Set([...(definition.specialTokens ?? []), assistantEnd])].filter(
+      (token) => token !== '',
+    ),
+    stop: listed(definition.stop ?? stop),
+    ...(named === undefined ? {} : { named }),
   };
 }
 

@@ -1,6 +1,6 @@
-import { RolecallError, type Warning } from '../errors.js';
-import type { Site, Syntax } from './syntax.js';
-import type { Collisions } from './types.js';
+import { RolecallError } from '../errors.js';
+import type { Site, Syntax, Writing } from './syntax.js';
+import { info, lossy } from './warn.js';
 
 /** What stands in for a colon in a label that was neutralised: it looks like one, and no dialect reads it. */
 const RATIO = '\u2236';
@@ -12,21 +12,18 @@ function shown(content: string, site: Site): string {
   return JSON.stringify(content.slice(start, Math.min(site.end, start + 40)));
 }
 
-function neutralized(content: string, sites: readonly Site[]): string {
+/** Content with a backslash at each site; or, where a site is live and may be changed for good, without what makes it one. */
+function rewritten(content: string, sites: readonly Site[], neutralize: boolean): string {
   let out = '';
   let last = 0;
   for (const site of sites) {
     // What looks like an escape already gets one more backslash, or reading would take the one that is there.
-    if (!isLive(site)) {
-      out += `${content.slice(last, site.offset)}\\`;
-      last = site.offset;
-    } else if (site.kind === 'token') {
-      out += `${content.slice(last, site.offset)} `;
-      last = site.offset;
-    } else {
-      out += content.slice(last, site.end).replace(/[:：](?=[*_]*$)/, RATIO);
-      last = site.end;
-    }
+    const harmless = neutralize && isLive(site);
+    const label = harmless && site.kind === 'label';
+    const end = label ? site.end : site.offset;
+    const part = content.slice(last, end);
+    out += label ? part.replace(/[:：](?=[*_]*$)/, RATIO) : part + (harmless ? ' ' : '\\');
+    last = end;
   }
   return out + content.slice(last);
 }
@@ -43,44 +40,30 @@ export function escapeContent(
   syntax: Syntax,
   content: string,
   before: string,
-  options: { collisions: Collisions; path: string; warnings: Warning[] },
+  path: string,
+  { collisions, warnings }: Pick<Writing, 'collisions' | 'warnings'>,
 ): string {
-  const { collisions, path, warnings } = options;
   if (collisions === 'allow') return content;
   const sites = syntax.sites(content, before);
+  const [first] = sites;
+  if (first === undefined) return content;
   const live = sites.find(isLive);
   if (collisions === 'error' && live !== undefined) {
     throw new RolecallError(
       'collision',
       `The content has ${shown(content, live)}, which the prompt would read as structure.`,
-      {
-        path,
-      },
+      { path },
     );
   }
-  if (collisions === 'neutralize') {
-    if (sites.length === 0) return content;
-    if (live === undefined) {
-      const note = `${shown(content, sites[0]!)} in the content has a backslash, and was given one more.`;
-      warnings.push({ code: 'escaped-label', path, message: note, severity: 'info' });
-      return neutralized(content, sites);
-    }
-    const message = `${shown(content, live)} in the content was made harmless; this can't be undone.`;
-    warnings.push({ code: 'neutralized', path, message, severity: 'lossy' });
-    return neutralized(content, sites);
+  const neutralize = collisions === 'neutralize';
+  if (neutralize && live !== undefined) {
+    const note = `${shown(content, live)} in the content was made harmless; this can't be undone.`;
+    lossy(warnings, 'neutralized', path, note);
+  } else {
+    const code = first.kind === 'label' ? 'escaped-label' : 'escaped-token';
+    info(warnings, code, path, `${shown(content, first)} in the content was escaped with a backslash.`);
   }
-  const first = sites[0];
-  if (first === undefined) return content;
-  const code = first.kind === 'label' ? 'escaped-label' : 'escaped-token';
-  const message = `${shown(content, first)} in the content was escaped with a backslash.`;
-  warnings.push({ code, path, message, severity: 'info' });
-  let out = '';
-  let last = 0;
-  for (const { offset } of sites) {
-    out += `${content.slice(last, offset)}\\`;
-    last = offset;
-  }
-  return out + content.slice(last);
+  return rewritten(content, sites, neutralize);
 }
 
 /** The content that `escapeContent` wrote: one backslash less at each escape. */

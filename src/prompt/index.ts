@@ -1,7 +1,8 @@
 import { RolecallError } from '../errors.js';
 import type { Message } from '../schemas/messages.js';
+import { defineLabels, labelList } from './define-labels.js';
 import { readings } from './detect.js';
-import { completeLabelDialect, type Dialect, labelList } from './dialect.js';
+import type { Dialect } from './dialect.js';
 import { parsePlain, parseWithDialect } from './parse.js';
 import { renderWithDialect } from './render.js';
 import { dialectKey, resolveDialect } from './resolve.js';
@@ -19,7 +20,7 @@ function withLabels(dialect: Dialect, labels: SpeakerLabels | undefined): Dialec
   const rest = (list: readonly string[]): string[] =>
     list.filter((label) => !all.includes(label.toLowerCase()));
   const { labels: built, stop: _, ...layout } = dialect;
-  return completeLabelDialect({
+  return defineLabels({
     ...layout,
     labels: {
       system: [...own.system, ...rest(built.system)],

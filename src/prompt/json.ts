@@ -72,44 +72,36 @@ export function itemsOf(text: string): string[] | null {
   return items;
 }
 
+const TOKENS = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|[{[][ \t\r\n]*[}\]]|[{}[\],:]|[ \t\r\n]+/g;
+
 /**
  * Valid JSON with the spacing of Python's `json.dumps(value, ensure_ascii=False, indent=…)`, which is what a template's
  * `tojson` writes: `{"a": [1, 2]}`.
  */
 export function respace(text: string, indent = 0): string {
-  let out = '';
   let depth = 0;
   const line = (): string => (indent === 0 ? '' : `\n${' '.repeat(indent * depth)}`);
-  for (let p = skipWhite(text, 0); p < text.length; p = skipWhite(text, p)) {
-    const c = text.charAt(p);
-    if (c === '{' || c === '[') {
-      const inside = skipWhite(text, p + 1);
-      if (text.charAt(inside) === '}' || text.charAt(inside) === ']') {
-        out += c + text.charAt(inside);
-        p = inside + 1;
-        continue;
-      }
-      depth++;
-      out += c + line();
-      p++;
-    } else if (c === '}' || c === ']') {
-      depth--;
-      out += line() + c;
-      p++;
-    } else if (c === ',') {
-      out += indent === 0 ? ', ' : `,${line()}`;
-      p++;
-    } else if (c === ':') {
-      out += ': ';
-      p++;
-    } else {
-      const end = valueEnd(text, p);
-      const token = text.slice(p, end);
-      out += c === '"' ? JSON.stringify(JSON.parse(token)) : token;
-      p = end;
+  return text.replace(TOKENS, (token) => {
+    switch (token.charAt(0)) {
+      case '"':
+        return JSON.stringify(JSON.parse(token));
+      case '{':
+      case '[':
+        if (token.length > 1) return token.charAt(0) + token.charAt(token.length - 1);
+        depth++;
+        return token + line();
+      case '}':
+      case ']':
+        depth--;
+        return line() + token;
+      case ',':
+        return indent === 0 ? ', ' : `,${line()}`;
+      case ':':
+        return ': ';
+      default:
+        return '';
     }
-  }
-  return out;
+  });
 }
 
 /** A value as a template's `tojson` writes it. */

@@ -198,6 +198,7 @@ export function compileLabels(dialect: LabelDialect): Syntax {
     closing,
     bare,
     readsBare,
+    takesSystem: () => dialect.labels.system.length > 0,
     generationPrompt: (place) =>
       (place.previous === null ? dialect.lead : '') +
       written('assistant', undefined) +

@@ -1,9 +1,12 @@
-import type { AssistantMessage, FunctionToolCall, Message } from '../schemas/messages.js';
-import { type Call, callsOf, hasCallTokens, linkCalls, plainName, writeCalls } from './calls.js';
+import type { AssistantMessage, Message } from '../schemas/messages.js';
+import { type Call, callsOf, toolCalls } from './calls.js';
 import { harmonyParts } from './harmony.js';
 import { isJson, membersOf } from './json.js';
+import { linkCalls } from './link-calls.js';
 import type { MarkerDialect } from './marker-dialect.js';
+import { isBlank } from './space.js';
 import { callSpans } from './tool-calls.js';
+import { hasCallTokens, plainName, writeCalls } from './write-calls.js';
 
 /** What writing a turn's body needs: escaping (path: of what), the function that a call's id belongs to. */
 export interface BodyOut {
@@ -18,18 +21,46 @@ export interface BodyOut {
 export interface Body {
   /** The content of the turn, escaped; null where it is the message's text and no more. */
   write(message: Message, out: BodyOut): string | null;
+  /** What of tools has a form of its own here: in the marks, or, with `template`, in what the models' template writes. */
+  native(template: boolean): NativeTools;
+  /** Which function each call's id belongs to, where results are written under its name. */
+  functionsOf?(messages: readonly Message[]): (id: string) => string | undefined;
+  /** A reply that is reasoning marks with nothing in them: it is read as the place where the model goes on. */
+  saysNothing(message: Message, written: string): boolean;
   /** The message of a turn whose content is not text alone, else null. Ids that the text does not tell are ''. */
   read(role: Message['role'], raw: string, restore: (text: string) => string): Message | null;
 }
 
-const toolCalls = (calls: readonly Call[]): FunctionToolCall[] =>
-  calls.map(({ id, name, arguments: args }) => ({
-    id: id ?? '',
-    type: 'function',
-    function: { name, arguments: args },
-  }));
+export interface NativeTools {
+  calls: boolean;
+  results: boolean;
+  /** The messages whose ids of calls don't come back. */
+  lostIds(messages: readonly Message[]): number[];
+}
 
-export function markerBody(dialect: MarkerDialect): { body: Body; link(messages: Message[]): Message[] } {
+/** Calls without their ids, as a dialect that writes none has them. */
+function withoutIds(message: Message): Message {
+  if (message.role === 'tool') return { ...message, tool_call_id: '' };
+  if (message.role !== 'assistant' || message.tool_calls === undefined) return message;
+  return { ...message, tool_calls: message.tool_calls.map((call) => ({ ...call, id: '' })) };
+}
+
+/** The messages whose ids are other ones when calls and results are numbered by their order. */
+function lostIds(messages: readonly Message[]): number[] {
+  const numbered = linkCalls(messages.map(withoutIds));
+  return messages.flatMap((message, i) => {
+    const made = numbered[i]!;
+    const lost =
+      message.role === 'tool' && made.role === 'tool'
+        ? message.tool_call_id !== '' && message.tool_call_id !== made.tool_call_id
+        : message.role === 'assistant' &&
+          made.role === 'assistant' &&
+          message.tool_calls?.some((call, k) => call.id !== made.tool_calls?.[k]?.id);
+    return lost ? [i] : [];
+  });
+}
+
+export function markerBody(dialect: MarkerDialect): Body {
   const { reasoning, toolSyntax, toolResult } = dialect;
   const harmony = toolSyntax === 'harmony';
   const thinkOpen = reasoning?.open.trim() ?? '';
@@ -198,16 +229,38 @@ export function markerBody(dialect: MarkerDialect): { body: Body; link(messages:
   }
 
   return {
-    body: {
-      write(message, out) {
-        if (message.role === 'assistant') return writeAssistant(message, out);
-        return message.role === 'tool' || message.role === 'function' ? writeResult(message, out) : null;
-      },
-      read(role, raw, restore) {
-        if (role === 'assistant') return readAssistant(raw, restore);
-        return role === 'tool' ? readResult(raw, restore) : null;
-      },
+    write(message, out) {
+      if (message.role === 'assistant') return writeAssistant(message, out);
+      return message.role === 'tool' || message.role === 'function' ? writeResult(message, out) : null;
     },
-    link: linkCalls,
+    read(role, raw, restore) {
+      if (role === 'assistant') return readAssistant(raw, restore);
+      return role === 'tool' ? readResult(raw, restore) : null;
+    },
+    native: (template) => {
+      const tells = toolResult !== 'text' || (template && toolSyntax === 'mistral');
+      return {
+        calls: template ? toolSyntax !== null : hasCallTokens(dialect),
+        results: dialect.roles.tool !== undefined || (template && toolSyntax !== null),
+        lostIds: (messages) => (tells ? [] : lostIds(messages)),
+      };
+    },
+    saysNothing: (message, written) =>
+      message.role === 'assistant' &&
+      typeof message.reasoning_content === 'string' &&
+      !written.includes('<|message|>') &&
+      isBlank(message.reasoning_content) &&
+      (typeof message.content !== 'string' || isBlank(message.content)),
+    ...(harmony ? { functionsOf } : {}),
   };
+}
+
+function functionsOf(messages: readonly Message[]): (id: string) => string | undefined {
+  const names = new Map<string, string>();
+  for (const message of messages) {
+    if (message.role !== 'assistant') continue;
+    for (const call of message.tool_calls ?? [])
+      if (call.type === 'function') names.set(call.id, call.function.name);
+  }
+  return (id) => names.get(id);
 }

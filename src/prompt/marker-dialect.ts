@@ -1,8 +1,6 @@
-import { RolecallError } from '../errors.js';
 import type { ToolSyntax } from './calls.js';
 import { compileMarkers } from './markers.js';
-import { isBlank } from './space.js';
-import { provideSyntax } from './syntaxes.js';
+import { provide } from './syntaxes.js';
 import type { Template } from './template.js';
 
 /** What stands around a turn's content. */
@@ -56,54 +54,37 @@ export interface MarkerDialect {
   template?: Template;
 }
 
-/** Can a text stand in front of the first turn with no mark, and be found there? Not a blank one, nor behind a BOM. */
-export const standsAlone = (text: string): boolean => !isBlank(text) && text.charCodeAt(0) !== 0xfeff;
-
 /** What `defineDialect` takes for a dialect of markers. Everything but the name and two roles has a default. */
 export type MarkerDialectDefinition = { name: string; roles: MarkerDialect['roles'] } & Partial<
   Omit<MarkerDialect, 'kind' | 'name' | 'roles'>
 >;
 
-/** The dialect of a definition, checked and completed. Throws `invalid-dialect` with the path of what is wrong. */
+/** The dialect of a definition that is known to be sound, completed (`defineMarkers` checks those of others). */
 export function completeMarkerDialect(definition: MarkerDialectDefinition): MarkerDialect {
-  provideSyntax({ markers: compileMarkers });
-  const { name, roles } = definition;
-  const invalid = (message: string, path: string): RolecallError =>
-    new RolecallError('invalid-dialect', message, { path });
-  if (typeof name !== 'string' || name === '') throw invalid('A dialect needs a name.', 'name');
-  for (const role of ['user', 'assistant'] as const) {
-    if (typeof roles?.[role]?.open !== 'string' || roles[role].open.trim() === '') {
-      throw invalid(`Dialect "${name}" needs an opening mark for the ${role}.`, `roles.${role}.open`);
-    }
-  }
+  provide({ markers: compileMarkers });
+  const { name, roles, labelTexts = [] } = definition;
   const marks = Object.values(roles).flatMap(({ open, close }) => [open.trim(), close.trim()]);
-  const labelTexts = definition.labelTexts ?? [];
-  const unmarked = (mark: string): boolean => !labelTexts.includes(mark);
   const dialect: MarkerDialect = {
     kind: 'markers',
     name,
-    models: definition.models ?? '',
-    bos: definition.bos ?? '',
+    models: '',
+    bos: '',
     roles,
-    after: definition.after ?? {},
-    reads: definition.reads ?? {},
-    closers: definition.closers ?? [],
-    generation: definition.generation ?? roles.assistant.open,
-    systemPlacement: definition.systemPlacement ?? (roles.system === undefined ? 'none' : 'turn'),
-    alternation: definition.alternation ?? 'free',
-    specialTokens: definition.specialTokens ?? [
-      ...new Set(marks.filter((mark) => mark !== '' && unmarked(mark))),
-    ],
+    after: {},
+    reads: {},
+    closers: [],
+    generation: roles.assistant.open,
+    systemPlacement: roles.system === undefined ? 'none' : 'turn',
+    alternation: 'free',
+    specialTokens: [...new Set(marks)].filter((mark) => mark !== '' && !labelTexts.includes(mark)),
     labelTexts,
-    stop: definition.stop ?? [roles.assistant.close.trim()].filter((mark) => mark !== ''),
-    reasoning: definition.reasoning ?? null,
-    toolSyntax: definition.toolSyntax ?? null,
-    toolResult: definition.toolResult ?? 'text',
+    stop: [roles.assistant.close.trim()].filter((mark) => mark !== ''),
+    reasoning: null,
+    toolSyntax: null,
+    toolResult: 'text',
   };
-  return definition.template === undefined ? dialect : withTemplate(dialect, definition.template);
-}
-
-/** Gives a dialect its template. A function is no data: it is not enumerable, so that copies and JSON leave it out. */
-export function withTemplate<D extends { template?: Template }>(dialect: D, template: Template): D {
-  return Object.defineProperty(dialect, 'template', { value: template });
+  for (const key of Object.keys(dialect) as (keyof MarkerDialectDefinition)[]) {
+    if (definition[key] !== undefined) Object.assign(dialect, { [key]: definition[key] });
+  }
+  return dialect;
 }

@@ -1,9 +1,11 @@
 import type { Role } from '../schemas/messages.js';
+import { arrangement, standsAlone } from './arrange.js';
 import { compileControlTokens, tokenSource } from './control-tokens.js';
-import { markerBody } from './marker-body.js';
-import { type MarkerDialect, type MarkerRole, type Marks, standsAlone } from './marker-dialect.js';
+import { linkCalls } from './link-calls.js';
+import type { MarkerDialect, MarkerRole, Marks } from './marker-dialect.js';
 import { isBlank } from './space.js';
 import type { Place, Scan, Site, Syntax } from './syntax.js';
+import { machineryFor } from './syntaxes.js';
 import type { OpenTurn, Turn } from './types.js';
 
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
@@ -232,6 +234,8 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
   const atStart = (mark: string, place: Place): string =>
     place.previous !== null || mark.startsWith(dialect.bos) ? mark : dialect.bos + mark;
   const { after } = dialect;
+  const holdsMore =
+    dialect.toolSyntax !== null || dialect.reasoning !== null || dialect.toolResult !== 'text';
   const differs = Object.keys(after).length > 0;
   const afterOf = (place: Place, next: string): string | undefined => {
     if (!differs) return undefined;
@@ -281,8 +285,20 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
       if (dialect.systemPlacement === 'turn') return true;
       return dialect.systemPlacement === 'preamble' && place.previous === null && standsAlone(text());
     },
-    ...markerBody(dialect),
+    begin: (prompt, bos) => withBos(prompt, dialect.bos, bos),
+    arrange: arrangement(dialect),
+    link: linkCalls,
+    ...(holdsMore ? { body: machineryFor('body', dialect)(dialect) } : {}),
   };
+}
+
+/** The prompt with one BOS token at its start, or with none, as the caller asks. */
+function withBos(prompt: string, token: string, wanted: boolean): string {
+  if (token === '') return prompt;
+  let start = 0;
+  while (prompt.startsWith(token, start)) start += token.length;
+  if (start === 0) return prompt;
+  return wanted ? prompt.slice(start - token.length) : prompt.slice(start);
 }
 
 /**

@@ -7,6 +7,7 @@ import { isIndent, skipSpace, trimEnd } from './space.js';
 import type { Found, Scan, Syntax } from './syntax.js';
 import { syntaxOf } from './syntaxes.js';
 import type { OpenTurn, ParsedPrompt, Turn } from './types.js';
+import { info, lossy } from './warn.js';
 
 /**
  * The unit in front of content, '' at the start of the text. An indent stands for the line end before it, so that
@@ -37,6 +38,7 @@ export function readMessage(
   }
   const content = syntax === null ? raw : unescapeContent(syntax, raw, before);
   const message = { role: turn.role, content } as Message;
+  if (message.role === 'tool') message.tool_call_id = '';
   return name === undefined ? message : ({ ...message, name } as Message);
 }
 
@@ -83,7 +85,7 @@ export function describe(
       message.content.length !== turn.contentEnd - turn.contentStart
     ) {
       const note = 'The content has escaped labels or control tokens; a backslash was taken from each.';
-      warnings.push({ code: 'unescaped', path: `messages[${i}].content`, message: note, severity: 'info' });
+      info(warnings, 'unescaped', `messages[${i}].content`, note);
     }
     messages.push(message);
   }
@@ -133,7 +135,7 @@ export function parseWithDialect(
   const { whitespace = 'exact', key = dialect, warnings = [] } = options;
   if (dialect.kind === 'markers' && dialect.unreadable !== undefined) {
     const message = `The prompt can't be read in this dialect: ${dialect.unreadable}`;
-    warnings.push({ code: 'unreadable-dialect', path: '', message, severity: 'lossy' });
+    lossy(warnings, 'unreadable-dialect', '', message);
   }
   return describe(syntax, text, syntax.scan(text, options.found), { whitespace, key, warnings });
 }

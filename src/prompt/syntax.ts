@@ -1,9 +1,10 @@
+import type { Warning } from '../errors.js';
 import type { Message, Role } from '../schemas/messages.js';
 import type { Dialect } from './dialect.js';
 import type { Label } from './label-matcher.js';
 import type { Body } from './marker-body.js';
 import type { Marks } from './marks.js';
-import type { OpenTurn, Turn } from './types.js';
+import type { Collisions, OpenTurn, RenderOptions, Turn } from './types.js';
 
 /** The turns found in a text. */
 export interface Scan {
@@ -43,6 +44,19 @@ export interface Place {
   bare?: boolean;
 }
 
+/** How a prompt is written: who hears of changes, and what becomes of what it can't hold as it is. */
+export interface Writing {
+  warnings: Warning[];
+  collisions: Collisions;
+  parts: RenderOptions['parts'];
+}
+
+/** Messages, and where each stood in the caller's. */
+export interface Placed {
+  messages: Message[];
+  paths: string[];
+}
+
 /** What is written around a turn's content. */
 export interface Written {
   opening: string;
@@ -72,8 +86,11 @@ export interface Syntax {
   generationPrompt(place: Place): string;
   /** Does the dialect have turns of its own for the role? Asked for the roles that labels never name. */
   writes?(role: Role): boolean;
-  /** Can a system message with this text be written here? True where it is not asked. */
-  takesSystem?(text: () => string, place: Place): boolean;
+  /** Can a system message with this text be written here, if not `bare`? */
+  takesSystem(text: () => string, place: Place): boolean;
+  arrange?: Arrangement;
+  /** The prompt with one BOS token at its start, or with none, as the caller asks. */
+  begin?(prompt: string, bos: boolean): string;
   /** The white space that the dialect sets behind a mark; undefined for a mark that it does not write. */
   gapOf?(label: string): string | undefined;
   /** The white space that the dialect sets in front of the mark that a text begins with, and takes for the mark's. */
@@ -82,4 +99,17 @@ export interface Syntax {
   body?: Body;
   /** Gives ids to the calls and results whose text tells none. */
   link?(messages: Message[]): Message[];
+}
+
+/** Moves and joins messages as the models want them. */
+export interface Arrangement {
+  /** Might plain messages (a role and a text each) have to be moved or joined? */
+  needed(messages: readonly Message[], options: ArrangeOptions): boolean;
+  /** Does it, in place. */
+  apply(placed: Placed, options: ArrangeOptions, writing: Writing): void;
+}
+
+export interface ArrangeOptions extends Pick<RenderOptions, 'systemFallback' | 'alternation'> {
+  /** The models' own template writes the prompt. */
+  template: boolean;
 }

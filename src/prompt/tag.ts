@@ -1,7 +1,8 @@
 import { RolecallError } from '../errors.js';
 import type { Message } from '../schemas/messages.js';
+import { labelList } from './define-labels.js';
 import { readings } from './detect.js';
-import { type Dialect, labelList } from './dialect.js';
+import type { Dialect } from './dialect.js';
 import type { DialectName } from './dialects/index.js';
 import { parsePrompt } from './index.js';
 import { endOf, unitBefore } from './parse.js';

@@ -1,12 +1,12 @@
-import type { Warning, WarningCode } from '../errors.js';
+import type { WarningCode } from '../errors.js';
 import type { Adapted } from './adapt.js';
 import { isPlain, type PlainMessage, textOf } from './body.js';
 import { callsOf } from './calls.js';
-import type { Dialect } from './dialect.js';
 import { escapeContent } from './escape.js';
 import { dumps, isJson, respace } from './json.js';
-import { syntaxOf } from './syntaxes.js';
+import type { Syntax, Writing } from './syntax.js';
 import type { RenderOptions } from './types.js';
+import { lossy } from './warn.js';
 
 /** A call as a template takes it; its arguments are escaped. */
 export interface TemplateCall {
@@ -150,20 +150,13 @@ const NO_CALLS: TemplateCall[] = [];
 /** Renders through the models' own template. */
 export function renderTemplate(
   { messages, pathOf, plain }: Adapted,
-  dialect: Dialect & { template?: Template },
-  options: { generationPrompt: boolean; continues: boolean; tools: readonly unknown[] } & Pick<
-    RenderOptions,
-    'collisions' | 'parts' | 'templateOptions'
-  >,
-  warnings: Warning[],
+  syntax: Syntax,
+  options: Pick<TemplateInput, 'generationPrompt' | 'continues' | 'tools'> &
+    Pick<RenderOptions, 'templateOptions'>,
+  writing: Writing,
 ): string {
-  const syntax = syntaxOf(dialect);
-  const { collisions = 'escape', parts } = options;
-  const lossy = (code: WarningCode, path: string, message: string): void => {
-    warnings.push({ code, path, message, severity: 'lossy' });
-  };
-  const escaped = (text: string, path: string): string =>
-    escapeContent(syntax, text, '\n', { collisions, path, warnings });
+  const { dialect } = syntax;
+  const escaped = (text: string, path: string): string => escapeContent(syntax, text, '\n', path, writing);
   const thinks = dialect.kind === 'markers' ? (dialect.reasoning?.close.trim() ?? '') : '';
   const functions = new Map<string, string>();
 
@@ -177,7 +170,7 @@ export function renderTemplate(
     const role = message.role === 'function' ? 'tool' : message.role;
     const silent = message.content === null || message.content === undefined;
     const calls = message.role === 'assistant' ? callsOf(message) : [];
-    let text = silent && calls.length > 0 ? '' : textOf(message, path, warnings, parts);
+    let text = silent && calls.length > 0 ? '' : textOf(message, path, writing);
     let reasoning = message.role === 'assistant' ? (message.reasoning_content ?? undefined) : undefined;
     // A template looks for reasoning in the words as well; what stands before the mark is not written as words.
     let inline = false;
@@ -232,21 +225,20 @@ export function renderTemplate(
     };
   }
 
+  const tell = (code: WarningCode, path: string, message: string): void =>
+    lossy(writing.warnings, code, path, message);
+  const { templateOptions = {}, ...input } = options;
   return dialect.template!({
+    ...input,
     messages: converted,
-    tools: options.tools,
-    generationPrompt: options.generationPrompt,
-    continues: options.continues,
-    options: options.templateOptions ?? {},
-    lossy,
+    options: templateOptions,
+    lossy: tell,
     trim(text, path) {
       const trimmed = strip(text);
-      if (trimmed.length !== text.length)
-        lossy(
-          'trimmed',
-          `${path}.content`,
-          "The models' template takes white space off both ends of the text.",
-        );
+      if (trimmed.length !== text.length) {
+        const note = "The models' template takes white space off both ends of the text.";
+        tell('trimmed', `${path}.content`, note);
+      }
       return trimmed;
     },
   });

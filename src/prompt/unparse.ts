@@ -8,9 +8,10 @@ import { type WrittenTurn, writeBody, writeTurn } from './render.js';
 import { readsBack, rewrites } from './reread.js';
 import { resolveDialect } from './resolve.js';
 import { beforeLineEnd, isBlank } from './space.js';
-import type { Syntax } from './syntax.js';
+import type { Syntax, Writing } from './syntax.js';
 import { syntaxOf } from './syntaxes.js';
 import type { OpenTurn, ParsedPrompt, Turn } from './types.js';
+import { lossy } from './warn.js';
 
 /** A prompt put together again, with the new places of its turns. */
 export interface Assembled {
@@ -119,6 +120,7 @@ function build(
   /** Where turns begin with a BOS of their own, it is part of the label. */
   const repeats = syntax.dialect.kind === 'markers' && syntax.dialect.roles.user.open.startsWith(bos);
   const warnings: Warning[] = [];
+  const writing: Writing = { warnings, collisions: 'escape', parts: 'error' };
   const final = steps.length - 1;
   const fills =
     open !== null &&
@@ -154,8 +156,7 @@ function build(
         followed,
         closed: followed || message.role !== 'assistant',
         before: lastUnit,
-        collisions: 'escape',
-        warnings,
+        ...writing,
       });
     let written: WrittenTurn;
     if (turn !== undefined && !afresh.has(i) && keepsLabel(turn, originals[at!]!, message, i, followed)) {
@@ -210,12 +211,7 @@ function build(
     ) {
       const note =
         'The last message is blank; its label stands open, and reading the prompt back gives no message for it.';
-      warnings.push({
-        code: 'blank-final-message',
-        path: `messages[${i}].content`,
-        message: note,
-        severity: 'lossy',
-      });
+      lossy(warnings, 'blank-final-message', `messages[${i}].content`, note);
     }
     placed.push({
       role: written.role,
@@ -314,7 +310,7 @@ function build(
       }
       const before = opening === '' ? lastUnit : unitBefore(syntax, opening, opening.length);
       const path = `messages[${i}]`;
-      content = writeBody(syntax, message, { path, before, collisions: 'escape', warnings, parts: 'error' });
+      content = writeBody(syntax, message, { path, before, ...writing });
     }
     let closing = text.slice(turn.contentEnd, turn.end);
     const wasFollowed = turn !== turns[turns.length - 1] || open !== null;

@@ -4,6 +4,7 @@ import { adaptMessages } from '../../src/prompt/adapt.js';
 import { dialects } from '../../src/prompt/dialects/index.js';
 import { parseWithDialect } from '../../src/prompt/parse.js';
 import { renderWithDialect } from '../../src/prompt/render.js';
+import { syntaxOf } from '../../src/prompt/syntaxes.js';
 import { unparsePrompt } from '../../src/prompt/unparse.js';
 import type { Message } from '../../src/schemas/messages.js';
 import { hostileContent } from '../support/content.js';
@@ -30,7 +31,12 @@ describe('law 2: what is rendered is read back', () => {
             });
             const lost = warnings.some((warning) => warning.code === 'blank-final-message');
             // What a dialect has no turn for (a system message, for some) is named by a warning; the rest comes back.
-            const spoken = adaptMessages(messages as Message[], dialect, { fidelity: 'exact' }, []).messages;
+            const spoken = adaptMessages(
+              messages as Message[],
+              syntaxOf(dialect),
+              { template: false, toolStyle: undefined, tools: [] },
+              { warnings: [], collisions: 'escape', parts: 'error' },
+            ).messages;
             if (warnings.every((warning) => warning.severity === 'info')) expect(spoken).toEqual(messages);
             const expected = lost ? spoken.slice(0, -1) : spoken;
             expect(parseWithDialect(prompt, dialect).messages).toEqual(expected);

@@ -5,6 +5,7 @@ import { adaptMessages } from '../../src/prompt/adapt.js';
 import { tokenSource } from '../../src/prompt/control-tokens.js';
 import { parseWithDialect } from '../../src/prompt/parse.js';
 import { renderWithDialect } from '../../src/prompt/render.js';
+import { syntaxOf } from '../../src/prompt/syntaxes.js';
 import type { Message } from '../../src/schemas/messages.js';
 import { contentFor, markers, messageFor } from '../support/marker-messages.js';
 import { runs } from '../support/runs.js';
@@ -33,7 +34,12 @@ describe('law 2, with marks, reasoning, calls and results', () => {
             const lost = new Set(
               warnings.filter(({ severity }) => severity === 'lossy').map(({ code }) => code),
             );
-            const spoken = adaptMessages(messages, dialect, { fidelity: 'exact' }, []).messages;
+            const spoken = adaptMessages(
+              messages,
+              syntaxOf(dialect),
+              { template: false, toolStyle: undefined, tools: [] },
+              { warnings: [], collisions: 'escape', parts: 'error' },
+            ).messages;
             const expected = lost.has('blank-final-message') ? spoken.slice(0, -1) : spoken;
             const withoutIds = lost.has('dropped-call-id');
             const read = parseWithDialect(prompt, dialect).messages;

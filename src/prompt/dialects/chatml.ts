@@ -1,4 +1,5 @@
 import { completeMarkerDialect, type MarkerDialect, type Marks } from '../marker-dialect.js';
+import { modelDialect } from '../model-dialect.js';
 import { callJson, type Template, type TemplateInput, toolTexts } from '../template.js';
 
 const turn = (role: string): Marks => ({ open: `<|im_start|>${role}\n`, close: '<|im_end|>\n' });
@@ -130,7 +131,7 @@ const hermesTemplate: Template = (input) => {
 };
 
 /** Hermes 2 Pro and Hermes 3: ChatML with `<tool_call>`. */
-export const hermes: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const hermes: MarkerDialect = /* @__PURE__ */ modelDialect({
   name: 'hermes',
   models: 'Hermes 2 Pro, Hermes 3',
   roles: {

@@ -1,5 +1,6 @@
 import { respace } from '../json.js';
-import { completeMarkerDialect, type MarkerDialect, type Marks } from '../marker-dialect.js';
+import type { MarkerDialect, Marks } from '../marker-dialect.js';
+import { modelDialect } from '../model-dialect.js';
 import { callJson, splitSystem, type Template, type TemplateInput } from '../template.js';
 
 const START = '<|START_OF_TURN_TOKEN|>';
@@ -105,7 +106,7 @@ function actions(input: TemplateInput, calls: TemplateInput['messages'][number][
 }
 
 /** Cohere's Command R and R+, Aya. */
-export const commandR: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const commandR: MarkerDialect = /* @__PURE__ */ modelDialect({
   name: 'command-r',
   models: 'Command R, Command R+, Aya 23',
   bos: '<BOS_TOKEN>',

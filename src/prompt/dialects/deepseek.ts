@@ -1,4 +1,5 @@
-import { completeMarkerDialect, type MarkerDialect } from '../marker-dialect.js';
+import type { MarkerDialect } from '../marker-dialect.js';
+import { modelDialect } from '../model-dialect.js';
 import { dropReasoning, type Template, type TemplateInput, type TemplateMessage } from '../template.js';
 
 const BOS = '<｜begin▁of▁sentence｜>';
@@ -111,7 +112,7 @@ const family = {
 } as const;
 
 /** DeepSeek V3 (and V2.5). */
-export const deepseekV3: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const deepseekV3: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...family,
   name: 'deepseek-v3',
   models: 'DeepSeek V3, V3-0324, V2.5',
@@ -120,7 +121,7 @@ export const deepseekV3: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
 });
 
 /** DeepSeek R1. Newer files of the models end in `<think>`: `templateOptions.thinking: true`. */
-export const deepseekR1: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const deepseekR1: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...family,
   name: 'deepseek-r1',
   models: 'DeepSeek R1 and its distilled models',
@@ -147,7 +148,7 @@ const v31Template: Template = (input) => {
 };
 
 /** DeepSeek V3.1, chat; its form of tools is not written. */
-export const deepseekV31: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const deepseekV31: MarkerDialect = /* @__PURE__ */ modelDialect({
   name: 'deepseek-v3.1',
   models: 'DeepSeek V3.1 (chat)',
   bos: BOS,
@@ -176,7 +177,7 @@ const v2Template: Template = (input) => {
 };
 
 /** DeepSeek V2 and DeepSeek LLM: `User: …`, a blank line, `Assistant: …<｜end▁of▁sentence｜>`. */
-export const deepseekV2: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const deepseekV2: MarkerDialect = /* @__PURE__ */ modelDialect({
   name: 'deepseek-v2',
   models: 'DeepSeek V2, DeepSeek LLM',
   bos: BOS,

@@ -1,5 +1,5 @@
 import { completeLabelDialect, type LabelDialect } from '../dialect.js';
-import { withTemplate } from '../marker-dialect.js';
+import { withTemplate } from '../model-dialect.js';
 import { splitSystem, type Template } from '../template.js';
 
 const falconTemplate: Template = (input) => {

@@ -1,4 +1,5 @@
-import { completeMarkerDialect, type MarkerDialect, type Marks } from '../marker-dialect.js';
+import type { MarkerDialect, Marks } from '../marker-dialect.js';
+import { modelDialect } from '../model-dialect.js';
 import { splitSystem, type Template } from '../template.js';
 
 const turn = (role: string): Marks => ({ open: `<start_of_turn>${role}\n`, close: '<end_of_turn>\n' });
@@ -47,7 +48,7 @@ const tokens = [
 ];
 
 /** Gemma 1. */
-export const gemma: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const gemma: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...family,
   name: 'gemma',
   models: 'Gemma, CodeGemma Instruct',
@@ -55,7 +56,7 @@ export const gemma: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
 });
 
 /** Gemma 2: as Gemma 1. */
-export const gemma2: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const gemma2: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...family,
   name: 'gemma-2',
   models: 'Gemma 2',
@@ -63,7 +64,7 @@ export const gemma2: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
 });
 
 /** Gemma 3: as Gemma 1, with images. */
-export const gemma3: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const gemma3: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...family,
   name: 'gemma-3',
   models: 'Gemma 3, Gemma 3n',

@@ -1,5 +1,6 @@
 import { dumps } from '../json.js';
-import { completeMarkerDialect, type MarkerDialect, type Marks } from '../marker-dialect.js';
+import type { MarkerDialect, Marks } from '../marker-dialect.js';
+import { modelDialect } from '../model-dialect.js';
 import {
   callJson,
   dateOption,
@@ -103,7 +104,7 @@ const family = {
 } as const;
 
 /** Granite 3.1 to 3.3; the date in its own system text is `templateOptions.date` ("April 01, 2025"). */
-export const granite: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const granite: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...family,
   name: 'granite',
   models: 'Granite 3.1, 3.2 and 3.3 Instruct',
@@ -112,7 +113,7 @@ export const granite: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
 });
 
 /** Granite 3.0. */
-export const granite30: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const granite30: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...family,
   name: 'granite-3.0',
   models: 'Granite 3.0 Instruct',

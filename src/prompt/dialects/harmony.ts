@@ -1,4 +1,5 @@
-import { completeMarkerDialect, type MarkerDialect, type Marks } from '../marker-dialect.js';
+import type { MarkerDialect, Marks } from '../marker-dialect.js';
+import { modelDialect } from '../model-dialect.js';
 import { callJson, dateOption, type Template, type TemplateInput, textOption } from '../template.js';
 
 const turn = (role: string): Marks => ({ open: `<|start|>${role}<|message|>`, close: '<|end|>' });
@@ -191,7 +192,7 @@ function turnText(input: TemplateInput, i: number, last: number): string {
 }
 
 /** OpenAI's harmony, for gpt-oss: channels for reasoning, calls and answers. */
-export const harmony: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const harmony: MarkerDialect = /* @__PURE__ */ modelDialect({
   name: 'harmony',
   models: 'gpt-oss 20B and 120B',
   roles: {

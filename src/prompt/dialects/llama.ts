@@ -1,5 +1,6 @@
 import { RolecallError } from '../../errors.js';
-import { completeMarkerDialect, type MarkerDialect, type Marks } from '../marker-dialect.js';
+import type { MarkerDialect, Marks } from '../marker-dialect.js';
+import { modelDialect } from '../model-dialect.js';
 import {
   callJson,
   splitSystem,
@@ -34,7 +35,7 @@ const llama2Template: Template = (input) => {
 };
 
 /** Llama 2: `<s>[INST] <<SYS>>…<</SYS>> … [/INST] … </s>`. */
-export const llama2: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const llama2: MarkerDialect = /* @__PURE__ */ modelDialect({
   name: 'llama-2',
   models: 'Llama 2 Chat, Code Llama Instruct',
   bos: '<s>',
@@ -202,7 +203,7 @@ const llama3Family = {
 };
 
 /** Llama 3 (8B and 70B Instruct). */
-export const llama3: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const llama3: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...llama3Family,
   name: 'llama-3',
   models: 'Llama 3 Instruct',
@@ -210,7 +211,7 @@ export const llama3: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
 });
 
 /** Llama 3.1: dates in the system message, `templateOptions.date_string`; tools. */
-export const llama31: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const llama31: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...llama3Family,
   name: 'llama-3.1',
   models: 'Llama 3.1 Instruct, Llama 3.2 Instruct',
@@ -220,7 +221,7 @@ export const llama31: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
 });
 
 /** Llama 3.3: as Llama 3.1. */
-export const llama33: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const llama33: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...llama3Family,
   name: 'llama-3.3',
   models: 'Llama 3.3 Instruct',
@@ -230,7 +231,7 @@ export const llama33: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
 });
 
 /** Llama 4 Scout and Maverick. */
-export const llama4: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const llama4: MarkerDialect = /* @__PURE__ */ modelDialect({
   name: 'llama-4',
   models: 'Llama 4 Scout, Llama 4 Maverick',
   bos: '<|begin_of_text|>',

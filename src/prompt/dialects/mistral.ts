@@ -1,9 +1,6 @@
 import { isJson, respace } from '../json.js';
-import {
-  completeMarkerDialect,
-  type MarkerDialect,
-  type MarkerDialectDefinition,
-} from '../marker-dialect.js';
+import type { MarkerDialect, MarkerDialectDefinition } from '../marker-dialect.js';
+import { modelDialect } from '../model-dialect.js';
 import {
   callJson,
   dateOption,
@@ -229,7 +226,7 @@ const family = {
 } as const;
 
 /** Mistral 7B v0.1 and v0.2: ` [INST] … [/INST] …</s>`. */
-export const mistralV1: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const mistralV1: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...family,
   .../* @__PURE__ */ marks(' ', ' ', ' '),
   name: 'mistral-v1',
@@ -239,7 +236,7 @@ export const mistralV1: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
 });
 
 /** Mistral's second version: no space in front of the tokens; tools without ids. */
-export const mistralV2: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const mistralV2: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...family,
   .../* @__PURE__ */ marks(' ', '', ''),
   name: 'mistral-v2',
@@ -248,7 +245,7 @@ export const mistralV2: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
 });
 
 /** Mistral's third version, with SentencePiece: tools with ids. */
-export const mistralV3: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const mistralV3: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...family,
   .../* @__PURE__ */ marks(' ', '', ''),
   name: 'mistral-v3',
@@ -257,7 +254,7 @@ export const mistralV3: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
 });
 
 /** Mistral's third version, with the Tekken tokenizer: no spaces around tokens. */
-export const mistralV3Tekken: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const mistralV3Tekken: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...family,
   .../* @__PURE__ */ marks('', '', ''),
   name: 'mistral-v3-tekken',
@@ -281,14 +278,14 @@ function v7(gap: string): Omit<MarkerDialectDefinition, 'name'> {
 }
 
 /** Mistral's seventh version, with SentencePiece: a turn for the system. */
-export const mistralV7: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const mistralV7: MarkerDialect = /* @__PURE__ */ modelDialect({
   .../* @__PURE__ */ v7(' '),
   name: 'mistral-v7',
   models: 'Mistral Large 2411',
 });
 
 /** Mistral's seventh version, with Tekken. */
-export const mistralV7Tekken: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const mistralV7Tekken: MarkerDialect = /* @__PURE__ */ modelDialect({
   .../* @__PURE__ */ v7(''),
   name: 'mistral-v7-tekken',
   models: 'Mistral Small 3, 3.1 and 3.2',
@@ -314,7 +311,7 @@ const mixtralTemplate: Template = (input) => {
 };
 
 /** The first template of Mixtral 8x7B and Mistral 7B: `[INST] … [/INST]` and the reply, with no space between. */
-export const mixtral: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const mixtral: MarkerDialect = /* @__PURE__ */ modelDialect({
   name: 'mixtral',
   models: 'Mixtral 8x7B Instruct, Mistral 7B Instruct v0.2 (their first templates)',
   bos: '<s>',

@@ -1,4 +1,5 @@
 import { completeMarkerDialect, type MarkerDialect, type Marks } from '../marker-dialect.js';
+import { modelDialect } from '../model-dialect.js';
 import type { Template } from '../template.js';
 
 const turn = (role: string): Marks => ({ open: `<|${role}|>\n`, close: '<|end|>\n' });
@@ -19,7 +20,7 @@ const phi3Template: Template = (input) => {
 };
 
 /** Phi-3 and Phi-3.5. Without an open turn at the end, the template ends the text. */
-export const phi3: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const phi3: MarkerDialect = /* @__PURE__ */ modelDialect({
   name: 'phi-3',
   models: 'Phi-3 Mini and Medium, Phi-3.5 Mini and MoE',
   roles: { system: turn('system'), user: turn('user'), assistant: turn('assistant') },

@@ -1,4 +1,5 @@
-import { completeMarkerDialect, type MarkerDialect } from '../marker-dialect.js';
+import type { MarkerDialect } from '../marker-dialect.js';
+import { modelDialect } from '../model-dialect.js';
 import {
   callJson,
   defaultSystem,
@@ -173,7 +174,7 @@ const family = {
 } as const;
 
 /** Qwen 2.5. */
-export const qwen25: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const qwen25: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...family,
   name: 'qwen2.5',
   models: 'Qwen 2.5, Qwen 2.5 Coder',
@@ -185,7 +186,7 @@ const thinks = { open: '<think>\n', close: '\n</think>\n\n' };
 const thinkTokens = [...control, '<think>', '</think>'];
 
 /** Qwen 3, whose reasoning can be switched off by `templateOptions.enable_thinking`. */
-export const qwen3: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const qwen3: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...family,
   name: 'qwen3',
   models: 'Qwen 3 (hybrid reasoning)',
@@ -195,7 +196,7 @@ export const qwen3: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
 });
 
 /** Qwen 3 Instruct 2507: no reasoning. */
-export const qwen3Instruct: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const qwen3Instruct: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...family,
   name: 'qwen3-instruct',
   models: 'Qwen 3 Instruct 2507, Qwen 3 VL Instruct',
@@ -204,7 +205,7 @@ export const qwen3Instruct: MarkerDialect = /* @__PURE__ */ completeMarkerDialec
 });
 
 /** Qwen 3 Thinking 2507: every reply begins with reasoning. */
-export const qwen3Thinking: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const qwen3Thinking: MarkerDialect = /* @__PURE__ */ modelDialect({
   ...family,
   name: 'qwen3-thinking',
   models: 'Qwen 3 Thinking 2507, QwQ',
