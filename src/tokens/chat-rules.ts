@@ -45,6 +45,8 @@ export interface FamilyConfidence {
   tools: Confidence;
   calls: Confidence;
   format: Confidence;
+  /** Of a reply's schema behind a system text. */
+  formatBehindSystem: Confidence;
 }
 
 export interface ChatRules {
@@ -100,7 +102,13 @@ const base: ChatRules = {
   namedFunction: 4,
   format: 2,
   layout: current,
-  confidence: { messages: 'billed', tools: 'billed', calls: 'billed', format: 'billed' },
+  confidence: {
+    messages: 'billed',
+    tools: 'billed',
+    calls: 'billed',
+    format: 'billed',
+    formatBehindSystem: 'billed',
+  },
 };
 
 /** gpt-3.5-turbo-1106 and -0125, gpt-4-turbo, gpt-4o, gpt-4.1, gpt-4.5 and their small ones. */
@@ -112,7 +120,13 @@ export const functionsEra: ChatRules = {
   family: 'functions-era',
   namedChoice: 4,
   layout: early,
-  confidence: { messages: 'billed', tools: 'billed', calls: 'derived', format: 'estimated' },
+  confidence: {
+    messages: 'billed',
+    tools: 'billed',
+    calls: 'derived',
+    format: 'estimated',
+    formatBehindSystem: 'estimated',
+  },
 };
 
 /** gpt-3.5-turbo-0301: no role token is spent beside a name. */
@@ -121,7 +135,13 @@ export const first: ChatRules = {
   family: 'first',
   message: 4,
   name: -1,
-  confidence: { messages: 'billed', tools: 'estimated', calls: 'estimated', format: 'estimated' },
+  confidence: {
+    messages: 'billed',
+    tools: 'estimated',
+    calls: 'estimated',
+    format: 'estimated',
+    formatBehindSystem: 'estimated',
+  },
 };
 
 /** o1, o3, o3-mini, o4-mini. */
@@ -129,7 +149,13 @@ export const reasoning: ChatRules = {
   ...base,
   family: 'reasoning',
   priming: 2,
-  confidence: { messages: 'billed', tools: 'estimated', calls: 'estimated', format: 'estimated' },
+  confidence: {
+    messages: 'billed',
+    tools: 'estimated',
+    calls: 'estimated',
+    format: 'estimated',
+    formatBehindSystem: 'estimated',
+  },
 };
 
 /** o1-mini and o1-preview: a longer frame. */
@@ -137,7 +163,13 @@ export const firstReasoning: ChatRules = {
   ...reasoning,
   family: 'first-reasoning',
   message: 7,
-  confidence: { messages: 'derived', tools: 'estimated', calls: 'estimated', format: 'estimated' },
+  confidence: {
+    messages: 'derived',
+    tools: 'estimated',
+    calls: 'estimated',
+    format: 'estimated',
+    formatBehindSystem: 'estimated',
+  },
 };
 
 /** gpt-5 and its successors: replies and calls of the history carry their channel. */
@@ -151,6 +183,8 @@ export const channels: ChatRules = {
   instructions: '# Instructions\n\n',
   splitsOpening: true,
   format: -3,
+  // The known bills of a schema have no system message.
+  confidence: { ...base.confidence, formatBehindSystem: 'derived' },
 };
 
 /** gpt-oss: the frames of gpt-5, whose hidden instructions are the caller's own business there. */
@@ -158,14 +192,26 @@ export const openWeights: ChatRules = {
   ...channels,
   family: 'gpt-oss',
   toolsExtra: 0,
-  confidence: { messages: 'derived', tools: 'estimated', calls: 'estimated', format: 'estimated' },
+  confidence: {
+    messages: 'derived',
+    tools: 'estimated',
+    calls: 'estimated',
+    format: 'estimated',
+    formatBehindSystem: 'estimated',
+  },
 };
 
 /** Any other model: the cookbook's rule as a guess. */
 export const unknown: ChatRules = {
   ...base,
   family: 'unknown',
-  confidence: { messages: 'estimated', tools: 'estimated', calls: 'estimated', format: 'estimated' },
+  confidence: {
+    messages: 'estimated',
+    tools: 'estimated',
+    calls: 'estimated',
+    format: 'estimated',
+    formatBehindSystem: 'estimated',
+  },
 };
 
 /** Patterns over a bare model id, the first match wins. */

@@ -112,6 +112,9 @@ export function countParts(
     const text = `# Response Formats\n\n## ${format.name}\n\n${JSON.stringify(shownSchema(format.schema))}`;
     responseFormat = addedTokens(text, sections === undefined ? system : (system ?? ''), '', context);
     responseFormat += count(` ${format.name}`) + rules.format;
+    if (system !== undefined) confidence.responseFormat = rules.confidence.formatBehindSystem;
+    // No bill is known of a schema beside tools.
+    if (sections !== undefined) confidence.responseFormat = weaker(confidence.responseFormat, 'derived');
   }
   return { tools, responseFormat, confidence };
 }

@@ -229,6 +229,29 @@ describe('what stands beside the messages', () => {
   });
 });
 
+describe('the label of a reply schema', () => {
+  const user = { role: 'user', content: 'hi' };
+  const system = { role: 'system', content: 'be brief' };
+  const response_format = { type: 'json_schema', json_schema: { name: 'r', schema: { type: 'object' } } };
+  const tools = [{ type: 'function', function: weather }];
+
+  it.each([
+    ['gpt-4o', [system, user], undefined, 'billed'],
+    ['gpt-4o', [user], tools, 'derived'],
+    ['gpt-5', [user], undefined, 'billed'],
+    ['gpt-5', [system, user], undefined, 'derived'],
+    ['gpt-5', [user], tools, 'derived'],
+    ['o3', [user], undefined, 'estimated'],
+  ])('for %s', (model, messages, tools, label) => {
+    const { components, confidence } = countChatTokens(
+      { messages, model, tools, response_format },
+      { tokenizer: counters.o200k },
+    );
+    expect(components.responseFormat).toBe(label);
+    expect(confidence).toBe(label);
+  });
+});
+
 describe('an anchor', () => {
   const messages: ChatMessage[] = [
     { role: 'user', content: 'one' },
