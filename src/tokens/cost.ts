@@ -1,6 +1,7 @@
 import { RolecallError } from '../errors.js';
 import { type ModelOverrides, modelInfo } from './catalogue.js';
 import { type CountableRequest, countChatTokens } from './chat.js';
+import { countTokens } from './count.js';
 import type { ModelPrice } from './prices.js';
 import type { CounterLike } from './types.js';
 
@@ -11,15 +12,32 @@ export interface UsageLike {
   prompt_tokens_details?: { cached_tokens?: number | null | undefined } | null | undefined;
 }
 
+/** A completion request, as far as its cost depends on it: texts or the ids of their tokens. */
+export interface CostedPrompt {
+  model?: string | undefined;
+  prompt: string | readonly string[] | readonly number[] | readonly (readonly number[])[];
+  max_tokens?: unknown;
+  n?: unknown;
+  best_of?: unknown;
+}
+
+/** A chat request with what bounds its reply. */
+export type CostedChat = CountableRequest & {
+  max_completion_tokens?: unknown;
+  max_tokens?: unknown;
+  n?: unknown;
+};
+
 /** What is to be priced: a response's `usage`, a request that is counted first, or numbers of tokens. */
 export interface CostOptions {
   /** Else the request's own. */
   model?: string | undefined;
   usage?: UsageLike | null | undefined;
-  /** Counted with `tokenizer`; its `max_completion_tokens` or `max_tokens` is priced as the completion, the most it can cost. */
-  request?:
-    | (CountableRequest & { max_completion_tokens?: unknown; max_tokens?: unknown; n?: unknown })
-    | undefined;
+  /**
+   * Of the chat or the completions API. Counted with `tokenizer`; its `max_completion_tokens` or `max_tokens` is priced
+   * as the completion, the most it can cost.
+   */
+  request?: CostedChat | CostedPrompt | undefined;
   tokenizer?: CounterLike | undefined;
   promptTokens?: number | undefined;
   /** Those of the prompt that come from the cache. */
@@ -54,21 +72,48 @@ function costOf(tokens: number, price: number | undefined): number | undefined {
   return price === undefined ? undefined : (tokens * price) / MILLION;
 }
 
-function tokensOf(options: CostOptions): { prompt: number; cached: number; completion: number } {
-  const { usage, request, tokenizer } = options;
-  let prompt = options.promptTokens ?? usage?.prompt_tokens ?? undefined;
-  let completion = options.completionTokens ?? usage?.completion_tokens ?? undefined;
-  if (request !== undefined) {
-    if (prompt === undefined) {
-      if (tokenizer === undefined)
-        throw new RolecallError('invalid-argument', 'A request is counted with a tokenizer.', {
-          path: 'tokenizer',
-        });
-      prompt = countChatTokens(request, { tokenizer, model: options.model }).total;
-    }
-    const most = request.max_completion_tokens ?? request.max_tokens;
-    if (completion === undefined && isCount(most)) completion = most * (isCount(request.n) ? request.n : 1);
+/** What the completions API takes for `max_tokens` where a request has none. */
+const DEFAULT_MAX_TOKENS = 16;
+
+/** The tokens of a request, and the most of its replies; undefined where nothing bounds them. */
+function requestTokens(
+  request: CostedChat | CostedPrompt,
+  { tokenizer, model }: CostOptions,
+): { prompt: () => number; completion: number | undefined } {
+  const { n, max_tokens } = request;
+  const times = isCount(n) ? n : 1;
+  const needed = (): CounterLike => {
+    if (tokenizer !== undefined) return tokenizer;
+    throw new RolecallError('invalid-argument', 'A request is counted with a tokenizer.', {
+      path: 'tokenizer',
+    });
+  };
+  if ('prompt' in request) {
+    const { prompt, best_of } = request;
+    const one = typeof prompt === 'string' || typeof prompt[0] === 'number';
+    const prompts = (one ? [prompt] : prompt) as readonly (string | readonly number[])[];
+    const most = isCount(max_tokens) ? max_tokens : DEFAULT_MAX_TOKENS;
+    return {
+      prompt: () =>
+        prompts.reduce(
+          (sum, text) => sum + (typeof text === 'string' ? countTokens(text, needed()) : text.length),
+          0,
+        ),
+      completion: most * Math.max(times, isCount(best_of) ? best_of : 1) * prompts.length,
+    };
   }
+  const most = request.max_completion_tokens ?? max_tokens;
+  return {
+    prompt: () => countChatTokens(request, { tokenizer: needed(), model }).total,
+    completion: isCount(most) ? most * times : undefined,
+  };
+}
+
+function tokensOf(options: CostOptions): { prompt: number; cached: number; completion: number } {
+  const { usage } = options;
+  const request = options.request === undefined ? undefined : requestTokens(options.request, options);
+  const prompt = options.promptTokens ?? usage?.prompt_tokens ?? request?.prompt();
+  const completion = options.completionTokens ?? usage?.completion_tokens ?? request?.completion;
   const cached = options.cachedTokens ?? usage?.prompt_tokens_details?.cached_tokens ?? 0;
   const tokens = { prompt: prompt ?? 0, cached, completion: completion ?? 0 };
   for (const [part, count] of Object.entries(tokens))

@@ -27,7 +27,14 @@ export {
   compactMessages,
   type SummaryRequest,
 } from './compact.js';
-export { type CostEstimate, type CostOptions, estimateCost, type UsageLike } from './cost.js';
+export {
+  type CostEstimate,
+  type CostedChat,
+  type CostedPrompt,
+  type CostOptions,
+  estimateCost,
+  type UsageLike,
+} from './cost.js';
 export { countTokens } from './count.js';
 export type { AsyncTextCounter } from './counter.js';
 export { fitMessages, fitMessagesAsync } from './fit.js';

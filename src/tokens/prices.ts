@@ -9,11 +9,20 @@ export interface ModelPrice {
 }
 
 /** Input, output and cached input; the batch price is half of the first two where `batch` is true. */
-type Row = readonly [input: number, output: number, cachedInput?: number];
+type Row = readonly [input: number, output: number | undefined, cachedInput?: number];
 
 /**
- * OpenAI's price list. gpt-tokenizer's catalogue is the source where it agrees; it gives 10 and 30 for dozens of
- * models that never cost that, o1's prices for o3, and no output price for the GPT-3 models, so these are corrected here.
+ * OpenAI's standard prices, short contexts where long ones cost more.
+ *
+ * gpt-tokenizer's catalogue is the source where it agrees with OpenAI; it gives 10 and 30 for dozens of models that
+ * never cost that, o1's prices for o3, and no output price for the GPT-3 models, so these are corrected here.
+ * - Models that are still served: their pages at developers.openai.com/api/docs/models, read in 2026 (davinci-002,
+ *   gpt-3.5-turbo-instruct and its lack of batches, the embeddings, gpt-5 and its successors).
+ * - text-davinci, curie, babbage, ada and the base models: the price list from September 2022 to their end in January
+ *   2024, where a completion costs what its prompt does. (Before, three times as much for davinci and curie, 1.2 and
+ *   0.8 for babbage and ada.)
+ * - gpt-3.5 and gpt-4 of 2023, o1 to o4: the price list while they were sold, last price.
+ * Models of which no price was found, as the code models of 2021, are left out: their price is undefined.
  */
 const withBatch: Readonly<Record<string, Row>> = {
   'gpt-3.5-turbo': [0.5, 1.5],
@@ -46,6 +55,9 @@ const withBatch: Readonly<Record<string, Row>> = {
   'gpt-5-nano': [0.05, 0.4, 0.005],
   'gpt-5.1': [1.25, 10, 0.125],
   'gpt-5.2': [1.75, 14, 0.175],
+  'gpt-5.4': [2.5, 15, 0.25],
+  'gpt-5.4-mini': [0.75, 4.5, 0.075],
+  'gpt-5.4-nano': [0.2, 1.25, 0.02],
   o1: [15, 60, 7.5],
   'o1-mini': [1.1, 4.4, 0.55],
   'o1-pro': [150, 600],
@@ -56,6 +68,9 @@ const withBatch: Readonly<Record<string, Row>> = {
   'davinci-002': [2, 2],
   'babbage-002': [0.4, 0.4],
   'computer-use-preview': [3, 12],
+  'text-embedding-ada-002': [0.1, undefined],
+  'text-embedding-3-small': [0.02, undefined],
+  'text-embedding-3-large': [0.13, undefined],
 };
 
 const withoutBatch: Readonly<Record<string, Row>> = {
@@ -83,7 +98,11 @@ export function listedPrice(model: string): ModelPrice | undefined {
   const row = batch ?? (Object.hasOwn(withoutBatch, model) ? withoutBatch[model] : undefined);
   if (row === undefined) return undefined;
   const [input, output, cachedInput] = row;
-  const price: ModelPrice = { input, output };
+  const price: ModelPrice = { input };
+  if (output !== undefined) price.output = output;
   if (cachedInput !== undefined) price.cachedInput = cachedInput;
-  return batch === undefined ? price : { ...price, batchInput: input / 2, batchOutput: output / 2 };
+  if (batch === undefined) return price;
+  price.batchInput = input / 2;
+  if (output !== undefined) price.batchOutput = output / 2;
+  return price;
 }

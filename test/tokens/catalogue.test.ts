@@ -61,6 +61,11 @@ describe('estimateCost', () => {
     ['text-davinci-003', { usage }, 20, 20],
     ['gpt-3.5-turbo-instruct', { promptTokens: million }, 1.5, 0],
     ['gpt-3.5-turbo-instruct', { usage, batch: true }, undefined, undefined],
+    ['text-ada-001', { usage }, 0.4, 0.4],
+    ['davinci-002', { usage, batch: true }, 1, 1],
+    ['gpt-5.4-mini-2026-03-17', { usage }, 0.75, 4.5],
+    ['text-embedding-3-small', { promptTokens: million }, 0.02, 0],
+    ['text-embedding-3-small', { usage, batch: true }, 0.01, undefined],
     ['gpt-4o-audio-preview', { usage }, undefined, undefined],
     ['ft:gpt-4o-2024-08-06:me::id', { usage }, undefined, undefined],
     ['my-model', { usage }, undefined, undefined],
@@ -80,6 +85,19 @@ describe('estimateCost', () => {
     const cost = estimateCost({ request, tokenizer: (text) => text.length });
     expect(cost).toMatchObject({ promptTokens: 1000, completionTokens: 200, total: 0.0025 + 0.002 });
     expect(() => estimateCost({ request })).toThrowError(/with a tokenizer/);
+  });
+
+  it.each([
+    ['a text', { prompt: 'x'.repeat(100), max_tokens: 50 }, 100, 50],
+    ['no max_tokens', { prompt: 'abc' }, 3, 16],
+    ['a batch', { prompt: ['abc', 'de'], max_tokens: 10, n: 3 }, 5, 60],
+    ['best_of', { prompt: 'abc', max_tokens: 10, n: 2, best_of: 4 }, 3, 40],
+    ['ids', { prompt: [1, 2, 3, 4], max_tokens: 1 }, 4, 1],
+    ['several lists of ids', { prompt: [[1, 2], [3]], max_tokens: 1 }, 3, 2],
+  ])('counts a completion request with %s', (_, request, promptTokens, completionTokens) => {
+    const cost = estimateCost({ model: 'davinci-002', request, tokenizer: (text) => text.length });
+    expect(cost).toMatchObject({ promptTokens, completionTokens });
+    expect(cost.total).toBeCloseTo((2 * (promptTokens + completionTokens)) / million, 12);
   });
 
   it('takes the prices of the caller', () => {

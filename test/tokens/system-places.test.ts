@@ -91,9 +91,9 @@ describe('systemPlaces', () => {
 
   it('pins what it finds', () => {
     const messages = long();
-    const fit = () => fitMessages(messages, { tokenizer: perCharacter, limit: 200 }).kept.slice(0, 4);
-    expect(fit()).toEqual([0, 5000, 10_000, 15_000]);
+    const firstKept = () => fitMessages(messages, { tokenizer: perCharacter, limit: 200 }).kept.slice(0, 4);
+    expect(firstKept()).toEqual([0, 5000, 10_000, 15_000]);
     messages.splice(7, 0, system());
-    expect(fit()).toEqual([0, 7, 5001, 10_001]);
+    expect(firstKept()).toEqual([0, 7, 5001, 10_001]);
   });
 });
