@@ -1,0 +1,231 @@
+import pRetry from 'p-retry';
+import { readBytes } from '../fetch/body.js';
+import type { Fetch } from '../fetch/types.js';
+import { normalizeError } from '../translate/normalize-error.js';
+import { isRecord } from '../translate/notes.js';
+import { keyOf } from './asks.js';
+import { numberIn } from './read.js';
+import type { Answer, Ask, FailureKind } from './types.js';
+
+/** How a rate limit is waited for. */
+export interface RetryOptions {
+  /** How often a request is sent again (default 5). */
+  retries: number;
+  /** The first wait, in milliseconds; each is twice the one before (default 1,000). */
+  minTimeout: number;
+  /** The longest wait, in milliseconds; a server that asks for a longer one is not waited for (default 60,000). */
+  maxTimeout: number;
+}
+
+export interface ClientOptions {
+  fetch: Fetch;
+  key: string | undefined;
+  /** The query that goes along with each request, as `?api-version=…`. */
+  search: string;
+  /** The longest wait for a whole response, in milliseconds. */
+  timeout: number;
+  retry: RetryOptions;
+  sleep: (ms: number) => Promise<void>;
+  now: () => number;
+  signal: AbortSignal;
+  /** Hears that a rate limit is waited for. */
+  onWait: (ms: number) => void;
+}
+
+export interface Client {
+  /** Sends a request; one that was sent before has the answer that came then. Rejects only when called off. */
+  ask(ask: Ask): Promise<Answer>;
+  /** What was sent so far, and what the responses say it took. */
+  readonly spent: { requests: number; promptTokens: number; completionTokens: number };
+}
+
+/** The longest body that is read, in bytes. */
+const longestBody = 4 * 1024 * 1024;
+
+/** What went wrong below HTTP, by the code of the cause. */
+const causes: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection is refused: nothing listens there',
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'the name of the host can not be looked up',
+  ECONNRESET: 'the connection was broken off',
+  UND_ERR_SOCKET: 'the connection was broken off',
+  ETIMEDOUT: 'the host does not answer',
+  UND_ERR_CONNECT_TIMEOUT: 'the host does not answer',
+  EHOSTUNREACH: 'the host can not be reached',
+  ENETUNREACH: 'the network can not be reached',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown authority',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: is it http, not https?',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS: is it http, not https?',
+};
+
+function failureOf(error: unknown): { kind: FailureKind; message: string } {
+  const outer = error instanceof Error ? error : new Error(String(error));
+  const cause = outer.cause instanceof Error ? outer.cause : outer;
+  const inner = cause instanceof AggregateError ? (cause.errors[0] as Error) : cause;
+  const code = String((inner as { code?: unknown }).code ?? (cause as { code?: unknown }).code ?? '');
+  if (code.startsWith('HPE_')) return { kind: 'not-http', message: 'what answers there is no HTTP' };
+  const known = causes[code];
+  if (known !== undefined) return { kind: 'unreachable', message: known };
+  const words = inner.message === '' ? code : inner.message;
+  if (words === 'bad port') return { kind: 'unreachable', message: 'fetch does not go to that port' };
+  return { kind: 'unreachable', message: `no connection: ${words}` };
+}
+
+/** The milliseconds that a response asks to wait; 0 where it names none. */
+function waitIn(headers: Headers, now: () => number): number {
+  const ms = Number(headers.get('retry-after-ms') ?? Number.NaN);
+  if (ms >= 0) return ms;
+  const after = headers.get('retry-after');
+  if (after === null) return 0;
+  const seconds = Number(after);
+  if (seconds >= 0) return seconds * 1000;
+  const date = Date.parse(after);
+  return Number.isNaN(date) ? 0 : Math.max(0, date - now());
+}
+
+/** A response that says to come back later. */
+class RateLimited extends Error {
+  override readonly name = 'RateLimited';
+  constructor(
+    readonly answer: Answer,
+    readonly wait: number,
+  ) {
+    super('The server says to wait.');
+  }
+}
+
+/** Is it a limit that time lifts? One on money is none. */
+function isRateLimit({ status, json, text }: Answer): boolean {
+  if (status !== 429 && status !== 503) return false;
+  const { code, type } = normalizeError(json ?? text, status).error;
+  return code !== 'insufficient_quota' && type !== 'insufficient_quota';
+}
+
+export function createClient(options: ClientOptions): Client {
+  const { fetch, key, search, timeout, retry, sleep, now, signal, onWait } = options;
+  const asked = new Map<string, Promise<Answer>>();
+  const spent = { requests: 0, promptTokens: 0, completionTokens: 0 };
+
+  function headersOf({ auth, json }: Ask): Headers {
+    const headers = new Headers({ accept: 'application/json, text/event-stream' });
+    if (json !== undefined) headers.set('content-type', 'application/json');
+    if (key === undefined || auth === undefined || auth === 'none') return headers;
+    if (auth === 'bearer') headers.set('authorization', `Bearer ${key}`);
+    else headers.set(auth, key);
+    return headers;
+  }
+
+  /** One exchange; `wait` is what its headers ask for. */
+  async function once(ask: Ask): Promise<{ answer: Answer; wait: number }> {
+    spent.requests += 1;
+    const controller = new AbortController();
+    const stop = (): void => controller.abort(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      controller.abort();
+    }, timeout);
+    const failed = (kind: FailureKind, message: string) => ({
+      answer: { ask, status: 0, type: '', text: '', json: undefined, failure: { kind, message } },
+      wait: 0,
+    });
+    try {
+      const response = await Promise.race([
+        fetch(ask.url + search, {
+          method: ask.method,
+          headers: headersOf(ask),
+          signal: controller.signal,
+          // A redirect could lead the key to another host.
+          redirect: 'manual',
+          ...(ask.json === undefined ? {} : { body: JSON.stringify(ask.json) }),
+        }),
+        aborted(controller.signal),
+      ]);
+      const { status, headers } = response;
+      const to = headers.get('location');
+      if (status >= 300 && status < 400 && to !== null) {
+        await response.body?.cancel().catch(() => undefined);
+        return failed('redirect', `it redirects to ${new URL(to, ask.url).href}; give that address`);
+      }
+      const bytes = await Promise.race([readBytes(response.body, longestBody), aborted(controller.signal)]);
+      if (bytes === undefined) return failed('broken', `its response is longer than ${longestBody} bytes`);
+      const text = new TextDecoder().decode(bytes);
+      const type = (headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
+      return { answer: { ask, status, type, text, json: jsonIn(text) }, wait: waitIn(headers, now) };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (late) return failed('timeout', `no whole answer came within ${timeout / 1000} s`);
+      const { kind, message } = failureOf(error);
+      return failed(kind, message);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  const isWorthIt = (error: unknown): error is RateLimited =>
+    error instanceof RateLimited && error.wait <= retry.maxTimeout;
+
+  async function patiently(ask: Ask): Promise<Answer> {
+    try {
+      return await pRetry(
+        async () => {
+          const { answer, wait } = await once(ask);
+          if (isRateLimit(answer)) throw new RateLimited(answer, wait);
+          return answer;
+        },
+        {
+          ...retry,
+          factor: 2,
+          randomize: true,
+          signal,
+          shouldRetry: ({ error }) => isWorthIt(error),
+          // The server's own wait; the library's comes on top, so that not all come back at once.
+          onFailedAttempt: async ({ error, retriesLeft }) => {
+            if (!isWorthIt(error) || retriesLeft === 0) return;
+            onWait(error.wait);
+            if (error.wait > 0) await sleep(error.wait);
+          },
+        },
+      );
+    } catch (error) {
+      if (error instanceof RateLimited) return error.answer;
+      throw error;
+    }
+  }
+
+  return {
+    spent,
+    async ask(ask) {
+      const name = keyOf(ask);
+      const known = asked.get(name);
+      if (known !== undefined) return await known;
+      const fresh = patiently(ask).then((answer) => {
+        const usage = isRecord(answer.json) && isRecord(answer.json['usage']) ? answer.json['usage'] : {};
+        spent.promptTokens += numberIn(usage['prompt_tokens']) ?? 0;
+        spent.completionTokens += numberIn(usage['completion_tokens']) ?? 0;
+        return answer;
+      });
+      asked.set(name, fresh);
+      return await fresh;
+    },
+  };
+}
+
+/** Rejects when the signal does: some ways to fetch don't listen to it. */
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

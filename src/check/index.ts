@@ -1,0 +1,28 @@
+/** `rolecall/check`: what an endpoint that calls itself compatible really does. */
+export {
+  type CheckOptions,
+  type CheckPlan,
+  type CheckProgress,
+  type CheckReport,
+  type CheckResult,
+  checkEndpoint,
+  type Findings,
+  type PlanOptions,
+  planCheck,
+} from './check.js';
+export type { RetryOptions } from './client.js';
+export { probes } from './probes/index.js';
+export type { Suggestion } from './suggest.js';
+export type {
+  Answer,
+  Api,
+  Ask,
+  AuthScheme,
+  CheckTokenizer,
+  Facts,
+  Judgement,
+  Known,
+  LimitField,
+  Probe,
+  Verdict,
+} from './types.js';

@@ -1,0 +1,160 @@
+import { serverRoot } from '../../fetch/address.js';
+import { get, paths, post } from '../asks.js';
+import {
+  isAccepted,
+  isMissing,
+  type Json,
+  judged,
+  noReply,
+  recordIn,
+  refusal,
+  shown,
+  textIn,
+} from '../read.js';
+import type { Answer, AuthScheme, Facts, Known, Probe } from '../types.js';
+
+/** Where the API may be: as given with `/v1` and without. */
+export function candidates(given: string): [string, string] {
+  const bare = serverRoot(given);
+  return bare === given ? [`${given}/v1`, given] : [given, bare];
+}
+
+const isPage = ({ text, type }: Answer): boolean => type.includes('html') || /^\s*</.test(text);
+const locked = ({ status }: Answer): boolean => status === 401 || status === 403;
+const isThere = (answer: Answer): boolean =>
+  locked(answer) || (answer.failure === undefined && !isMissing(answer) && !isPage(answer));
+
+/** What a wrong address answers with. */
+function nothingThere(answers: readonly Answer[]): string {
+  const failed = answers.find(({ failure }) => failure?.kind === 'redirect') ?? answers[0];
+  if (failed?.failure !== undefined) return failed.failure.message;
+  const kinds = answers.map((answer) => `${isPage(answer) ? 'a page, ' : ''}${answer.status}`);
+  return `nothing of the API is here (${[...new Set(kinds)].join('; ')})`;
+}
+
+/** The endpoints that an address is known by. An empty request is refused, and costs nothing. */
+const look = (known: Known, base: string) => [
+  get(known, `${base}/models`, 'none'),
+  post(known, base + paths.chat, {}, 'none'),
+  post(known, base + paths.completions, {}, 'none'),
+];
+
+const baseUrl: Probe = {
+  id: 'base-url',
+  title: 'the base URL, with or without /v1',
+  after: [],
+  judgesAll: true,
+  asks: (known) => candidates(known.facts.given).flatMap((base) => look(known, base)),
+  judge(answers, { facts }) {
+    const [versioned, bare] = candidates(facts.given);
+    const [withVersion, without] = [answers.slice(0, 3), answers.slice(3)].map(
+      (three) => three.filter(isThere).length,
+    );
+    if (withVersion === 0 && without === 0) {
+      return judged('fails', nothingThere(answers), { reachable: false });
+    }
+    if (answers.every(locked)) {
+      // Nothing tells the two apart: an address with a path of its own is taken as it is.
+      const base = new URL(facts.given).pathname === '/' ? versioned : facts.given;
+      return judged('works', `${base} (taken as given: all paths want a key)`, { base, reachable: true });
+    }
+    const base = withVersion! >= without! ? versioned : bare;
+    const where =
+      withVersion === 0 || without === 0
+        ? base === versioned
+          ? 'with the version alone'
+          : 'without a version'
+        : withVersion === without
+          ? `and ${bare} too`
+          : `more of it than at ${base === versioned ? bare : versioned}`;
+    return judged('works', `${base} (${where})`, { base, reachable: true });
+  },
+};
+
+const auth: Probe = {
+  id: 'auth',
+  title: 'is a key needed?',
+  after: ['base-url'],
+  judgesAll: true,
+  asks: (known) => look(known, known.facts.base),
+  judge(answers, { facts }) {
+    const asking = answers.filter(locked);
+    // Where only the list is locked, or is the only open one, the endpoints that cost something count.
+    const behind = asking.find(({ ask }) => ask.method === 'POST') ?? asking[0];
+    if (behind === undefined) return judged('works', 'no key is needed', { needsKey: false, auth: 'none' });
+    const finding: Partial<Facts> = { needsKey: true, locked: behind.ask.url };
+    const open = answers.filter((answer) => isAccepted(answer)).length > 0 ? '; the models are listed without' : ''; // biome-ignore format: short
+    if (facts.hasKey) return judged('works', `a key is needed${open}`, finding);
+    return judged('fails', `a key is needed, and none was given: ${refusal(behind)}${open}`, finding);
+  },
+};
+
+const schemes: readonly AuthScheme[] = ['bearer', 'api-key', 'x-api-key'];
+const headerOf: Readonly<Record<AuthScheme, string>> = {
+  bearer: 'Authorization: Bearer',
+  'api-key': 'api-key',
+  'x-api-key': 'x-api-key',
+};
+
+const authHeader: Probe = {
+  id: 'auth-header',
+  title: 'the header of the key',
+  after: ['auth'],
+  judgesAll: true,
+  blocked: ({ facts }) =>
+    facts.needsKey === false ? 'no key is needed' : facts.hasKey ? undefined : 'no key was given',
+  asks(known) {
+    const { base, locked: url = base + paths.chat } = known.facts;
+    const list = url.endsWith('/models');
+    return schemes.map((scheme) => (list ? get(known, url, scheme) : post(known, url, {}, scheme)));
+  },
+  judge(answers) {
+    const taken = schemes.filter((_, i) => !locked(answers[i]!) && answers[i]!.failure === undefined);
+    const [first] = taken;
+    if (first === undefined) return judged('fails', `no header is taken: ${noReply(answers[0]!)}`);
+    const seen = taken.map((scheme) => headerOf[scheme]).join(', ');
+    return judged(first === 'bearer' ? 'works' : 'odd', seen, { auth: first });
+  },
+};
+
+/** Pages of a server's own, which tell what it is. Sources: the servers' documentation. */
+const server: Probe = {
+  id: 'server',
+  title: 'which server it is',
+  after: ['auth-header', 'models'],
+  judgesAll: true,
+  asks: (known) =>
+    ['/props', '/info', '/api/version', '/version'].map((path) =>
+      get(known, serverRoot(known.facts.base) + path),
+    ),
+  judge([props, info, ollama, version], { facts }) {
+    const [llamaProps, tgiInfo, ollamaVersion, vllmVersion] = [props, info, ollama, version].map((answer) =>
+      answer !== undefined && isAccepted(answer) ? recordIn(answer.json) : {},
+    ) as [Json, Json, Json, Json];
+    const settings = recordIn(llamaProps['default_generation_settings']);
+    const found = (name: NonNullable<Facts['server']>, more: string, window: unknown, from: string) =>
+      judged('works', `${name}${more}`, {
+        server: name,
+        ...(typeof window === 'number' && window > 0 ? { contextWindow: window, windowFrom: from } : {}),
+      });
+    if ('default_generation_settings' in llamaProps)
+      return found('llama.cpp', '', settings['n_ctx'], 'its /props');
+    if ('max_total_tokens' in tgiInfo)
+      return found(
+        'tgi',
+        ` ${textIn(tgiInfo['version'])}`.trimEnd(),
+        tgiInfo['max_total_tokens'],
+        'its /info',
+      );
+    if (typeof ollamaVersion['version'] === 'string')
+      return found('ollama', ` ${ollamaVersion['version']}`, undefined, '');
+    if (facts.server === 'vllm')
+      return found('vllm', ` ${textIn(vllmVersion['version'])}`.trimEnd(), undefined, '');
+    const named = vllmVersion['version'];
+    const hint = typeof named === 'string' ? `; it calls its version ${shown(named, 24)}` : '';
+    return judged('unknown', `none of vLLM, llama.cpp, TGI and Ollama says it is here${hint}`);
+  },
+};
+
+export const addressProbes: readonly Probe[] = [baseUrl, auth, authHeader];
+export const serverProbes: readonly Probe[] = [server];

@@ -1,0 +1,171 @@
+import { sseDecoder } from '../stream/sse.js';
+import { isErrorBody, normalizeError } from '../translate/normalize-error.js';
+import { isRecord } from '../translate/notes.js';
+import type { Answer, Api, Judgement, Verdict } from './types.js';
+
+export type Json = Record<string, unknown>;
+
+export const recordsIn = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
+export const textIn = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const numberIn = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+export const recordIn = (value: unknown): Json => (isRecord(value) ? value : {});
+
+/** Text, as it is shown: in quotes, on one line, short. */
+export function shown(value: unknown, most = 48): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+export const judged = (
+  verdict: Verdict,
+  seen: string,
+  finding?: NonNullable<Judgement['finding']>,
+): Judgement => (finding === undefined ? { verdict, seen } : { verdict, seen, finding });
+
+/** Did the server do what it was asked, as far as the status and an error in the body tell? */
+export const isAccepted = ({ status, json, text }: Answer): boolean =>
+  status >= 200 && status < 300 && !isErrorBody(json) && !/^\s*</.test(text);
+
+const longestMessage = 160;
+
+/** A refusal in a few words: `refused (400): …`. */
+export function refusal(answer: Answer): string {
+  const { status, text, json } = answer;
+  const { message } = normalizeError(json ?? text, status).error;
+  const line = message.replace(/\s+/g, ' ').trim();
+  const short = line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line;
+  const page = /^\s*</.test(text) ? 'a page, ' : '';
+  return `refused (${page}${status})${short === '' ? '' : `: ${short}`}`;
+}
+
+/** Is there no such endpoint? A model that is not there may have the same status, with an error that says so. */
+export function isMissing({ status, json, text, type }: Answer): boolean {
+  if (status === 405 || status === 501) return true;
+  if (status === 200) return type.includes('html');
+  if (status !== 404) return false;
+  if (json === undefined) return true;
+  const { message, code } = normalizeError(json).error;
+  return (
+    !/model|deployment/i.test(message + (code ?? '')) || /^(404 )?(page )?not found\.?$/i.test(text.trim())
+  );
+}
+
+/** One choice, whole or put together from a stream. */
+export interface Choice {
+  text: string;
+  reasoning: string;
+  finish: unknown;
+  calls: Call[];
+  raw: Json;
+}
+
+export interface Call {
+  name: string;
+  /** As it came: a JSON text, or (from some) the object itself. */
+  arguments: unknown;
+}
+
+export interface Reply {
+  choices: Choice[];
+  usage: Json | undefined;
+  promptTokens: number | undefined;
+  completionTokens: number | undefined;
+}
+
+const joined = (content: unknown): string =>
+  Array.isArray(content) ? recordsIn(content).map(({ text }) => textIn(text)).join('') : textIn(content); // biome-ignore format: one thought
+
+const callOf = (call: Json): Call => {
+  const { name, arguments: given } = recordIn(call['function']);
+  return { name: textIn(name), arguments: given };
+};
+
+/** The reply in a body; undefined where it holds none. */
+export function replyOf(answer: Answer, api: Api): Reply | undefined {
+  if (!isAccepted(answer) || !isRecord(answer.json) || !Array.isArray(answer.json['choices']))
+    return undefined;
+  const choices = recordsIn(answer.json['choices']).map((raw): Choice => {
+    const message = api === 'chat' ? recordIn(raw['message']) : {};
+    const text = api === 'chat' ? joined(message['content']) : textIn(raw['text']);
+    return {
+      text,
+      reasoning: textIn(message['reasoning_content']) || textIn(message['reasoning']),
+      finish: raw['finish_reason'],
+      calls: recordsIn(message['tool_calls']).map(callOf),
+      raw,
+    };
+  });
+  const usage = isRecord(answer.json['usage']) ? answer.json['usage'] : undefined;
+  return {
+    choices,
+    usage,
+    promptTokens: numberIn(usage?.['prompt_tokens']),
+    completionTokens: numberIn(usage?.['completion_tokens']),
+  };
+}
+
+/** The first choice, where there is one. */
+export const firstOf = (answer: Answer, api: Api): Choice | undefined => replyOf(answer, api)?.choices[0];
+
+/** What a reply that should be there is instead. */
+export function noReply(answer: Answer): string {
+  if (!isAccepted(answer)) return refusal(answer);
+  if (answer.json === undefined)
+    return `answered (${answer.status}) with no JSON: ${shown(answer.text.trim())}`;
+  return `answered (${answer.status}) without choices: ${shown(answer.json)}`;
+}
+
+/** A stream, read: its chunks, and how they were framed. */
+export interface StreamReading {
+  chunks: Json[];
+  /** How often `[DONE]` came. */
+  done: number;
+  /** Frames that are no JSON object. */
+  broken: string[];
+  /** An error that came in place of a chunk. */
+  error: string | undefined;
+  /** Was anything framed as an event? */
+  framed: boolean;
+}
+
+export function readStream({ text }: Answer): StreamReading {
+  const reading: StreamReading = { chunks: [], done: 0, broken: [], error: undefined, framed: false };
+  const decoder = sseDecoder();
+  let events: { data: string; event?: string }[] = [];
+  try {
+    events = [...decoder.push(text), ...decoder.end()];
+  } catch {
+    // A body that is no stream of events has none.
+  }
+  for (const { data } of events) {
+    reading.framed = true;
+    const trimmed = data.trim();
+    if (trimmed === '') continue;
+    if (trimmed === '[DONE]') {
+      reading.done += 1;
+      continue;
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(trimmed);
+    } catch {
+      value = undefined;
+    }
+    if (isErrorBody(value)) reading.error ??= normalizeError(value).error.message;
+    else if (isRecord(value)) reading.chunks.push(value);
+    else reading.broken.push(trimmed);
+  }
+  return reading;
+}
+
+/** All choices of a chunk, with the part that came: the delta, or the choice itself. */
+export const piecesOf = (chunk: Json, api: Api): { choice: Json; delta: Json }[] =>
+  recordsIn(chunk['choices']).map((choice) => ({
+    choice,
+    delta: api === 'chat' ? recordIn(choice['delta']) : choice,
+  }));
+
+/** The text that a chunk brings. */
+export const textOfPiece = (delta: Json, api: Api): string =>
+  api === 'chat' ? joined(delta['content']) : textIn(delta['text']);

@@ -1,0 +1,161 @@
+import type { ChatOverCompletionsOptions } from '../fetch/chat-over-completions.js';
+import type { CompletionsOverChatOptions } from '../fetch/completions-over-chat.js';
+import type { Direction } from '../fetch/handler.js';
+import { type Server, type ServerName, servers } from '../translate/servers.js';
+import type { Facts } from './types.js';
+
+/** How rolecall serves from the endpoint, in one direction. */
+export interface Suggestion {
+  direction: Direction;
+  /** The arguments of `rolecall`; undefined where no command can do it. */
+  command: string[] | undefined;
+  /** What `chatOverCompletions` or `completionsOverChat` takes, but for headers with a key. */
+  options: ChatOverCompletionsOptions | CompletionsOverChatOptions;
+  /** The call, as TypeScript. */
+  code: string;
+  /** What the command can't say, or what is a guess. */
+  notes: string[];
+}
+
+/** A value as source code: a literal that Biome and people would write so. */
+function literal(value: unknown): string {
+  if (typeof value === 'string') return `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`; // biome-ignore format: one thought
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+  const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name));
+  return `{ ${entries.map(([name, one]) => `${key(name)}: ${literal(one)}`).join(', ')} }`;
+}
+
+/** An argument as a shell takes it. */
+export const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** `serve` takes pairs and files there as well. */
+const isPlainModel = (model: string): boolean => !/[=,]|\.json$/.test(model);
+
+/** The traits of the server, where what was seen is not what is known of its name. */
+function traitsOf({ server, stops, hidesSpecialTokens }: Facts): ServerName | Server | undefined {
+  const named = servers[server ?? 'generic'];
+  const most = stops.completions;
+  const traits: Server = { ...named };
+  if (typeof most === 'number' && (named.stops === null || most < named.stops)) traits.stops = most;
+  if (hidesSpecialTokens === true && named.showSpecialTokens === null)
+    traits.showSpecialTokens = { skip_special_tokens: false };
+  const same = traits.stops === named.stops && traits.showSpecialTokens === named.showSpecialTokens;
+  return same ? server : traits;
+}
+
+interface Place {
+  baseURL?: string;
+  command: boolean;
+  notes: string[];
+  /** More lines of code, as `headers: { … }`. */
+  headers: string | undefined;
+}
+
+/** What both directions have to say of the address and the key. */
+function placeOf({ base, auth, needsKey }: Facts, query: boolean): Place {
+  const notes: string[] = [];
+  const rooted = new URL(base).pathname === '/';
+  if (rooted)
+    notes.push(
+      `The API stands at the root of its host, where serve would look under /v1: give the client the base URL ${base}.`,
+    );
+  if (query) notes.push('The query of the URL has to come from the client; serve and baseURL leave it out.');
+  const other = needsKey === true && auth !== 'bearer' && auth !== 'none';
+  if (other) notes.push(`The key goes in the header ${auth}, which serve does not add.`);
+  return {
+    ...(rooted ? {} : { baseURL: base }),
+    command: !rooted && !other && !query,
+    notes,
+    headers: other ? `headers: { ${literal(auth)}: process.env['API_KEY'] ?? '' }` : undefined,
+  };
+}
+
+function code(name: string, options: object, headers: string | undefined): string {
+  const inner = literal(options).slice(2, -2);
+  return `${name}({ ${[inner, headers].filter(Boolean).join(', ')} })`;
+}
+
+function overCompletions(facts: Facts, query: boolean): Suggestion {
+  const place = placeOf(facts, query);
+  const notes = [...place.notes];
+  const { dialect = 'chatml', contextWindow, completionsJson, addsBos } = facts;
+  notes.push(
+    facts.dialect === undefined
+      ? 'The dialect is not known, and chatml is a guess: name the one that the model was trained on.'
+      : `The dialect ${dialect} goes by the name of the model, or was given.`,
+  );
+  const server = traitsOf(facts);
+  const traits = typeof server === 'object' ? server : servers[server ?? 'generic'];
+  const options: ChatOverCompletionsOptions = { dialect };
+  if (place.baseURL !== undefined) options.baseURL = place.baseURL;
+  if (server !== undefined) options.server = server;
+  if (contextWindow !== undefined) options.contextWindow = contextWindow;
+  if (completionsJson === true && traits.json === null) options.responseFormat = 'pass';
+  if (addsBos !== undefined && addsBos !== traits.addsBos) options.render = { bos: !addsBos };
+  if (typeof server === 'object' || options.render !== undefined || options.responseFormat !== undefined)
+    notes.push('The options say more than the flags of serve can.');
+  const command = [
+    'serve',
+    '--upstream',
+    facts.base,
+    '--dialect',
+    dialect,
+    ...(facts.server === undefined ? [] : ['--server', facts.server]),
+    ...(contextWindow === undefined ? [] : ['--context-window', String(contextWindow)]),
+  ];
+  return {
+    direction: 'chat-over-completions',
+    command: place.command ? command : undefined,
+    options,
+    code: code('chatOverCompletions', options, place.headers),
+    notes,
+  };
+}
+
+function overChat(facts: Facts, query: boolean): Suggestion {
+  const place = placeOf(facts, query);
+  const notes = [...place.notes];
+  const { model, contextWindow, limitFields, stops, choices, chatLogprobs } = facts;
+  const options: CompletionsOverChatOptions = { model };
+  if (place.baseURL !== undefined) options.baseURL = place.baseURL;
+  if (contextWindow !== undefined) options.contextWindow = contextWindow;
+  if (limitFields?.length === 1 && limitFields[0] === 'max_tokens') options.maxTokensField = 'max_tokens';
+  if (choices.chat === false) options.fanOut = true;
+  const few = typeof stops.chat === 'number' && stops.chat < 4;
+  if (few || chatLogprobs === false)
+    options.capabilities = {
+      ...(few ? { stops: stops.chat as number } : {}),
+      ...(chatLogprobs === false ? { logprobs: false } : {}),
+    };
+  const plain = isPlainModel(model);
+  if (!plain) notes.push('The name of the model is not one that --model-map can be given alone.');
+  if (options.maxTokensField !== undefined || options.fanOut === true || options.capabilities !== undefined)
+    notes.push('The options say more than the flags of serve can.');
+  const command = [
+    'serve',
+    '--upstream',
+    facts.base,
+    '--direction',
+    'completions-over-chat',
+    ...(plain ? ['--model-map', model] : []),
+    ...(contextWindow === undefined ? [] : ['--context-window', String(contextWindow)]),
+  ];
+  return {
+    direction: 'completions-over-chat',
+    command: place.command ? command : undefined,
+    options,
+    code: code('completionsOverChat', options, place.headers),
+    notes,
+  };
+}
+
+/** The ways to serve from an endpoint: chat where it completes text, completions where it chats. */
+export function suggestionsFor(facts: Facts, query: boolean): Suggestion[] {
+  return [
+    ...(facts.completions === true ? [overCompletions(facts, query)] : []),
+    ...(facts.chat === true ? [overChat(facts, query)] : []),
+  ];
+}
