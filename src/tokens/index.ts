@@ -50,7 +50,15 @@ export type {
   Oversized,
   ShortenedMessage,
 } from './fit-options.js';
-export { type FitPromptOptions, type FittedPrompt, fitPrompt } from './fit-prompt.js';
+export {
+  type AsyncFitPromptOptions,
+  type FitPromptOptions,
+  type FitPromptSettings,
+  type FittedPrompt,
+  fitPrompt,
+  fitPromptAsync,
+  type PromptCut,
+} from './fit-prompt.js';
 export type { ImageSize } from './image-size.js';
 export { loadTokenizer } from './load.js';
 export { encodingFor, encodingNames, type ResolvedEncoding, resolveEncoding } from './models.js';
