@@ -162,9 +162,8 @@ export function pull<In, Out>(
     }
   }
 
-  function result(): IteratorResult<Out> | undefined {
+  function result(): IteratorResult<Out> {
     if (at < ready.length) return { done: false, value: ready[at++]! };
-    if (!over) return undefined;
     if (failure !== undefined) {
       const { error } = failure;
       failure = undefined;
@@ -173,21 +172,33 @@ export function pull<In, Out>(
     return { done: true, value: undefined };
   }
 
-  async function read(): Promise<IteratorResult<Out>> {
+  /** Goes on until there is a result, or something to wait for, which it returns. */
+  function advance(): Promise<IteratorResult<In, unknown>> | undefined {
+    while (at >= ready.length && !over) {
+      try {
+        input ??= open();
+        const next = input.next();
+        if ('then' in next) return next;
+        take(next);
+      } catch (error) {
+        fail(error);
+      }
+    }
+    return undefined;
+  }
+
+  async function read(first: Promise<IteratorResult<In, unknown>> | undefined): Promise<IteratorResult<Out>> {
     try {
-      for (;;) {
-        const made = result();
-        if (made !== undefined) return made;
+      for (let waiting = first; waiting !== undefined; waiting = advance()) {
         try {
-          input ??= open();
-          const next = input.next();
-          const step = 'then' in next ? await next : next;
+          const step = await waiting;
           // Closed while waiting.
           if (!over) take(step);
         } catch (error) {
           if (!over) fail(error);
         }
       }
+      return result();
     } finally {
       if (--readings === 0) reading = undefined;
     }
@@ -195,19 +206,21 @@ export function pull<In, Out>(
 
   const iterator: AsyncIterableIterator<Out> = {
     next() {
+      let waiting: Promise<IteratorResult<In, unknown>> | undefined;
       if (reading === undefined) {
-        try {
-          const made = result();
-          if (made !== undefined) return Promise.resolve(made);
-        } catch (error) {
-          return Promise.reject(error);
+        waiting = advance();
+        if (waiting === undefined) {
+          try {
+            return Promise.resolve(result());
+          } catch (error) {
+            return Promise.reject(error);
+          }
         }
       }
       readings++;
-      const mine: Promise<IteratorResult<Out>> = reading === undefined ? read() : reading.then(read, read);
-      // A reading that had not to wait is over already.
-      if (readings > 0) reading = mine;
-      return mine;
+      const later = (): Promise<IteratorResult<Out>> => read(advance());
+      reading = reading === undefined ? read(waiting) : reading.then(later, later);
+      return reading as Promise<IteratorResult<Out>>;
     },
     async return() {
       over = true;

@@ -74,14 +74,14 @@ export function createLineFeed(): LineFeed {
       return length;
     },
     push(text) {
-      // The usual block: whole events, each with its blank line.
+      // The usual block: one whole line, and a blank one.
       const end = text.length - 1;
       if (
         length === 0 &&
         before === '' &&
         text.charCodeAt(end) === LF &&
-        text.charCodeAt(end - 1) === LF &&
-        text.indexOf('data:', 1) === -1
+        text.indexOf('\n') === end - 1 &&
+        !text.includes('\r')
       ) {
         return text;
       }

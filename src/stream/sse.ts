@@ -2,9 +2,10 @@ import { createParser } from 'eventsource-parser';
 import { RolecallError } from '../errors.js';
 import { isErrorBody, normalizeError } from '../translate/normalize-error.js';
 import { isRecord } from '../translate/notes.js';
+import { createChunkParser } from './frame-pattern.js';
 import { asTransform, type Converter, type Source, through } from './iterate.js';
 import { createLineFeed } from './sse-lines.js';
-import { createChunkWriter } from './write-json.js';
+import { createFrameWriter } from './write-json.js';
 
 /** One event of a stream: the text of its `data` lines, joined with line ends. */
 export interface SseEvent {
@@ -151,6 +152,7 @@ export type Frame = object;
  */
 export function frameDecoder<T extends object = Frame>(limits: SseLimits = {}): Converter<Bytes, T> {
   const made = taking<T>();
+  const parse = createChunkParser();
   let done = false;
   let last = false;
 
@@ -158,7 +160,7 @@ export function frameDecoder<T extends object = Frame>(limits: SseLimits = {}): 
     if (done) return;
     // Almost every frame: a JSON object, and nothing else to look at.
     if (data.charCodeAt(0) === OPEN && event === undefined && !data.includes('\n')) {
-      const value = parsed(data, last);
+      const value = parsed(data, last, parse);
       if (value !== null) made.add(value as T);
       return;
     }
@@ -225,6 +227,8 @@ function bodyOf(text: string): object {
   throw new RolecallError('invalid-shape', message);
 }
 
+const jsonParse = (text: string): unknown => JSON.parse(text);
+
 function tryParse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -233,10 +237,10 @@ function tryParse(text: string): unknown {
   }
 }
 
-function parsed(text: string, last: boolean): object | null {
+function parsed(text: string, last: boolean, parse = jsonParse): object | null {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parse(text);
   } catch (cause) {
     const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
     if (last)
@@ -265,9 +269,9 @@ const encoder = new TextEncoder();
 
 /** Chunks to bytes: each write is one whole `data: ` frame, and the last is `[DONE]`. */
 export function frameEncoder({ done = true }: FrameEncoderOptions = {}): Converter<object, Uint8Array> {
-  const json = createChunkWriter();
+  const write = createFrameWriter();
   return {
-    push: (chunk) => [encoder.encode(`data: ${json(chunk)}\n\n`)],
+    push: (chunk) => [write(chunk)],
     end: () => (done ? [encoder.encode(doneFrame)] : []),
     release: () => [],
   };

@@ -1,8 +1,71 @@
+import { createPatterns, matches, type Pattern, type Patterns } from './frame-pattern.js';
+
 /**
- * JSON of chunks, which are small and alike: about half the time of JSON.stringify, and the same values. The fields that
- * all chunks of a stream share are written once, and come first.
+ * JSON of chunks, which are small and alike: a good deal less than the time of JSON.stringify, and the same values. The
+ * fields that all chunks of a stream share are written once, and come first.
  */
 export function createChunkWriter(): (chunk: object) => string {
+  const patterns = createPatterns();
+  const generic = createGenericWriter();
+  return (chunk) => {
+    const pattern = find(patterns, chunk);
+    return pattern === undefined ? learn(patterns, generic, chunk) : textOf(pattern);
+  };
+}
+
+/** Chunks as `data: ` frames, one by one, in UTF-8. */
+export function createFrameWriter(): (chunk: object) => Uint8Array {
+  const patterns = createPatterns();
+  const generic = createGenericWriter();
+
+  return (chunk) => {
+    const pattern = find(patterns, chunk);
+    if (pattern === undefined) return encoder.encode(`data: ${learn(patterns, generic, chunk)}\n\n`);
+    const { literals } = pattern;
+    const text = texts[0]!;
+    if (literals.length > 2 || text.length > longestPlain || !plain.test(text))
+      return encoder.encode(`data: ${textOf(pattern)}\n\n`);
+    pattern.frame ??= {
+      head: encoder.encode(`data: ${literals[0]}"`),
+      tail: encoder.encode(`"${literals[1]}\n\n`),
+    };
+    const { head, tail } = pattern.frame;
+    const bytes = new Uint8Array(head.length + text.length + tail.length);
+    bytes.set(head);
+    for (let i = 0; i < text.length; i++) bytes[head.length + i] = text.charCodeAt(i);
+    bytes.set(tail, head.length + text.length);
+    return bytes;
+  };
+}
+
+/** The texts of the chunk that is being written. */
+const texts: string[] = [];
+
+/** The pattern that a chunk fits. */
+function find({ known, hit }: Patterns, chunk: object): Pattern | undefined {
+  for (let i = 0; i < known.length; i++) {
+    if (!matches(known[i]!.node, chunk, texts)) continue;
+    hit();
+    return known[i];
+  }
+  return undefined;
+}
+
+function learn(patterns: Patterns, generic: (chunk: object) => string, chunk: object): string {
+  const json = generic(chunk);
+  patterns.miss(json, chunk);
+  return json;
+}
+
+function textOf({ literals }: Pattern): string {
+  let json = literals[0]!;
+  for (let i = 1; i < literals.length; i++) json += quote(texts[i - 1]!) + literals[i]!;
+  return json;
+}
+
+const encoder = new TextEncoder();
+
+function createGenericWriter(): (chunk: object) => string {
   let last: Head = {};
   let head = '';
   return (chunk: Head) => {
@@ -35,6 +98,9 @@ interface Head {
 const plain = /^[ !#-[\]-~]*$/;
 const longestPlain = 64;
 
+const quote = (text: string): string =>
+  text.length <= longestPlain && plain.test(text) ? `"${text}"` : JSON.stringify(text);
+
 const keys = new Map<string, string>();
 const mostKeys = 200;
 
@@ -52,7 +118,7 @@ function write(value: unknown, depth: number): string | undefined {
   if (value === null) return 'null';
   switch (typeof value) {
     case 'string':
-      return value.length <= longestPlain && plain.test(value) ? `"${value}"` : JSON.stringify(value);
+      return quote(value);
     case 'boolean':
       return value ? 'true' : 'false';
     case 'object':
