@@ -1,7 +1,7 @@
 import { RolecallError } from '../errors.js';
 import type { AssistantMessage, Message } from '../schemas/messages.js';
 import { isPlain, textOf } from './body.js';
-import { callsOf, toolCalls } from './calls.js';
+import { callsOf } from './calls.js';
 import type { ArrangeOptions, Placed, Syntax, Writing } from './syntax.js';
 import { genericCalls, genericTools } from './tools.js';
 import type { RenderOptions } from './types.js';
@@ -62,12 +62,7 @@ export function adaptMessages(
     paths.push(path);
     messages.push(isPlain(message) ? message : adapted(message, path));
   }
-  if (native?.results) {
-    for (const i of native.lostIds(messages)) {
-      const note = 'The dialect has no place for the ids of calls; reading the prompt back numbers them.';
-      lossy(warnings, 'dropped-call-id', paths[i]!, note);
-    }
-  }
+  native?.tellLostIds(placed, warnings);
   if (tools.length > 0) writeTools();
   syntax.arrange?.apply(placed, options, writing);
   return { messages, pathOf: (i) => paths[i] ?? 'messages', plain: false };
@@ -150,13 +145,7 @@ export function adaptMessages(
     if (given?.some((call) => call.type === 'custom')) {
       lossy(warnings, 'tools-as-text', where, 'The input of a custom tool was written as a JSON object.');
     }
-    if (native?.calls) {
-      if (content === '') {
-        const note = 'A turn with calls and no words reads back with content null.';
-        lossy(warnings, 'empty-content', `${path}.content`, note);
-      }
-      return { ...result, content: content ?? null, tool_calls: toolCalls(calls) };
-    }
+    if (native?.calls) return native.calling(result, calls, path, warnings);
     lossy(warnings, 'tools-as-text', where, "The calls were written into the assistant's words.");
     const words = content === null || content === undefined ? '' : textOf(message, path, writing);
     return { ...result, content: words + genericCalls(calls, words) };

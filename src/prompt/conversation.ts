@@ -73,7 +73,7 @@ function findNamed(text: string, labels: SpeakerLabels): Candidates {
     user: labelList(labels.user),
     assistant: labelList(labels.assistant),
   };
-  const matcher = compileMatcher({ labels: lists, colon: ':', alone: false, inline: false });
+  const matcher = compileMatcher({ labels: lists, alone: false, inline: false });
   const found = matcher.find(text, '');
   const spellings = matcher.labels.map((label) => ({
     text: label.text,

@@ -1,10 +1,6 @@
 import { RolecallError } from '../errors.js';
-import {
-  completeLabelDialect,
-  type LabelDialect,
-  type LabelDialectDefinition,
-  type Speaker,
-} from './dialect.js';
+import type { LabelDialect, LabelDialectDefinition, Speaker } from './dialect.js';
+import { modelLabels } from './model-labels.js';
 
 /** The labels of one speaker as a list, each once, without its colon and the spaces around it. */
 export function labelList(labels: string | readonly string[] | undefined, path = 'labels'): string[] {
@@ -42,7 +38,7 @@ export function defineLabels(definition: LabelDialectDefinition): LabelDialect {
   const list = (speaker: Speaker): string[] =>
     distinct(labelList(given[speaker], `labels.${speaker}`), definition.inline === true);
   const labels = { system: list('system'), user: list('user'), assistant: list('assistant') };
-  const dialect = completeLabelDialect({ ...definition, labels });
+  const dialect = modelLabels({ ...definition, labels });
   checkLabels(dialect);
   checkLayout(dialect);
   return dialect;

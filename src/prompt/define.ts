@@ -15,7 +15,7 @@ export function defineMarkers(definition: MarkerDialectDefinition): MarkerDialec
       throw invalid(`Dialect "${name}" needs an opening mark for the ${role}.`, `roles.${role}.open`);
     }
   }
-  return modelDialect(definition);
+  return modelDialect(() => definition);
 }
 
 /**

@@ -71,7 +71,10 @@ export interface LabelDialectDefinition {
 const listed = (labels: string | readonly string[] | undefined): readonly string[] =>
   typeof labels === 'string' ? [labels] : (labels ?? []);
 
-/** The dialect of a definition that is known to be sound, completed (`defineLabels` checks those of others). */
+/**
+ * The dialect of a definition that is known to be sound, completed (`defineLabels` checks those of others). Labels in the
+ * middle of lines and special tokens are for `modelLabels`.
+ */
 export function completeLabelDialect(definition: LabelDialectDefinition): LabelDialect {
   provide({ labels: compileLabels });
   const { name, inline = false, alone = false, colon = ':', assistantEnd = '', named } = definition;

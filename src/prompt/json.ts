@@ -105,6 +105,14 @@ export function respace(text: string, indent = 0): string {
 }
 
 /** A value as a template's `tojson` writes it. */
-export function dumps(value: unknown, indent = 0): string {
-  return respace(JSON.stringify(value) ?? 'null', indent);
+export function dumps(value: unknown, indent: number): string {
+  return indent === 0 ? dumpsLine(value) : respace(JSON.stringify(value) ?? 'null', indent);
+}
+
+/** The same on one line, where nothing stands between tokens yet but commas and colons. */
+export function dumpsLine(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'null';
+  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|[,:]/g, (token) =>
+    token.length === 1 ? `${token} ` : token,
+  );
 }

@@ -1,7 +1,7 @@
 import type { LabelDialect, Speaker } from './dialect.js';
 import { firstCR, lineAfter } from './lines.js';
 import { Marks } from './marks.js';
-import { isColon, isIndent, isSpace, skipIndent, skipLineEnds, skipUnit, textStart } from './space.js';
+import { isColon, isIndent, skipIndent, skipLineEnds, skipUnit, textStart } from './space.js';
 
 export interface Label {
   text: string;
@@ -11,8 +11,8 @@ export interface Label {
 /** Finds a dialect's labels: the one rule that reading, escaping and unescaping share. */
 export interface LabelMatcher {
   labels: readonly Label[];
-  /** Every label in a text, escaped or not; `before` is the unit in front of it, '' at the start of all. */
-  find(text: string, before: string): Marks;
+  /** The labels in a text, with `live` those alone that no backslash escapes; `before` is the unit in front of it, '' at the start of all. */
+  find(text: string, before: string, live?: boolean): Marks;
 }
 
 const LF = 10;
@@ -20,7 +20,6 @@ const CR = 13;
 const STAR = 42;
 const BACKSLASH = 92;
 const UNDERSCORE = 95;
-const BOM = 0xfeff;
 
 /** Nothing but white space follows on the line. */
 export function standsAlone(text: string, end: number): boolean {
@@ -28,9 +27,8 @@ export function standsAlone(text: string, end: number): boolean {
   return p >= text.length || text.charCodeAt(p) === LF || text.charCodeAt(p) === CR;
 }
 
-export function compileMatcher(
-  dialect: Pick<LabelDialect, 'labels' | 'colon' | 'alone' | 'inline'>,
-): LabelMatcher {
+/** Finds labels at line starts. */
+export function compileMatcher(dialect: Pick<LabelDialect, 'labels' | 'alone' | 'inline'>): LabelMatcher {
   const { alone, inline } = dialect;
   const labels = (['system', 'user', 'assistant'] as const).flatMap((speaker) =>
     dialect.labels[speaker].map((text): Label => ({ text, speaker })),
@@ -57,7 +55,6 @@ export function compileMatcher(
     if (unit < 128) ascii[unit] = 1;
     else wide = true;
   }
-  const written = inline ? labels.map(({ text }) => text + dialect.colon) : [];
   const hit = { which: 0, end: 0 };
 
   /** The label at `start`, with its colon: any case, a space before the colon, bold. False where there is none. */
@@ -98,8 +95,7 @@ export function compileMatcher(
     return false;
   }
 
-  /** The labels at line starts. */
-  function findOnLines(text: string, before: string): Marks {
+  function find(text: string, before: string, live = false): Marks {
     const marks = new Marks();
     const n = text.length;
     const cr = firstCR(text);
@@ -132,56 +128,12 @@ export function compileMatcher(
             ((unit === STAR || unit === UNDERSCORE) && p + 1 < n && text.charCodeAt(p + 1) === unit)
           : wide;
       if (may && matches(text, p)) {
-        marks.add(hit.which, start, offset, p - offset, hit.end);
+        if (!live || p === offset) marks.add(hit.which, start, offset, p - offset, hit.end);
         p = hit.end;
       }
       p = lineAfter(text, p, cr);
     }
     return marks;
-  }
-
-  /** The labels in the middle of lines: exact spelling, after white space or `>`. */
-  function findInline(
-    text: string,
-    before: string,
-  ): { which: number; offset: number; slashes: number; end: number }[] {
-    const found: { which: number; offset: number; slashes: number; end: number }[] = [];
-    for (const [which, label] of written.entries()) {
-      for (let at = text.indexOf(label); at !== -1; at = text.indexOf(label, at + label.length)) {
-        let offset = at;
-        while (offset > 0 && text.charCodeAt(offset - 1) === BACKSLASH) offset--;
-        const edge = offset > 0 ? text.charCodeAt(offset - 1) : before.charCodeAt(0);
-        if (
-          Number.isNaN(edge) ||
-          isSpace(edge) ||
-          edge === 62 ||
-          edge === BOM ||
-          (label.charCodeAt(0) === 35 && edge !== 35 && edge !== STAR && edge !== UNDERSCORE)
-        ) {
-          found.push({ which, offset, slashes: at - offset, end: at + label.length });
-        }
-      }
-    }
-    return found.sort((a, b) => a.offset - b.offset);
-  }
-
-  function find(text: string, before: string): Marks {
-    const lines = findOnLines(text, before);
-    if (!inline) return lines;
-    const merged = new Marks();
-    let i = 0;
-    const copyUpTo = (offset: number): void => {
-      for (; i < lines.length && lines.offset(i) < offset; i++) {
-        merged.add(lines.which(i), lines.start(i), lines.offset(i), lines.slashes(i), lines.end(i));
-      }
-    };
-    for (const { which, offset, slashes, end } of findInline(text, before)) {
-      copyUpTo(offset);
-      if (i < lines.length && lines.offset(i) === offset) continue;
-      merged.add(which, offset, offset, slashes, end);
-    }
-    copyUpTo(Number.POSITIVE_INFINITY);
-    return merged;
   }
 
   return { labels, find };

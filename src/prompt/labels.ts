@@ -1,8 +1,6 @@
 import type { Role } from '../schemas/messages.js';
-import { compileControlTokens } from './control-tokens.js';
 import { type LabelDialect, speakerOf } from './dialect.js';
 import { compileMatcher } from './label-matcher.js';
-import { Marks } from './marks.js';
 import {
   afterLineEnd,
   beforeLineEnd,
@@ -14,6 +12,7 @@ import {
   trimEnd,
 } from './space.js';
 import type { Found, Place, Scan, Site, Syntax } from './syntax.js';
+import { machineryFor } from './syntaxes.js';
 import type { OpenTurn, Turn } from './types.js';
 
 const BOM = 0xfeff;
@@ -21,7 +20,9 @@ const BOM = 0xfeff;
 /** Reads and writes the turns of a dialect of labels. */
 export function compileLabels(dialect: LabelDialect): Syntax {
   const matcher = compileMatcher(dialect);
-  const tokenSites = compileControlTokens(dialect.specialTokens);
+  const find = dialect.inline ? machineryFor('inline', dialect)(dialect, matcher) : matcher.find;
+  const tokenSites =
+    dialect.specialTokens.length === 0 ? null : machineryFor('tokens', dialect)(dialect.specialTokens);
   const separatorLines = dialect.separator === '\n\n' ? 2 : 1;
   const preambleLines = dialect.preambleSeparator === '\n\n' ? 2 : 1;
 
@@ -53,20 +54,11 @@ export function compileLabels(dialect: LabelDialect): Syntax {
   }
 
   /** The labels of a text that open turns. */
-  function findTurns(text: string): Found {
-    const all = matcher.find(text, '');
-    let marks = all;
-    for (let i = 0; i < all.length; i++) {
-      if (all.slashes(i) > 0) {
-        marks = new Marks();
-        for (let j = 0; j < all.length; j++) {
-          if (all.slashes(j) === 0) marks.add(all.which(j), all.start(j), all.offset(j), 0, all.end(j));
-        }
-        break;
-      }
-    }
-    return { marks, labels: matcher.labels, ink: trimEnd(text, 0, text.length) };
-  }
+  const findTurns = (text: string): Found => ({
+    marks: find(text, '', true),
+    labels: matcher.labels,
+    ink: trimEnd(text, 0, text.length),
+  });
 
   function scan(text: string, found: Found = findTurns(text)): Scan {
     const { marks, labels, ink } = found;
@@ -182,12 +174,12 @@ export function compileLabels(dialect: LabelDialect): Syntax {
     dialect,
     scan,
     sites(content, before) {
-      const sites: Site[] = tokenSites(content);
+      const sites: Site[] = tokenSites?.(content) ?? [];
       // Most content is one line behind a label: nothing in it starts a line.
       if (!dialect.inline && before !== '' && before !== '\n' && before !== '\r' && before !== '\ufeff') {
         if (!content.includes('\n') && !content.includes('\r')) return sites;
       }
-      const marks = matcher.find(content, before);
+      const marks = find(content, before);
       const tokens = sites.length;
       for (let i = 0; i < marks.length; i++) {
         sites.push({ kind: 'label', offset: marks.offset(i), slashes: marks.slashes(i), end: marks.end(i) });

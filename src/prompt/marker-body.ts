@@ -1,3 +1,4 @@
+import type { Warning } from '../errors.js';
 import type { AssistantMessage, Message } from '../schemas/messages.js';
 import { type Call, callsOf, toolCalls } from './calls.js';
 import { harmonyParts } from './harmony.js';
@@ -5,7 +6,9 @@ import { isJson, membersOf } from './json.js';
 import { linkCalls } from './link-calls.js';
 import type { MarkerDialect } from './marker-dialect.js';
 import { isBlank } from './space.js';
+import type { Placed } from './syntax.js';
 import { callSpans } from './tool-calls.js';
+import { lossy } from './warn.js';
 import { hasCallTokens, plainName, writeCalls } from './write-calls.js';
 
 /** What writing a turn's body needs: escaping (path: of what), the function that a call's id belongs to. */
@@ -34,8 +37,15 @@ export interface Body {
 export interface NativeTools {
   calls: boolean;
   results: boolean;
-  /** The messages whose ids of calls don't come back. */
-  lostIds(messages: readonly Message[]): number[];
+  /** The message with its calls, as a turn of its own holds them. */
+  calling(
+    message: AssistantMessage,
+    calls: readonly Call[],
+    path: string,
+    warnings: Warning[],
+  ): AssistantMessage;
+  /** Warns of each message whose ids of calls don't come back. */
+  tellLostIds(placed: Placed, warnings: Warning[]): void;
 }
 
 /** Calls without their ids, as a dialect that writes none has them. */
@@ -45,10 +55,10 @@ function withoutIds(message: Message): Message {
   return { ...message, tool_calls: message.tool_calls.map((call) => ({ ...call, id: '' })) };
 }
 
-/** The messages whose ids are other ones when calls and results are numbered by their order. */
-function lostIds(messages: readonly Message[]): number[] {
+/** Warns of the messages whose ids are other ones when calls and results are numbered by their order. */
+function tellLostIds({ messages, paths }: Placed, warnings: Warning[]): void {
   const numbered = linkCalls(messages.map(withoutIds));
-  return messages.flatMap((message, i) => {
+  for (const [i, message] of messages.entries()) {
     const made = numbered[i]!;
     const lost =
       message.role === 'tool' && made.role === 'tool'
@@ -56,8 +66,24 @@ function lostIds(messages: readonly Message[]): number[] {
         : message.role === 'assistant' &&
           made.role === 'assistant' &&
           message.tool_calls?.some((call, k) => call.id !== made.tool_calls?.[k]?.id);
-    return lost ? [i] : [];
-  });
+    if (!lost) continue;
+    const note = 'The dialect has no place for the ids of calls; reading the prompt back numbers them.';
+    lossy(warnings, 'dropped-call-id', paths[i]!, note);
+  }
+}
+
+function calling(
+  message: AssistantMessage,
+  calls: readonly Call[],
+  path: string,
+  warnings: Warning[],
+): AssistantMessage {
+  const { content = null } = message;
+  if (content === '') {
+    const note = 'A turn with calls and no words reads back with content null.';
+    lossy(warnings, 'empty-content', `${path}.content`, note);
+  }
+  return { ...message, content, tool_calls: toolCalls(calls) };
 }
 
 export function markerBody(dialect: MarkerDialect): Body {
@@ -239,10 +265,12 @@ export function markerBody(dialect: MarkerDialect): Body {
     },
     native: (template) => {
       const tells = toolResult !== 'text' || (template && toolSyntax === 'mistral');
+      const results = dialect.roles.tool !== undefined || (template && toolSyntax !== null);
       return {
         calls: template ? toolSyntax !== null : hasCallTokens(dialect),
-        results: dialect.roles.tool !== undefined || (template && toolSyntax !== null),
-        lostIds: (messages) => (tells ? [] : lostIds(messages)),
+        results,
+        calling,
+        tellLostIds: tells || !results ? () => undefined : tellLostIds,
       };
     },
     saysNothing: (message, written) =>

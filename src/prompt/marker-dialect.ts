@@ -59,9 +59,13 @@ export type MarkerDialectDefinition = { name: string; roles: MarkerDialect['role
   Omit<MarkerDialect, 'kind' | 'name' | 'roles'>
 >;
 
-/** The dialect of a definition that is known to be sound, completed (`defineMarkers` checks those of others). */
-export function completeMarkerDialect(definition: MarkerDialectDefinition): MarkerDialect {
+/**
+ * The dialect of a definition that is known to be sound, completed (`defineMarkers` checks those of others). It is given
+ * as a function, so that bundlers see that nothing happens where a dialect is not used, however its definition is made.
+ */
+export function completeMarkerDialect(define: () => MarkerDialectDefinition): MarkerDialect {
   provide({ markers: compileMarkers });
+  const definition = define();
   const { name, roles, labelTexts = [] } = definition;
   const marks = Object.values(roles).flatMap(({ open, close }) => [open.trim(), close.trim()]);
   const dialect: MarkerDialect = {

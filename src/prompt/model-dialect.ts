@@ -10,9 +10,15 @@ export function withTemplate<D extends Dialect>(dialect: D, template: Template):
   return Object.defineProperty(dialect, 'template', { value: template });
 }
 
-/** A dialect of markers whose turns hold more than text (calls, reasoning), or that has a template. */
-export function modelDialect({ template, ...definition }: MarkerDialectDefinition): MarkerDialect {
+/** A dialect of markers whose turns hold more than text: calls, reasoning. */
+export function modelDialect(define: () => MarkerDialectDefinition): MarkerDialect {
   provide({ body: markerBody });
-  const dialect = completeMarkerDialect(definition);
+  return templateDialect(define);
+}
+
+/** A dialect of markers whose turns hold text alone, with a template. */
+export function templateDialect(define: () => MarkerDialectDefinition): MarkerDialect {
+  const dialect = completeMarkerDialect(define);
+  const { template } = define();
   return template === undefined ? dialect : withTemplate(dialect, template);
 }

@@ -37,8 +37,8 @@ export function readMessage(
     if (structured !== null) return structured;
   }
   const content = syntax === null ? raw : unescapeContent(syntax, raw, before);
+  if (turn.role === 'tool') return { role: 'tool', tool_call_id: '', content };
   const message = { role: turn.role, content } as Message;
-  if (message.role === 'tool') message.tool_call_id = '';
   return name === undefined ? message : ({ ...message, name } as Message);
 }
 
@@ -84,7 +84,7 @@ export function describe(
       typeof message.content === 'string' &&
       message.content.length !== turn.contentEnd - turn.contentStart
     ) {
-      const note = 'The content has escaped labels or control tokens; a backslash was taken from each.';
+      const note = 'A backslash was taken from each escape in the content.';
       info(warnings, 'unescaped', `messages[${i}].content`, note);
     }
     messages.push(message);

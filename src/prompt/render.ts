@@ -109,19 +109,6 @@ export function writeTurn(
   return { role, name, label: opening.trim(), opening, content, closing };
 }
 
-/** What a format of labels begins with where its system text is not given (`templateOptions.defaultSystem` as in templates). */
-function headerOf(
-  dialect: Dialect,
-  first: Message | undefined,
-  options: RenderOptions['templateOptions'],
-): string {
-  if (dialect.kind !== 'labels' || dialect.defaultSystem === undefined) return '';
-  if (first?.role === 'system' && dialect.systemPlacement === 'preamble') return '';
-  const given = options?.['defaultSystem'];
-  const text = typeof given === 'string' ? given : given === false ? '' : dialect.defaultSystem;
-  return text === '' ? '' : text + dialect.preambleSeparator;
-}
-
 /** Renders messages in the dialect given, with no table of dialects behind it (for small bundles). */
 export function renderWithDialect(
   messages: readonly Message[],
@@ -164,9 +151,10 @@ export function renderWithDialect(
     throw new RolecallError('unsupported', note, { path: 'fidelity' });
   }
 
-  let out = faithful ? headerOf(dialect, adapted.messages[0], options.templateOptions) : '';
-  if (out !== '') {
-    lossy(warnings, 'default-system', '', 'The format has a system text of its own where none is given.');
+  let out = '';
+  if (faithful && dialect.kind === 'labels' && dialect.defaultSystem !== undefined) {
+    const header = machineryFor('header', dialect);
+    out = header(dialect, adapted.messages[0], options.templateOptions, warnings);
   }
   let tail = out === '' ? '' : '\n';
   const functionOf = syntax.body?.functionsOf?.(adapted.messages);
@@ -203,8 +191,7 @@ export function renderWithDialect(
     });
     const blank = isBlank(turn.content) || (syntax.body?.saysNothing(message, turn.content) ?? false);
     if (i === last && !prompts && turn.closing === '' && blank) {
-      const note =
-        'The last message is blank; its label stands open, and reading the prompt back gives no message for it.';
+      const note = 'The last message is blank: read back, it is a label that stands open.';
       lossy(warnings, 'blank-final-message', `${path}.content`, note);
     }
     const text = turn.opening + turn.content + turn.closing;

@@ -1,7 +1,10 @@
 import { RolecallError } from '../errors.js';
+import type { compileControlTokens } from './control-tokens.js';
 import type { Dialect, LabelDialect } from './dialect.js';
+import type { findInline } from './inline-labels.js';
 import type { Body } from './marker-body.js';
 import type { MarkerDialect } from './marker-dialect.js';
+import type { headerOf } from './model-labels.js';
 import type { Syntax } from './syntax.js';
 import type { renderTemplate } from './template.js';
 
@@ -9,6 +12,9 @@ import type { renderTemplate } from './template.js';
 interface Machinery {
   labels: (dialect: LabelDialect) => Syntax;
   markers: (dialect: MarkerDialect) => Syntax;
+  inline: typeof findInline;
+  tokens: typeof compileControlTokens;
+  header: typeof headerOf;
   /** Turns that hold more than text. */
   body: (dialect: MarkerDialect) => Body;
   template: typeof renderTemplate;

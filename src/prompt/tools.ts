@@ -1,5 +1,5 @@
 import type { Call } from './calls.js';
-import { dumps, isJson } from './json.js';
+import { dumpsLine, isJson } from './json.js';
 
 /**
  * The generic protocol, for models that have no form of their own for tools (`toolStyle: 'generic'`): this text ends
@@ -7,7 +7,7 @@ import { dumps, isJson } from './json.js';
  * between `<tool_response>` and `</tool_response>`.
  */
 export function genericTools(tools: readonly unknown[]): string {
-  const list = tools.map((tool) => dumps(tool)).join('\n');
+  const list = tools.map(dumpsLine).join('\n');
   return `You can call these functions, one JSON object a line:\n<tools>\n${list}\n</tools>\nTo call one, write a JSON object with its name and arguments, between tags, for each call:\n<tool_call>\n{"name": "function-name", "arguments": {}}\n</tool_call>\nThe results come between <tool_response> and </tool_response>.`;
 }
 

@@ -209,8 +209,7 @@ function build(
       (markers || written.label !== '') &&
       isBlank(written.content)
     ) {
-      const note =
-        'The last message is blank; its label stands open, and reading the prompt back gives no message for it.';
+      const note = 'The last message is blank: read back, it is a label that stands open.';
       lossy(warnings, 'blank-final-message', `messages[${i}].content`, note);
     }
     placed.push({

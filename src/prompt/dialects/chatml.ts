@@ -4,21 +4,26 @@ import { callJson, type Template, type TemplateInput, toolTexts } from '../templ
 
 const turn = (role: string): Marks => ({ open: `<|im_start|>${role}\n`, close: '<|im_end|>\n' });
 
-export const chatmlRoles = { system: turn('system'), user: turn('user'), assistant: turn('assistant') };
+export const chatmlRoles = (tool: Marks): Record<'system' | 'user' | 'assistant' | 'tool', Marks> => ({
+  system: turn('system'),
+  user: turn('user'),
+  assistant: turn('assistant'),
+  tool,
+});
 
 /** OpenAI's ChatML: `<|im_start|>user\n…<|im_end|>`. */
-export const chatml: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const chatml: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
   name: 'chatml',
   models: 'Yi, Dolphin, OpenHermes, InternLM 2, SmolLM and many fine-tunes',
-  roles: { ...chatmlRoles, tool: turn('tool') },
+  roles: chatmlRoles(turn('tool')),
   specialTokens: ['<|im_start|>', '<|im_end|>', '<|endoftext|>'],
   stop: ['<|im_end|>'],
-});
+}));
 
 const spaced = (role: string): Marks => ({ open: `<|im_start|>${role}\n`, close: '\n<|im_end|>\n' });
 
 /** ChatML as OpenAI's first document had it, with a line end before `<|im_end|>`. */
-export const chatmlNewline: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const chatmlNewline: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
   name: 'chatml-newline',
   models: 'gpt-35-turbo and gpt-4 over completions, as in the first ChatML document',
   roles: {
@@ -29,16 +34,16 @@ export const chatmlNewline: MarkerDialect = /* @__PURE__ */ completeMarkerDialec
   },
   specialTokens: ['<|im_start|>', '<|im_end|>', '<|endoftext|>'],
   stop: ['<|im_end|>'],
-});
+}));
 
 /** Orca 2: ChatML on Llama 2's tokens. */
-export const orca: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const orca: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
   name: 'orca',
   models: 'Orca 2',
-  roles: { ...chatmlRoles, tool: turn('tool') },
+  roles: chatmlRoles(turn('tool')),
   specialTokens: ['<|im_start|>', '<|im_end|>', '<s>', '</s>', '<unk>'],
   stop: ['<|im_end|>', '</s>'],
-});
+}));
 
 const pythonTypes: Readonly<Record<string, string>> = {
   string: 'str',
@@ -131,13 +136,13 @@ const hermesTemplate: Template = (input) => {
 };
 
 /** Hermes 2 Pro and Hermes 3: ChatML with `<tool_call>`. */
-export const hermes: MarkerDialect = /* @__PURE__ */ modelDialect({
+export const hermes: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
   name: 'hermes',
   models: 'Hermes 2 Pro, Hermes 3',
-  roles: {
-    ...chatmlRoles,
-    tool: { open: '<|im_start|>tool\n<tool_response>\n', close: '\n</tool_response><|im_end|>\n' },
-  },
+  roles: chatmlRoles({
+    open: '<|im_start|>tool\n<tool_response>\n',
+    close: '\n</tool_response><|im_end|>\n',
+  }),
   after: { 'tool>tool': '\n<tool_response>\n' },
   closers: ['\n</tool_response>'],
   specialTokens: [
@@ -152,4 +157,4 @@ export const hermes: MarkerDialect = /* @__PURE__ */ modelDialect({
   stop: ['<|im_end|>'],
   toolSyntax: 'hermes',
   template: hermesTemplate,
-});
+}));

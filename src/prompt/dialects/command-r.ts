@@ -106,7 +106,7 @@ function actions(input: TemplateInput, calls: TemplateInput['messages'][number][
 }
 
 /** Cohere's Command R and R+, Aya. */
-export const commandR: MarkerDialect = /* @__PURE__ */ modelDialect({
+export const commandR: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
   name: 'command-r',
   models: 'Command R, Command R+, Aya 23',
   bos: '<BOS_TOKEN>',
@@ -142,4 +142,4 @@ export const commandR: MarkerDialect = /* @__PURE__ */ modelDialect({
   stop: [END],
   toolSyntax: 'command-r',
   template: commandRTemplate,
-});
+}));

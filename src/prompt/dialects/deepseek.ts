@@ -1,5 +1,5 @@
 import type { MarkerDialect } from '../marker-dialect.js';
-import { modelDialect } from '../model-dialect.js';
+import { modelDialect, templateDialect } from '../model-dialect.js';
 import { dropReasoning, type Template, type TemplateInput, type TemplateMessage } from '../template.js';
 
 const BOS = '<｜begin▁of▁sentence｜>';
@@ -93,42 +93,43 @@ const control = [
   '<｜place▁holder▁no▁{n}｜>',
 ];
 
-const family = {
-  bos: BOS,
-  roles: {
-    user: { open: '<｜User｜>', close: '' },
-    assistant: { open: '<｜Assistant｜>', close: EOS },
-    tool: { open: '<｜tool▁outputs▁begin｜><｜tool▁output▁begin｜>', close: '<｜tool▁output▁end｜>' },
-  },
-  after: {
-    'tool>tool': '<｜tool▁output▁begin｜>',
-    'tool>assistant': OUTPUTS_END,
-    'tool>': OUTPUTS_END,
-    'tool>user': `${OUTPUTS_END}<｜User｜>`,
-  },
-  systemPlacement: 'preamble',
-  stop: [EOS],
-  toolSyntax: 'deepseek',
-} as const;
+const family = () =>
+  ({
+    bos: BOS,
+    roles: {
+      user: { open: '<｜User｜>', close: '' },
+      assistant: { open: '<｜Assistant｜>', close: EOS },
+      tool: { open: '<｜tool▁outputs▁begin｜><｜tool▁output▁begin｜>', close: '<｜tool▁output▁end｜>' },
+    },
+    after: {
+      'tool>tool': '<｜tool▁output▁begin｜>',
+      'tool>assistant': OUTPUTS_END,
+      'tool>': OUTPUTS_END,
+      'tool>user': `${OUTPUTS_END}<｜User｜>`,
+    },
+    systemPlacement: 'preamble',
+    stop: [EOS],
+    toolSyntax: 'deepseek',
+  }) as const;
 
 /** DeepSeek V3 (and V2.5). */
-export const deepseekV3: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...family,
+export const deepseekV3: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
   name: 'deepseek-v3',
   models: 'DeepSeek V3, V3-0324, V2.5',
   specialTokens: control,
-  template: /* @__PURE__ */ v3Template(false),
-});
+  template: v3Template(false),
+}));
 
 /** DeepSeek R1. Newer files of the models end in `<think>`: `templateOptions.thinking: true`. */
-export const deepseekR1: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...family,
+export const deepseekR1: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
   name: 'deepseek-r1',
   models: 'DeepSeek R1 and its distilled models',
   specialTokens: [...control, '<think>', '</think>'],
   reasoning: { open: '<think>\n', close: '\n</think>\n\n' },
-  template: /* @__PURE__ */ v3Template(true),
-});
+  template: v3Template(true),
+}));
 
 /** V3.1: every reply begins where reasoning ends, or with reasoning where `templateOptions.thinking` is true. */
 const v31Template: Template = (input) => {
@@ -148,7 +149,7 @@ const v31Template: Template = (input) => {
 };
 
 /** DeepSeek V3.1, chat; its form of tools is not written. */
-export const deepseekV31: MarkerDialect = /* @__PURE__ */ modelDialect({
+export const deepseekV31: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
   name: 'deepseek-v3.1',
   models: 'DeepSeek V3.1 (chat)',
   bos: BOS,
@@ -161,7 +162,7 @@ export const deepseekV31: MarkerDialect = /* @__PURE__ */ modelDialect({
   specialTokens: [...control, '<think>', '</think>'],
   stop: [EOS],
   template: v31Template,
-});
+}));
 
 /** V2 and the first chat models: labels, with BOS in front and EOS behind the assistant's words. */
 const v2Template: Template = (input) => {
@@ -177,7 +178,7 @@ const v2Template: Template = (input) => {
 };
 
 /** DeepSeek V2 and DeepSeek LLM: `User: …`, a blank line, `Assistant: …<｜end▁of▁sentence｜>`. */
-export const deepseekV2: MarkerDialect = /* @__PURE__ */ modelDialect({
+export const deepseekV2: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
   name: 'deepseek-v2',
   models: 'DeepSeek V2, DeepSeek LLM',
   bos: BOS,
@@ -192,4 +193,4 @@ export const deepseekV2: MarkerDialect = /* @__PURE__ */ modelDialect({
   labelTexts: ['User:', 'Assistant:'],
   stop: [EOS],
   template: v2Template,
-});
+}));

@@ -1,5 +1,6 @@
-import { completeLabelDialect, type LabelDialect } from '../dialect.js';
+import type { LabelDialect } from '../dialect.js';
 import { withTemplate } from '../model-dialect.js';
+import { modelLabels } from '../model-labels.js';
 import { splitSystem, type Template } from '../template.js';
 
 const falconTemplate: Template = (input) => {
@@ -48,7 +49,7 @@ const specialTokens = [
 
 /** Falcon 7B and 40B Instruct: `User: …`, a blank line, `Assistant: …`. */
 export const falcon: LabelDialect = /* @__PURE__ */ withTemplate(
-  /* @__PURE__ */ completeLabelDialect({
+  /* @__PURE__ */ modelLabels({
     name: 'falcon',
     labels: { system: 'System', user: 'User', assistant: 'Assistant' },
     separator: '\n\n',
@@ -59,7 +60,7 @@ export const falcon: LabelDialect = /* @__PURE__ */ withTemplate(
 );
 
 /** Falcon 180B Chat: `System: … User: … Falcon:`. */
-export const falconChat: LabelDialect = /* @__PURE__ */ completeLabelDialect({
+export const falconChat: LabelDialect = /* @__PURE__ */ modelLabels({
   name: 'falcon-chat',
   labels: { system: 'System', user: 'User', assistant: 'Falcon' },
   systemPlacement: 'label',

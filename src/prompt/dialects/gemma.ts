@@ -1,5 +1,5 @@
 import type { MarkerDialect, Marks } from '../marker-dialect.js';
-import { modelDialect } from '../model-dialect.js';
+import { templateDialect } from '../model-dialect.js';
 import { splitSystem, type Template } from '../template.js';
 
 const turn = (role: string): Marks => ({ open: `<start_of_turn>${role}\n`, close: '<end_of_turn>\n' });
@@ -28,13 +28,14 @@ const gemmaTemplate: Template = (input) => {
   return input.generationPrompt ? `${out}<start_of_turn>model\n` : out;
 };
 
-const family = {
-  bos: '<bos>',
-  roles: { user: turn('user'), assistant: turn('model') },
-  alternation: 'strict',
-  stop: ['<end_of_turn>', '<eos>'],
-  template: gemmaTemplate,
-} as const;
+const family = () =>
+  ({
+    bos: '<bos>',
+    roles: { user: turn('user'), assistant: turn('model') },
+    alternation: 'strict',
+    stop: ['<end_of_turn>', '<eos>'],
+    template: gemmaTemplate,
+  }) as const;
 
 const tokens = [
   '<bos>',
@@ -48,25 +49,25 @@ const tokens = [
 ];
 
 /** Gemma 1. */
-export const gemma: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...family,
+export const gemma: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
+  ...family(),
   name: 'gemma',
   models: 'Gemma, CodeGemma Instruct',
   specialTokens: [...tokens, '<2mass>', '[@BOS@]'],
-});
+}));
 
 /** Gemma 2: as Gemma 1. */
-export const gemma2: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...family,
+export const gemma2: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
+  ...family(),
   name: 'gemma-2',
   models: 'Gemma 2',
   specialTokens: [...tokens, '<2mass>', '[@BOS@]'],
-});
+}));
 
 /** Gemma 3: as Gemma 1, with images. */
-export const gemma3: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...family,
+export const gemma3: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
+  ...family(),
   name: 'gemma-3',
   models: 'Gemma 3, Gemma 3n',
   specialTokens: [...tokens, '<start_of_image>', '<end_of_image>', '<image_soft_token>'],
-});
+}));

@@ -69,54 +69,55 @@ const granite33Template: Template = (input) => {
   return input.generationPrompt && rest.length > 0 ? `${out}<|start_of_role|>assistant<|end_of_role|>` : out;
 };
 
-const family = {
-  roles: { system: turn('system'), user: turn('user'), assistant: turn('assistant'), tool: turn('tool') },
-  specialTokens: [
-    '<|start_of_role|>',
-    '<|end_of_role|>',
-    '<|end_of_text|>',
-    '<|tool_call|>',
-    '<|start_of_cite|>',
-    '<|end_of_cite|>',
-    '<|start_of_plugin|>',
-    '<|end_of_plugin|>',
-    '<fim_prefix>',
-    '<fim_middle>',
-    '<fim_suffix>',
-    '<fim_pad>',
-    '<filename>',
-    '<reponame>',
-    '<gh_stars>',
-    '<issue_start>',
-    '<issue_comment>',
-    '<issue_closed>',
-    '<jupyter_start>',
-    '<jupyter_text>',
-    '<jupyter_code>',
-    '<jupyter_output>',
-    '<empty_output>',
-    '<commit_before>',
-    '<commit_msg>',
-    '<commit_after>',
-  ],
-  stop: ['<|end_of_text|>'],
-  toolSyntax: 'granite',
-} as const;
+const family = () =>
+  ({
+    roles: { system: turn('system'), user: turn('user'), assistant: turn('assistant'), tool: turn('tool') },
+    specialTokens: [
+      '<|start_of_role|>',
+      '<|end_of_role|>',
+      '<|end_of_text|>',
+      '<|tool_call|>',
+      '<|start_of_cite|>',
+      '<|end_of_cite|>',
+      '<|start_of_plugin|>',
+      '<|end_of_plugin|>',
+      '<fim_prefix>',
+      '<fim_middle>',
+      '<fim_suffix>',
+      '<fim_pad>',
+      '<filename>',
+      '<reponame>',
+      '<gh_stars>',
+      '<issue_start>',
+      '<issue_comment>',
+      '<issue_closed>',
+      '<jupyter_start>',
+      '<jupyter_text>',
+      '<jupyter_code>',
+      '<jupyter_output>',
+      '<empty_output>',
+      '<commit_before>',
+      '<commit_msg>',
+      '<commit_after>',
+    ],
+    stop: ['<|end_of_text|>'],
+    toolSyntax: 'granite',
+  }) as const;
 
 /** Granite 3.1 to 3.3; the date in its own system text is `templateOptions.date` ("April 01, 2025"). */
-export const granite: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...family,
+export const granite: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
   name: 'granite',
   models: 'Granite 3.1, 3.2 and 3.3 Instruct',
   reads: { tool: ['<|start_of_role|>tool_response<|end_of_role|>'] },
   template: granite33Template,
-});
+}));
 
 /** Granite 3.0. */
-export const granite30: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...family,
+export const granite30: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
   name: 'granite-3.0',
   models: 'Granite 3.0 Instruct',
-  roles: { ...family.roles, tool: turn('tool_response') },
+  roles: { ...family().roles, tool: turn('tool_response') },
   template: granite30Template,
-});
+}));

@@ -192,7 +192,7 @@ function turnText(input: TemplateInput, i: number, last: number): string {
 }
 
 /** OpenAI's harmony, for gpt-oss: channels for reasoning, calls and answers. */
-export const harmony: MarkerDialect = /* @__PURE__ */ modelDialect({
+export const harmony: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
   name: 'harmony',
   models: 'gpt-oss 20B and 120B',
   roles: {
@@ -220,4 +220,4 @@ export const harmony: MarkerDialect = /* @__PURE__ */ modelDialect({
   reasoning: { open: '<|channel|>analysis<|message|>', close: '<|end|>' },
   toolSyntax: 'harmony',
   template: harmonyTemplate,
-});
+}));

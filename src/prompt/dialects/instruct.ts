@@ -1,5 +1,6 @@
 import { completeLabelDialect, type LabelDialect } from '../dialect.js';
 import { completeMarkerDialect, type MarkerDialect } from '../marker-dialect.js';
+import { modelLabels } from '../model-labels.js';
 
 /** Vicuna 0 and Guanaco: `### Human: … ### Assistant:`. */
 export const vicuna0 = /* @__PURE__ */ completeLabelDialect({
@@ -10,7 +11,7 @@ export const vicuna0 = /* @__PURE__ */ completeLabelDialect({
 });
 
 /** Vicuna 1.1: `USER: … ASSISTANT: …</s>USER: …`, on one line. */
-export const vicuna = /* @__PURE__ */ completeLabelDialect({
+export const vicuna = /* @__PURE__ */ modelLabels({
   name: 'vicuna',
   labels: { system: 'SYSTEM', user: 'USER', assistant: 'ASSISTANT' },
   inline: true,
@@ -20,7 +21,7 @@ export const vicuna = /* @__PURE__ */ completeLabelDialect({
 });
 
 /** Vicuna 1.1 with line ends between turns, as several servers write it. */
-export const vicunaNewline: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const vicunaNewline: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
   name: 'vicuna-newline',
   models: 'Vicuna 1.1 and 1.5 as Ollama and others write it',
   roles: {
@@ -33,25 +34,24 @@ export const vicunaNewline: MarkerDialect = /* @__PURE__ */ completeMarkerDialec
   specialTokens: ['</s>', '<s>', '<unk>'],
   labelTexts: ['USER:', 'ASSISTANT:'],
   stop: ['</s>', '\nUSER:'],
-});
+}));
 
 /** Alpaca: `### Instruction:` and `### Response:`, each alone on its line. */
-export const alpaca: LabelDialect = {
-  .../* @__PURE__ */ completeLabelDialect({
+export const alpaca: LabelDialect = /* @__PURE__ */ modelLabels(
+  {
     name: 'alpaca',
     labels: { system: '### System', user: '### Instruction', assistant: '### Response' },
     gap: '\n',
     separator: '\n\n',
     specialTokens: ['</s>', '<s>', '<unk>'],
     stop: ['\n### Instruction:', '</s>'],
-  }),
-  defaultSystem:
-    'Below is an instruction that describes a task. Write a response that appropriately completes the request.',
-};
+  },
+  'Below is an instruction that describes a task. Write a response that appropriately completes the request.',
+);
 
 /** Alpaca with an input: the system message is the instruction, the user gives what it is about. */
-export const alpacaInput: LabelDialect = {
-  .../* @__PURE__ */ completeLabelDialect({
+export const alpacaInput: LabelDialect = /* @__PURE__ */ modelLabels(
+  {
     name: 'alpaca-input',
     labels: { system: '### Instruction', user: '### Input', assistant: '### Response' },
     gap: '\n',
@@ -59,7 +59,6 @@ export const alpacaInput: LabelDialect = {
     systemPlacement: 'label',
     specialTokens: ['</s>', '<s>', '<unk>'],
     stop: ['\n### Instruction:', '\n### Input:', '</s>'],
-  }),
-  defaultSystem:
-    'Below is an instruction that describes a task, paired with an input that provides further context. Write a response that appropriately completes the request.',
-};
+  },
+  'Below is an instruction that describes a task, paired with an input that provides further context. Write a response that appropriately completes the request.',
+);

@@ -1,6 +1,6 @@
 import { RolecallError } from '../../errors.js';
 import type { MarkerDialect, Marks } from '../marker-dialect.js';
-import { modelDialect } from '../model-dialect.js';
+import { modelDialect, templateDialect } from '../model-dialect.js';
 import {
   callJson,
   splitSystem,
@@ -35,7 +35,7 @@ const llama2Template: Template = (input) => {
 };
 
 /** Llama 2: `<s>[INST] <<SYS>>…<</SYS>> … [/INST] … </s>`. */
-export const llama2: MarkerDialect = /* @__PURE__ */ modelDialect({
+export const llama2: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
   name: 'llama-2',
   models: 'Llama 2 Chat, Code Llama Instruct',
   bos: '<s>',
@@ -58,7 +58,7 @@ export const llama2: MarkerDialect = /* @__PURE__ */ modelDialect({
   specialTokens: ['<s>', '</s>', '<unk>', '[INST]', '[/INST]', '<<SYS>>', '<</SYS>>'],
   stop: ['</s>', '[INST]'],
   template: llama2Template,
-});
+}));
 
 interface Header {
   start: string;
@@ -193,45 +193,45 @@ const llama3Tokens = [
   '<|reserved_special_token_{n}|>',
 ];
 
-const llama3Family = {
+const llama3Family = () => ({
   bos: '<|begin_of_text|>',
   roles: headed(three),
   reads: { tool: ['<|start_header_id|>tool<|end_header_id|>\n\n'] },
   closers: ['<|eom_id|>', '<|end_of_text|>'],
   specialTokens: llama3Tokens,
   stop: ['<|eot_id|>', '<|end_of_text|>'],
-};
+});
 
 /** Llama 3 (8B and 70B Instruct). */
-export const llama3: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...llama3Family,
+export const llama3: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
+  ...llama3Family(),
   name: 'llama-3',
   models: 'Llama 3 Instruct',
   template: llama3Template,
-});
+}));
 
 /** Llama 3.1: dates in the system message, `templateOptions.date_string`; tools. */
-export const llama31: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...llama3Family,
+export const llama31: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...llama3Family(),
   name: 'llama-3.1',
   models: 'Llama 3.1 Instruct, Llama 3.2 Instruct',
   stop: ['<|eot_id|>', '<|eom_id|>', '<|end_of_text|>'],
   toolSyntax: 'llama',
-  template: /* @__PURE__ */ toolTemplate(three, 3, '26 Jul 2024'),
-});
+  template: toolTemplate(three, 3, '26 Jul 2024'),
+}));
 
 /** Llama 3.3: as Llama 3.1. */
-export const llama33: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...llama3Family,
+export const llama33: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...llama3Family(),
   name: 'llama-3.3',
   models: 'Llama 3.3 Instruct',
   stop: ['<|eot_id|>', '<|eom_id|>', '<|end_of_text|>'],
   toolSyntax: 'llama',
-  template: /* @__PURE__ */ toolTemplate(three, 3, '26 Jul 2024'),
-});
+  template: toolTemplate(three, 3, '26 Jul 2024'),
+}));
 
 /** Llama 4 Scout and Maverick. */
-export const llama4: MarkerDialect = /* @__PURE__ */ modelDialect({
+export const llama4: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
   name: 'llama-4',
   models: 'Llama 4 Scout, Llama 4 Maverick',
   bos: '<|begin_of_text|>',
@@ -264,5 +264,5 @@ export const llama4: MarkerDialect = /* @__PURE__ */ modelDialect({
   ],
   stop: ['<|eot|>', '<|eom|>', '<|end_of_text|>'],
   toolSyntax: 'llama',
-  template: /* @__PURE__ */ toolTemplate(four, 4, ''),
-});
+  template: toolTemplate(four, 4, ''),
+}));

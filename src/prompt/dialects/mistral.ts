@@ -1,6 +1,6 @@
 import { isJson, respace } from '../json.js';
 import type { MarkerDialect, MarkerDialectDefinition } from '../marker-dialect.js';
-import { modelDialect } from '../model-dialect.js';
+import { modelDialect, templateDialect } from '../model-dialect.js';
 import {
   callJson,
   dateOption,
@@ -216,57 +216,58 @@ function marks(
   };
 }
 
-const family = {
-  alternation: 'strict',
-  systemPlacement: 'gathered',
-  specialTokens: tokens,
-  stop: ['</s>'],
-  toolSyntax: 'mistral',
-  toolResult: 'json',
-} as const;
+const family = () =>
+  ({
+    alternation: 'strict',
+    systemPlacement: 'gathered',
+    specialTokens: tokens,
+    stop: ['</s>'],
+    toolSyntax: 'mistral',
+    toolResult: 'json',
+  }) as const;
 
 /** Mistral 7B v0.1 and v0.2: ` [INST] … [/INST] …</s>`. */
-export const mistralV1: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...family,
-  .../* @__PURE__ */ marks(' ', ' ', ' '),
+export const mistralV1: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  ...marks(' ', ' ', ' '),
   name: 'mistral-v1',
   models: 'Mistral 7B Instruct v0.1 and v0.2, Mixtral 8x7B (with spaces)',
   toolSyntax: null,
-  template: /* @__PURE__ */ mistralTemplate(1, false),
-});
+  template: mistralTemplate(1, false),
+}));
 
 /** Mistral's second version: no space in front of the tokens; tools without ids. */
-export const mistralV2: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...family,
-  .../* @__PURE__ */ marks(' ', '', ''),
+export const mistralV2: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  ...marks(' ', '', ''),
   name: 'mistral-v2',
   models: 'Mistral Small and Large of February 2024',
-  template: /* @__PURE__ */ mistralTemplate(2, false),
-});
+  template: mistralTemplate(2, false),
+}));
 
 /** Mistral's third version, with SentencePiece: tools with ids. */
-export const mistralV3: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...family,
-  .../* @__PURE__ */ marks(' ', '', ''),
+export const mistralV3: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  ...marks(' ', '', ''),
   name: 'mistral-v3',
   models: 'Mistral 7B Instruct v0.3, Mixtral 8x22B, Mistral Large 2407, Codestral',
-  template: /* @__PURE__ */ mistralTemplate(3, false),
-});
+  template: mistralTemplate(3, false),
+}));
 
 /** Mistral's third version, with the Tekken tokenizer: no spaces around tokens. */
-export const mistralV3Tekken: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...family,
-  .../* @__PURE__ */ marks('', '', ''),
+export const mistralV3Tekken: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  ...marks('', '', ''),
   name: 'mistral-v3-tekken',
   models: 'Mistral Nemo 2407, Ministral 8B, Pixtral 12B',
-  template: /* @__PURE__ */ mistralTemplate(3, true),
-});
+  template: mistralTemplate(3, true),
+}));
 
 function v7(gap: string): Omit<MarkerDialectDefinition, 'name'> {
   const base = marks(gap, '', '');
   const system = `[SYSTEM_PROMPT]${gap}`;
   return {
-    ...family,
+    ...family(),
     ...base,
     roles: { ...base.roles, system: { open: system, close: '[/SYSTEM_PROMPT]' } },
     after: { ...base.after, 'user>system': `[/INST]${system}`, 'tool>system': `[/TOOL_RESULTS]${system}` },
@@ -278,18 +279,18 @@ function v7(gap: string): Omit<MarkerDialectDefinition, 'name'> {
 }
 
 /** Mistral's seventh version, with SentencePiece: a turn for the system. */
-export const mistralV7: MarkerDialect = /* @__PURE__ */ modelDialect({
-  .../* @__PURE__ */ v7(' '),
+export const mistralV7: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...v7(' '),
   name: 'mistral-v7',
   models: 'Mistral Large 2411',
-});
+}));
 
 /** Mistral's seventh version, with Tekken. */
-export const mistralV7Tekken: MarkerDialect = /* @__PURE__ */ modelDialect({
-  .../* @__PURE__ */ v7(''),
+export const mistralV7Tekken: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...v7(''),
   name: 'mistral-v7-tekken',
   models: 'Mistral Small 3, 3.1 and 3.2',
-});
+}));
 
 const mixtralTemplate: Template = (input) => {
   const { system, rest } = splitSystem(input.messages);
@@ -311,7 +312,7 @@ const mixtralTemplate: Template = (input) => {
 };
 
 /** The first template of Mixtral 8x7B and Mistral 7B: `[INST] … [/INST]` and the reply, with no space between. */
-export const mixtral: MarkerDialect = /* @__PURE__ */ modelDialect({
+export const mixtral: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
   name: 'mixtral',
   models: 'Mixtral 8x7B Instruct, Mistral 7B Instruct v0.2 (their first templates)',
   bos: '<s>',
@@ -323,4 +324,4 @@ export const mixtral: MarkerDialect = /* @__PURE__ */ modelDialect({
   specialTokens: ['<s>', '</s>', '<unk>', '[INST]', '[/INST]'],
   stop: ['</s>'],
   template: mixtralTemplate,
-});
+}));

@@ -1,5 +1,5 @@
 import { completeMarkerDialect, type MarkerDialect, type Marks } from '../marker-dialect.js';
-import { modelDialect } from '../model-dialect.js';
+import { templateDialect } from '../model-dialect.js';
 import type { Template } from '../template.js';
 
 const turn = (role: string): Marks => ({ open: `<|${role}|>\n`, close: '<|end|>\n' });
@@ -20,7 +20,7 @@ const phi3Template: Template = (input) => {
 };
 
 /** Phi-3 and Phi-3.5. Without an open turn at the end, the template ends the text. */
-export const phi3: MarkerDialect = /* @__PURE__ */ modelDialect({
+export const phi3: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
   name: 'phi-3',
   models: 'Phi-3 Mini and Medium, Phi-3.5 Mini and MoE',
   roles: { system: turn('system'), user: turn('user'), assistant: turn('assistant') },
@@ -39,12 +39,12 @@ export const phi3: MarkerDialect = /* @__PURE__ */ modelDialect({
   ],
   stop: ['<|end|>', '<|endoftext|>'],
   template: phi3Template,
-});
+}));
 
 const sep = (role: string): Marks => ({ open: `<|im_start|>${role}<|im_sep|>`, close: '<|im_end|>' });
 
 /** Phi-4: ChatML with `<|im_sep|>` in place of line ends. */
-export const phi4: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
+export const phi4: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
   name: 'phi-4',
   models: 'Phi-4',
   roles: { system: sep('system'), user: sep('user'), assistant: sep('assistant') },
@@ -60,4 +60,4 @@ export const phi4: MarkerDialect = /* @__PURE__ */ completeMarkerDialect({
     '<|dummy_{n}|>',
   ],
   stop: ['<|im_end|>', '<|endoftext|>'],
-});
+}));

@@ -162,54 +162,55 @@ const control = [
   '</tool_response>',
 ];
 
-const family = {
-  roles: {
-    ...chatmlRoles,
-    tool: { open: '<|im_start|>user\n<tool_response>\n', close: '\n</tool_response><|im_end|>\n' },
-  },
-  after: { 'tool>tool': '\n<tool_response>\n' },
-  closers: ['\n</tool_response>'],
-  stop: ['<|im_end|>'],
-  toolSyntax: 'hermes',
-} as const;
+const family = () =>
+  ({
+    roles: chatmlRoles({
+      open: '<|im_start|>user\n<tool_response>\n',
+      close: '\n</tool_response><|im_end|>\n',
+    }),
+    after: { 'tool>tool': '\n<tool_response>\n' },
+    closers: ['\n</tool_response>'],
+    stop: ['<|im_end|>'],
+    toolSyntax: 'hermes',
+  }) as const;
 
 /** Qwen 2.5. */
-export const qwen25: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...family,
+export const qwen25: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
   name: 'qwen2.5',
   models: 'Qwen 2.5, Qwen 2.5 Coder',
   specialTokens: control,
   template: qwen25Template,
-});
+}));
 
 const thinks = { open: '<think>\n', close: '\n</think>\n\n' };
-const thinkTokens = [...control, '<think>', '</think>'];
+const thinkTokens = (): string[] => [...control, '<think>', '</think>'];
 
 /** Qwen 3, whose reasoning can be switched off by `templateOptions.enable_thinking`. */
-export const qwen3: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...family,
+export const qwen3: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
   name: 'qwen3',
   models: 'Qwen 3 (hybrid reasoning)',
-  specialTokens: thinkTokens,
+  specialTokens: thinkTokens(),
   reasoning: thinks,
-  template: /* @__PURE__ */ qwen3Template('both'),
-});
+  template: qwen3Template('both'),
+}));
 
 /** Qwen 3 Instruct 2507: no reasoning. */
-export const qwen3Instruct: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...family,
+export const qwen3Instruct: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
   name: 'qwen3-instruct',
   models: 'Qwen 3 Instruct 2507, Qwen 3 VL Instruct',
   specialTokens: control,
-  template: /* @__PURE__ */ qwen3Template('never'),
-});
+  template: qwen3Template('never'),
+}));
 
 /** Qwen 3 Thinking 2507: every reply begins with reasoning. */
-export const qwen3Thinking: MarkerDialect = /* @__PURE__ */ modelDialect({
-  ...family,
+export const qwen3Thinking: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
   name: 'qwen3-thinking',
   models: 'Qwen 3 Thinking 2507, QwQ',
-  specialTokens: thinkTokens,
+  specialTokens: thinkTokens(),
   reasoning: thinks,
-  template: /* @__PURE__ */ qwen3Template('always'),
-});
+  template: qwen3Template('always'),
+}));
