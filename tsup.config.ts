@@ -3,6 +3,7 @@ import { defineConfig } from 'tsup';
 /** One entry a public subpath; the exports map in package.json names the same files. */
 const entries = {
   index: 'src/index.ts',
+  check: 'src/check/index.ts',
   dialects: 'src/dialects.ts',
   fetch: 'src/fetch/index.ts',
   jinja: 'src/jinja.ts',

@@ -225,8 +225,7 @@ function learn(facts: Facts, finding: Partial<Facts> = {}): void {
 
 async function judge(probe: Probe, known: Known, client: Client): Promise<Judgement> {
   const { facts } = known;
-  if (facts.reachable === false) return { verdict: 'unknown', seen: 'nothing answers at the address' };
-  const blocked = probe.blocked?.(known);
+  const blocked = facts.barred ?? probe.blocked?.(known);
   if (blocked !== undefined) return { verdict: 'unknown', seen: blocked };
   const answers: Answer[] = [];
   for (const ask of probe.asks(known)) answers.push(await client.ask(ask));
@@ -299,8 +298,8 @@ export async function checkEndpoint(options: CheckOptions): Promise<CheckReport>
   return {
     url: redact(address),
     results: results.map((result) => ({ ...result, seen: redact(result.seen) })),
-    findings: facts.reachable === false ? {} : findingsIn(clean),
-    suggestions: facts.reachable === false ? [] : suggestionsFor(clean, search !== ''),
+    findings: findingsIn(clean),
+    suggestions: suggestionsFor(clean, search !== ''),
     spent: client.spent,
   };
 }

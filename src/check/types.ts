@@ -42,12 +42,12 @@ export interface Facts {
   given: string;
   /** The address with its version, if it has one, and no slash at its end. */
   base: string;
-  /** Did anything answer there? */
-  reachable?: boolean;
   /** The model that is asked. */
   model: string;
   /** Was it named by the caller? */
   modelGiven: boolean;
+  /** Why no request is let in, where that is so. */
+  barred?: string;
   /** Is there a key to send? */
   hasKey: boolean;
   auth: AuthScheme | 'none';

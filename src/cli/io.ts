@@ -31,6 +31,12 @@ export interface CliIO {
     handler: (request: Request) => Promise<Response>,
     place: { host: string; port: number },
   ): Promise<Listening>;
+  /** Sends a request (default: the global `fetch`). */
+  fetch?(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /** A variable of the environment. */
+  env?(name: string): string | undefined;
+  /** Asks whoever sits at the terminal, and gives the line that was typed; undefined where nobody does. */
+  question?: ((text: string) => Promise<string>) | undefined;
   /** Resolves when the process is asked to end. */
   untilStopped?(): Promise<void>;
 }

@@ -32,6 +32,16 @@ async function openOutput(path: string): Promise<ByteSink> {
   };
 }
 
+async function question(words: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(words);
+  } finally {
+    lines.close();
+  }
+}
+
 /** The command line's world: this process. */
 export const nodeIO: CliIO = {
   readStdin: () => text(process.stdin),
@@ -45,6 +55,8 @@ export const nodeIO: CliIO = {
     stderr: process.stderr.isTTY ? process.stderr.columns : undefined,
   },
   now: () => performance.now(),
+  env: (name) => process.env[name],
+  question: process.stdin.isTTY && process.stderr.isTTY ? question : undefined,
   // No other command needs a server.
   listen: async (handler, place) => (await import('./node-server.js')).listen(handler, place),
   untilStopped: () =>

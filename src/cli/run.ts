@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { isRolecallError } from '../errors.js';
 import { version } from '../version.js';
+import { addCheckCommand } from './check.js';
 import { type ConvertFlags, convert } from './convert.js';
 import { count } from './count.js';
 import { addDatasetCommands } from './dataset/commands.js';
@@ -115,13 +116,14 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     });
 
   addServeCommand(command, io);
+  addCheckCommand(command, io, exit);
   addDatasetCommands(command, io, exit);
   return command;
 }
 
 /**
  * Runs a command line (without the program's own name) and returns its exit code: 0; 1 where too many rows of a dataset
- * were rejected; 2 for bad input.
+ * were rejected, or neither API of a checked endpoint answers; 2 for bad input.
  */
 export async function run(argv: readonly string[], io: CliIO): Promise<number> {
   let code = 0;

@@ -28,7 +28,8 @@ export interface ServeFlags {
   quiet?: boolean;
 }
 
-function wholeNumber(
+/** A number that a flag was given, or a `UsageError`. */
+export function wholeNumber(
   value: string,
   flag: string,
   { least = 1, most = Number.MAX_SAFE_INTEGER } = {},

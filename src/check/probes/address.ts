@@ -51,12 +51,12 @@ const baseUrl: Probe = {
       (three) => three.filter(isThere).length,
     );
     if (withVersion === 0 && without === 0) {
-      return judged('fails', nothingThere(answers), { reachable: false });
+      return judged('fails', nothingThere(answers), { barred: 'nothing of the API is there' });
     }
     if (answers.every(locked)) {
       // Nothing tells the two apart: an address with a path of its own is taken as it is.
       const base = new URL(facts.given).pathname === '/' ? versioned : facts.given;
-      return judged('works', `${base} (taken as given: all paths want a key)`, { base, reachable: true });
+      return judged('works', `${base} (taken as given: all paths want a key)`, { base });
     }
     const base = withVersion! >= without! ? versioned : bare;
     const where =
@@ -67,7 +67,7 @@ const baseUrl: Probe = {
         : withVersion === without
           ? `and ${bare} too`
           : `more of it than at ${base === versioned ? bare : versioned}`;
-    return judged('works', `${base} (${where})`, { base, reachable: true });
+    return judged('works', `${base} (${where})`, { base });
   },
 };
 
@@ -85,6 +85,7 @@ const auth: Probe = {
     const finding: Partial<Facts> = { needsKey: true, locked: behind.ask.url };
     const open = answers.filter((answer) => isAccepted(answer)).length > 0 ? '; the models are listed without' : ''; // biome-ignore format: short
     if (facts.hasKey) return judged('works', `a key is needed${open}`, finding);
+    finding.barred = 'a key is needed';
     return judged('fails', `a key is needed, and none was given: ${refusal(behind)}${open}`, finding);
   },
 };
@@ -111,7 +112,10 @@ const authHeader: Probe = {
   judge(answers) {
     const taken = schemes.filter((_, i) => !locked(answers[i]!) && answers[i]!.failure === undefined);
     const [first] = taken;
-    if (first === undefined) return judged('fails', `no header is taken: ${noReply(answers[0]!)}`);
+    if (first === undefined)
+      return judged('fails', `it is taken in none: ${noReply(answers[0]!)}`, {
+        barred: 'the key is not taken',
+      });
     const seen = taken.map((scheme) => headerOf[scheme]).join(', ');
     return judged(first === 'bearer' ? 'works' : 'odd', seen, { auth: first });
   },

@@ -1,0 +1,231 @@
+import { type Command, Option } from 'commander';
+import type { CheckPlan, CheckReport, CheckResult, CheckTokenizer } from '../check/index.js';
+import type { DialectName } from '../prompt/dialects/index.js';
+import { type CliIO, readInput, UsageError } from './io.js';
+import { wholeNumber } from './serve.js';
+import { bar, grouped, preview, table } from './text.js';
+
+interface CheckFlags {
+  model?: string;
+  keyEnv?: string;
+  key?: string;
+  apiKey?: string;
+  dialect?: string;
+  tokenizer?: string;
+  only?: string[];
+  skip?: string[];
+  overlong?: boolean;
+  timeout?: string;
+  concurrency?: string;
+  json?: boolean;
+  yes?: boolean;
+}
+
+/** More requests than this are not sent without a yes. */
+const handful = 5;
+const usualKey = 'OPENAI_API_KEY';
+
+function keyOf(io: CliIO, flags: CheckFlags): string | undefined {
+  if (flags.key !== undefined || flags.apiKey !== undefined) {
+    throw new UsageError(
+      'a key on the command line can be seen by everybody on the machine: --key-env names the variable that has it.',
+    );
+  }
+  const key = io.env?.(flags.keyEnv ?? usualKey)?.trim();
+  if (key !== undefined && key !== '') return key;
+  if (flags.keyEnv !== undefined) throw new UsageError('the variable that --key-env names is not set.');
+  return undefined;
+}
+
+async function dialectOf(name: string | undefined): Promise<DialectName | undefined> {
+  if (name === undefined) return undefined;
+  const { resolveDialect } = await import('../prompt/resolve.js');
+  resolveDialect(name as DialectName);
+  return name as DialectName;
+}
+
+/** A tokenizer.json, or the name of a model or an encoding. */
+async function tokenizerOf(io: CliIO, name: string | undefined): Promise<CheckTokenizer | undefined> {
+  if (name === undefined) return undefined;
+  if (!name.endsWith('.json')) return await (await import('../tokens/load.js')).loadTokenizer(name);
+  let json: unknown;
+  try {
+    json = JSON.parse(await readInput(io, name));
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${name}: this is no JSON.`);
+  }
+  const { tokenizerFromJson } = await import('../tokens/tokenizer-json.js');
+  return tokenizerFromJson(json as Parameters<typeof tokenizerFromJson>[0]);
+}
+
+/** What will be sent, in a sentence or two. */
+function planText(plan: CheckPlan, { model }: CheckFlags, keyFrom: string | undefined): string {
+  const { requests, promptTokens, completionTokens, cost } = plan;
+  const tokens = `about ${grouped(promptTokens)} tokens of prompts and at most ${grouped(completionTokens)} of replies`;
+  const price =
+    cost !== undefined
+      ? `, $${cost.toFixed(cost < 0.1 ? 4 : 2)} at the listed price of ${preview(model ?? '', 60)}`
+      : model === undefined
+        ? ' (--model names one, for its price)'
+        : ' (the model has no listed price)';
+  const key =
+    keyFrom === undefined
+      ? ''
+      : ` If the server asks for a key, it is sent the one in ${preview(keyFrom, 60)}.`;
+  return `up to ${requests} requests, ${tokens}${price}.${key}`;
+}
+
+/** Lines no longer than a width; a word that is longer is left whole. */
+function wrapped(text: string, width: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
+}
+
+const longestSeen = 600;
+
+/** What the probes found; those that could not tell stand below, by their reasons. */
+function resultText(results: readonly CheckResult[], columns: number | undefined): string {
+  const told = results.filter(({ verdict }) => verdict !== 'unknown');
+  const widest = Math.max(5, ...told.map(({ id }) => id.length));
+  const room = columns === undefined ? Infinity : Math.max(24, columns - widest - 12);
+  const rows = told.map(({ id, verdict, seen }) => [id, verdict, wrapped(preview(seen, longestSeen), room)]);
+  const reasons = new Map<string, string[]>();
+  for (const { id, verdict, seen } of results)
+    if (verdict === 'unknown') reasons.set(seen, [...(reasons.get(seen) ?? []), id]);
+  const untold = [...reasons].map(
+    ([why, ids]) => `${wrapped(`${ids.join(', ')}: ${preview(why, longestSeen)}`, (columns ?? Infinity) - 4).replace(/^/gm, '    ').replace(/^ {4}/, '  ')}\n`, // biome-ignore format: one thought
+  );
+  return `${table(['probe', 'verdict', 'seen'], rows)}${untold.length > 0 ? `\nNot told:\n${untold.join('')}` : ''}`;
+}
+
+function suggestionText({ suggestions }: CheckReport, shellWord: (word: string) => string): string {
+  if (suggestions.length === 0) return '';
+  const parts = suggestions.map(({ direction, command, code, notes }) => {
+    const what = direction === 'chat-over-completions' ? 'Chat' : 'Completions';
+    const line = command === undefined ? '' : `  rolecall ${command.map(shellWord).join(' ')}\n`;
+    return `\n${what} from it:\n${line}  ${code}\n${notes.map((note) => `  # ${note}\n`).join('')}`;
+  });
+  return parts.map((part) => part.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, '')).join('');
+}
+
+/** A line on standard error while the probes run, where that is a terminal; nothing in a pipe. */
+function progressLine(io: CliIO) {
+  const columns = io.columns?.stderr;
+  if (columns === undefined) return { show: () => {}, clear: () => {} };
+  return {
+    show: (done: number, total: number, words: string): void => {
+      const line = `${bar(done / total, 20)} ${done}/${total}  ${words}`;
+      io.stderr(`\r${line.slice(0, Math.max(0, columns - 1))}\x1b[K`);
+    },
+    clear: (): void => io.stderr('\r\x1b[K'),
+  };
+}
+
+/** Checks an endpoint; gives the exit code. */
+async function check(io: CliIO, url: string, flags: CheckFlags): Promise<number> {
+  const key = keyOf(io, flags);
+  const { checkEndpoint, planCheck } = await import('../check/index.js');
+  const { shellWord } = await import('../check/suggest.js');
+  const options = {
+    url,
+    key,
+    model: flags.model,
+    dialect: await dialectOf(flags.dialect),
+    tokenizer: await tokenizerOf(io, flags.tokenizer),
+    only: flags.only,
+    skip: flags.skip,
+    overlong: flags.overlong,
+    timeout: flags.timeout === undefined ? undefined : wholeNumber(flags.timeout, '--timeout') * 1000,
+    concurrency:
+      flags.concurrency === undefined ? undefined : wholeNumber(flags.concurrency, '--concurrency'),
+  };
+  const plan = planCheck(options);
+  const keyFrom = key === undefined ? undefined : (flags.keyEnv ?? usualKey);
+  io.stderr(`rolecall: ${planText(plan, flags, keyFrom)}\n`);
+  if (plan.requests > handful && flags.yes !== true) {
+    if (io.question === undefined) {
+      io.stderr(`rolecall: nothing was sent; --yes sends more than ${handful}, --only asks less.\n`);
+      return 2;
+    }
+    const said = await io.question('Send them? [y/N] ');
+    if (!/^\s*y(es)?\s*$/i.test(said)) {
+      io.stderr('rolecall: nothing was sent.\n');
+      return 2;
+    }
+  }
+
+  const line = progressLine(io);
+  const { length: total } = plan.probes;
+  let done = 0;
+  line.show(0, total, '');
+  let report: CheckReport;
+  try {
+    report = await checkEndpoint({
+      ...options,
+      ...(io.fetch === undefined ? {} : { fetch: (input, init) => io.fetch!(input, init) }),
+      onProgress: (progress) => {
+        done = progress.done;
+        line.show(done, total, progress.id);
+      },
+      onWait: (ms) => line.show(done, total, `waiting ${Math.ceil(ms / 1000)} s for a rate limit`),
+    });
+  } finally {
+    line.clear();
+  }
+  const { requests, promptTokens, completionTokens } = report.spent;
+  if (flags.json === true) io.stdout(`${JSON.stringify({ ...report, plan }, null, 2)}\n`);
+  else {
+    io.stdout(resultText(report.results, io.columns?.stdout) + suggestionText(report, shellWord));
+    io.stderr(
+      `rolecall: ${requests} requests were sent; ${grouped(promptTokens)} and ${grouped(completionTokens)} tokens by the usage in the responses.\n`,
+    );
+  }
+  const failed = (id: string): boolean =>
+    report.results.some((result) => result.id === id && result.verdict === 'fails');
+  if (failed('auth') && key === undefined)
+    io.stderr(`rolecall: set ${usualKey}, or name another variable with --key-env.\n`);
+  const { chat, completions } = report.findings;
+  const none = chat === false && completions === false;
+  return none || ['base-url', 'auth', 'auth-header'].some(failed) ? 1 : 0;
+}
+
+const list = (value: string, before: string[] | undefined): string[] => [
+  ...(before ?? []),
+  ...value
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== ''),
+];
+
+export function addCheckCommand(command: Command, io: CliIO, exit: (code: number) => void): void {
+  command
+    .command('check')
+    .description('ask an OpenAI-compatible endpoint what it really does')
+    .argument('<url>', 'its address, with or without /v1')
+    .option('--model <name>', 'the model to ask (one of its list, the cheapest that has a price)')
+    .option('--key-env <name>', `the variable that has the key (${usualKey})`)
+    .option('--dialect <name>', "the format that the model was trained on (by the model's name)")
+    .option('--tokenizer <name>', 'its tokenizer.json, or an encoding: whether BOS is added takes it')
+    .option('--only <probes>', 'these probes, and what they build on; tools-* names several', list)
+    .option('--skip <probes>', 'all but these', list)
+    .option('--overlong', 'send a prompt longer than most windows too; where it is taken, it costs')
+    .option('--timeout <seconds>', 'the longest wait for a response (60)')
+    .option('--concurrency <number>', 'probes that run at a time (4)')
+    .option('--json', 'print JSON')
+    .option('-y, --yes', `send more than ${handful} requests without being asked`)
+    .addOption(new Option('--key <key>').hideHelp())
+    .addOption(new Option('--api-key <key>').hideHelp())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ rolecall check http://localhost:8000/v1 --yes\n  $ rolecall check https://api.example.com --key-env EXAMPLE_KEY --model small --json\n  $ rolecall check http://localhost:8080 --only completions-bos --tokenizer tokenizer.json',
+    )
+    .action(async (url: string, flags: CheckFlags) => exit(await check(io, url, flags)));
+}
