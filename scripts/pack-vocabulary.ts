@@ -5,14 +5,16 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { byteOrder } from '../src/tokens/byte-order.js';
 import {
-  byFirstByte,
+  FAR,
   GROUPS,
   groupOf,
+  joinParts,
   ONE_DIGIT,
   type PackedVocabulary,
-  partOrder,
+  placesOf,
   TWO_DIGITS,
-  unpack,
+  USE_CLASSES,
+  unpackParts,
 } from '../src/tokens/packed.js';
 
 /** Makes src/tokens/data/ from the vocabulary files of gpt-tokenizer. */
@@ -69,18 +71,47 @@ function findParts(tokens: readonly string[]): { lefts: number[]; rights: number
 const char = (value: number): string => String.fromCharCode(value + (value + 35 >= 92 ? 36 : 35));
 
 const bounds = [1, 2, 4, 10, 30, 100, 400, 1600];
-function useClasses(parts: readonly number[], size: number): Uint8Array {
+/** The class of use of each token, 0 for the most used. */
+function useClasses(parts: readonly number[], size: number): number[] {
   const uses = new Int32Array(size);
   for (const part of parts) if (part !== undefined) uses[part]!++;
-  return Uint8Array.from(uses, (n) => bounds.filter((bound) => n >= bound).length);
+  return Array.from(uses, (n) => USE_CLASSES - 1 - bounds.filter((bound) => n >= bound).length);
 }
 
-function placeDigits(place: number): [number, ...number[]] {
+/** How many tokens each class has. */
+function countClasses(uses: readonly number[]): number[] {
+  const counts: number[] = new Array(USE_CLASSES).fill(0);
+  for (const use of uses) counts[use]!++;
+  return counts;
+}
+
+/** The place of each rank in the list of all by class of use, then by `keys`, then by rank. */
+function placesByUse(uses: readonly number[], keys: readonly number[]): Int32Array {
+  const places = new Int32Array(uses.length);
+  Array.from(uses, (_, rank) => rank)
+    .sort((a, b) => uses[a]! - uses[b]! || keys[a]! - keys[b]! || a - b)
+    .forEach((rank, place) => {
+      places[rank] = place;
+    });
+  return places;
+}
+
+function placeDigits(place: number): number[] {
   if (place < ONE_DIGIT) return [place];
   const rest = place - ONE_DIGIT;
-  if (rest < TWO_DIGITS * 64) return [ONE_DIGIT + (rest >> 6), rest & 63];
-  const far = rest - TWO_DIGITS * 64;
+  if (place < FAR) return [ONE_DIGIT + (rest >> 6), rest & 63];
+  const far = place - FAR;
   return [ONE_DIGIT + TWO_DIGITS + (far >> 12), (far >> 6) & 63, far & 63];
+}
+
+/** The digits of places, those of one weight together. */
+function writePlaces(places: readonly number[]): [string, string, string] {
+  const digits: [string, string, string] = ['', '', ''];
+  for (const place of places)
+    placeDigits(place).forEach((value, i) => {
+      digits[i] += char(value);
+    });
+  return digits;
 }
 
 export function pack(tokens: readonly string[]): PackedVocabulary {
@@ -92,46 +123,34 @@ export function pack(tokens: readonly string[]): PackedVocabulary {
   const { lefts, rights } = findParts(tokens);
   const leftUses = useClasses(lefts, size);
   const rightUses = useClasses(rights, size);
-  const inverse = (order: Int32Array) => {
-    const places = new Int32Array(size);
-    order.forEach((rank, place) => {
-      places[rank] = place;
-    });
-    return places;
-  };
-  const firsts = Uint8Array.from(tokens, (token) => token.charCodeAt(0));
-  const leftPlaces = inverse(partOrder(leftUses));
-  const rightPlaces = inverse(partOrder(rightUses, firsts));
-  const left: [string, string, string] = ['', '', ''];
-  const right: [string, string, string] = ['', '', ''];
-  const groups = Array.from({ length: GROUPS }, () => '');
+  const firsts = tokens.map((token) => token.charCodeAt(0));
+  const leftPlaces = placesByUse(
+    leftUses,
+    firsts.map(() => 0),
+  );
+  const rightPlaces = placesByUse(rightUses, firsts);
+  const groups: number[][] = Array.from({ length: GROUPS }, () => []);
   for (let rank = 256; rank < size; rank++) {
-    placeDigits(leftPlaces[lefts[rank]!]!).forEach((value, i) => {
-      left[i] += char(value);
-    });
     const part = tokens[lefts[rank]!]!;
     const group = groupOf(part.charCodeAt(0), part.charCodeAt(part.length - 1), part.length);
-    placeDigits(rightPlaces[rights[rank]!]!).forEach((value, i) => {
-      if (i === 0) groups[group] += char(value);
-      else right[i] += char(value);
-    });
-  }
-  right[0] = groups.join('');
-  const begins: number[] = [];
-  let at = 0;
-  for (const group of groups) {
-    begins.push(at);
-    at += group.length;
+    groups[group]!.push(rightPlaces[rights[rank]!]!);
   }
   const packed = {
     size,
-    leftUses: Array.from(leftUses, char).join(''),
-    rightUses: Array.from(byFirstByte(firsts), (rank) => char(rightUses[rank]!)).join(''),
-    left,
-    right,
-    groups: begins,
+    longest: tokens.reduce((most, { length }) => Math.max(most, length), 0),
+    shorts: tokens.filter(({ length }) => length <= 8).length,
+    leftUses: leftUses.map(char).join(''),
+    leftCounts: countClasses(leftUses),
+    rightUses: Array.from(firsts, (_, rank) => rank)
+      .sort((a, b) => firsts[a]! - firsts[b]! || a - b)
+      .map((rank) => char(rightUses[rank]!))
+      .join(''),
+    rightCounts: countClasses(rightUses),
+    left: writePlaces(lefts.slice(256).map((part) => leftPlaces[part]!)),
+    right: writePlaces(groups.flat()),
+    groups: Array.from(placesOf(groups.map(({ length }) => length)).subarray(0, GROUPS)),
   };
-  const table = unpack(packed);
+  const table = joinParts(unpackParts(packed));
   const text = Buffer.from(table.bytes).toString('latin1');
   tokens.forEach((token, rank) => {
     if (text.slice(table.starts[rank], table.starts[rank + 1]) !== token)
@@ -150,8 +169,12 @@ function source(packed: PackedVocabulary): string {
     '',
     'export const ranks: PackedVocabulary = {',
     `  size: ${packed.size},`,
+    `  longest: ${packed.longest},`,
+    `  shorts: ${packed.shorts},`,
     `  leftUses: ${text(packed.leftUses)},`,
+    `  leftCounts: [${packed.leftCounts.join(', ')}],`,
     `  rightUses: ${text(packed.rightUses)},`,
+    `  rightCounts: [${packed.rightCounts.join(', ')}],`,
     `  left: ${texts(packed.left)},`,
     `  right: ${texts(packed.right)},`,
     `  groups: [${packed.groups.join(', ')}],`,

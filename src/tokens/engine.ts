@@ -5,10 +5,12 @@ import { contractionAt, type Scan, type SplitRules, scanFor } from './scan.js';
 import { asciiScanFor, SENTINEL } from './scan-ascii.js';
 import {
   findLong,
+  findMedium,
   findShort,
   findToken,
   firstMask,
   hashLong,
+  hashMedium,
   hashShort,
   secondMask,
   type Vocabulary,
@@ -82,8 +84,10 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
   const camel = rules.family === 'o200k';
   const encoder = new TextEncoder();
   const memo = createPieceMemo();
-  /** Short pieces that came up lately, small enough for the nearest cache: bytes, length and rank, number of tokens. */
-  const recent = new Int32Array(4 << 11);
+  /** Short pieces that came up lately, few enough for a near cache: bytes, length and rank, number of tokens. */
+  const recent = new Int32Array(4 << 13);
+  /** The same for pieces of nine to sixteen bytes, eight numbers a slot. */
+  const recentMedium = new Int32Array(8 << 10);
   let merger: ReturnType<typeof createWindowMerger> | undefined;
   let bytes = new Uint8Array(0);
   let view = new DataView(bytes.buffer);
@@ -147,7 +151,7 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
         const first = view.getInt32(at, true) & firstMask[length]!;
         const second = view.getInt32(at + 4, true) & secondMask[length]!;
         const hash = hashShort(first, second);
-        const near = (hash >>> 21) << 2;
+        const near = (hash >>> 19) << 2;
         const meta = recent[near + 2]!;
         if (
           recent[near] === first &&
@@ -167,6 +171,39 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
             recent[near + 1] = second;
             recent[near + 2] = (length << 24) | (rank & 0xffffff);
             recent[near + 3] = tokens;
+          }
+          count += tokens;
+        }
+      } else if (length <= 16) {
+        const first = view.getInt32(at, true);
+        const second = view.getInt32(at + 4, true);
+        const third = view.getInt32(at + 8, true) & firstMask[length - 8]!;
+        const fourth = view.getInt32(at + 12, true) & secondMask[length - 8]!;
+        const hash = hashMedium(first, second, third, fourth);
+        const near = (hash >>> 22) << 3;
+        const meta = recentMedium[near + 4]!;
+        if (
+          recentMedium[near] === first &&
+          recentMedium[near + 1] === second &&
+          recentMedium[near + 2] === third &&
+          recentMedium[near + 3] === fourth &&
+          meta >>> 24 === length &&
+          (out === undefined || recentMedium[near + 5] === 1)
+        ) {
+          count += recentMedium[near + 5]!;
+          if (out !== undefined) out.push(meta & 0xffffff);
+        } else {
+          const rank = findMedium(vocabulary, hash, first, second, third, fourth, length);
+          let tokens = 1;
+          if (rank < 0) tokens = pieceByMerging(hash ^ (hash >>> 16), at, length, out);
+          else if (out !== undefined) out.push(rank);
+          if (rank >= 0 || tokens > 1) {
+            recentMedium[near] = first;
+            recentMedium[near + 1] = second;
+            recentMedium[near + 2] = third;
+            recentMedium[near + 3] = fourth;
+            recentMedium[near + 4] = (length << 24) | (rank & 0xffffff);
+            recentMedium[near + 5] = tokens;
           }
           count += tokens;
         }

@@ -1,8 +1,9 @@
 import { RolecallError } from '../errors.js';
+import { createColdEngine, warmingEngine } from './cold-engine.js';
 import { createDecoder, decodeText, joinBytes, type TokenBytes, unknownToken } from './decode.js';
 import { createEngine, type Engine } from './engine.js';
 import { buildMerges } from './merge.js';
-import { type PackedVocabulary, unpack } from './packed.js';
+import { joinParts, type PackedVocabulary, type TokenTable, unpackParts } from './packed.js';
 import type { SplitRules } from './scan.js';
 import { splitSpecial } from './special.js';
 import type { SpecialTokenOptions, Tokenizer } from './types.js';
@@ -136,13 +137,18 @@ export function defineEncoding(definition: EncodingDefinition): Tokenizer {
     name,
     specialTokens,
     core: () => {
-      const table = unpack(ranks, extraRanks);
-      const { size, starts, bytes } = table;
-      const vocabulary = buildVocabulary(table);
-      const engine = createEngine({
-        vocabulary,
-        rules,
-        merges: () => buildMerges(vocabulary, table.lefts, table.rights),
+      const parts = unpackParts(ranks, extraRanks);
+      const { size } = parts;
+      const longest = ranks.longest;
+      let joined: TokenTable | undefined;
+      const table = (): TokenTable => {
+        joined ??= joinParts(parts);
+        return joined;
+      };
+      const engine = warmingEngine(createColdEngine(parts, rules), () => {
+        const vocabulary = buildVocabulary(table());
+        const { lefts, rights } = parts;
+        return createEngine({ vocabulary, rules, merges: () => buildMerges(vocabulary, lefts, rights) });
       });
       const specialBytes = new Map<number, Uint8Array>();
       let most = size;
@@ -156,6 +162,7 @@ export function defineEncoding(definition: EncodingDefinition): Tokenizer {
           if (special !== undefined) return special;
           const rank = gapAt !== undefined && id > gapAt ? id - 1 : id;
           if (!Number.isInteger(rank) || rank < 0 || rank >= size) throw unknownToken(id, name, most);
+          const { bytes, starts } = table();
           return bytes.subarray(starts[rank]!, starts[rank + 1]!);
         },
       };
@@ -163,7 +170,7 @@ export function defineEncoding(definition: EncodingDefinition): Tokenizer {
         gapAt === undefined
           ? undefined
           : Int32Array.from({ length: size }, (_, rank) => rank + (rank < gapAt ? 0 : 1));
-      return { engine, tokens, longest: vocabulary.longest, ...(ids && { ids }) };
+      return { engine, tokens, longest, ...(ids && { ids }) };
     },
   });
 }
