@@ -2,12 +2,16 @@ import { type Candidates, Marks } from './marks.js';
 import { isIndent, isSpace, skipUnit } from './space.js';
 import { inlineNames, pairSide, questionNames, speakerKey, strongSpeaker } from './speakers.js';
 
-const longestName = /* @__PURE__ */ Math.max(...[...inlineNames].map((name) => name.length));
+const longestName = /* @__PURE__ */ longestOf(inlineNames);
 /** The last units of the names in any case: most colons are passed over at a glance. */
 const lastUnits: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 128 }, (_, unit) => {
   const letter = String.fromCharCode(unit).toLowerCase();
   return [...inlineNames].some((name) => name.endsWith(letter)) ? 1 : 0;
 });
+
+function longestOf(list: ReadonlySet<string>): number {
+  return Math.max(...[...list].map((name) => name.length));
+}
 const mayEndName = (unit: number): boolean => (unit < 128 ? lastUnits[unit] === 1 : isWide(unit));
 
 /** Bit 1 for a name that may be the user's, bit 2 for one that may be the assistant's. */

@@ -1,6 +1,6 @@
 const WIDTH = 5;
 const FEW = WIDTH * 16;
-const NONE = new Int32Array(0);
+const NONE = /* @__PURE__ */ new Int32Array(0);
 
 /** Where short lists take their room from: a typed array lies outside of the heap, and one a prompt would be dear. */
 const slab = { data: NONE, used: 0 };

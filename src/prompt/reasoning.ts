@@ -1,7 +1,7 @@
 import type { Dialect } from './dialect.js';
 import type { DialectName } from './dialects/index.js';
 import { harmonyParts } from './harmony.js';
-import { resolveDialect } from './resolve.js';
+import { replyFormOf } from './reply-forms.js';
 
 /** A reply taken apart. */
 export interface SeparatedReasoning {
@@ -22,8 +22,7 @@ export interface ReasoningOptions {
 
 const isHarmony = (dialect: Dialect | DialectName | undefined, text: string): boolean => {
   if (dialect === undefined) return /<\|channel\|>/.test(text);
-  const resolved = resolveDialect(dialect);
-  return resolved.kind === 'markers' && resolved.toolSyntax === 'harmony';
+  return replyFormOf(dialect).toolSyntax === 'harmony';
 };
 
 /** Where the reasoning of a reply in tags begins and ends; null where it has none. */

@@ -1,6 +1,6 @@
 import type { Dialect } from './dialect.js';
 import type { DialectName } from './dialects/index.js';
-import { resolveDialect } from './resolve.js';
+import { replyFormOf } from './reply-forms.js';
 import { guessToolSyntax, type ParsedToolCalls, readToolCalls, type ToolSyntax } from './tool-calls.js';
 
 export interface ToolCallOptions {
@@ -11,8 +11,8 @@ export interface ToolCallOptions {
 }
 
 /** How calls are written in a dialect: its own way, else the generic one. */
-export function toolSyntaxOf(dialect: Dialect): ToolSyntax {
-  return (dialect.kind === 'markers' ? dialect.toolSyntax : null) ?? 'hermes';
+export function toolSyntaxOf(dialect: Dialect | DialectName): ToolSyntax {
+  return replyFormOf(dialect).toolSyntax ?? 'hermes';
 }
 
 /**
@@ -21,6 +21,6 @@ export function toolSyntaxOf(dialect: Dialect): ToolSyntax {
  */
 export function parseToolCalls(text: string, options: ToolCallOptions = {}): ParsedToolCalls {
   const { dialect, makeId } = options;
-  const syntax = dialect === undefined ? guessToolSyntax(text) : toolSyntaxOf(resolveDialect(dialect));
+  const syntax = dialect === undefined ? guessToolSyntax(text) : toolSyntaxOf(dialect);
   return readToolCalls(text, syntax, makeId);
 }

@@ -15,39 +15,44 @@ const strong: Readonly<Record<Speaker, string>> = {
 };
 
 const names = (list: string): string[] => list.split(',').map((name) => name.trim().replace(/\s+/g, ' '));
+const nameSet = (list: string): ReadonlySet<string> => new Set(names(list));
 
 /** Assistant names that are also ordinary words: alone, or as a key of data, they prove nothing. */
-export const everydayNames: ReadonlySet<string> = new Set(
-  names('model, computer, machine, robot, ia, ki, language model'),
+export const everydayNames: ReadonlySet<string> = /* @__PURE__ */ nameSet(
+  'model, computer, machine, robot, ia, ki, language model',
 );
 
 /** Speakers that belong together: the user's names, then the assistant's. */
-const pairs = (
+const pairs = /* @__PURE__ */ pairsOf([
+  ['# instruction', '# response'],
   [
-    ['# instruction', '# response'],
-    [
-      'customer, client, caller, guest, buyer, visitor, shopper',
-      'agent, support, support agent, customer service, customer support, representative, rep, clerk, advisor, operator, seller, host, staff, concierge, conseiller',
-    ],
-    ['student, pupil, learner, child', 'tutor, teacher, professor, instructor, coach, mentor'],
-    ['patient', 'doctor, therapist, nurse'],
-    ['you, me', 'friend, them, stranger'],
-    ['player', 'dungeon master, dm, game master, narrator, npc'],
-    ['问, 問, 客户, 学生', '答, 客服, 老师'],
-    ['cliente', 'agente'],
-    ['kunde', 'agent, berater'],
-  ] as const
-).map(([users, assistants]) => [names(users), names(assistants)] as const);
+    'customer, client, caller, guest, buyer, visitor, shopper',
+    'agent, support, support agent, customer service, customer support, representative, rep, clerk, advisor, operator, seller, host, staff, concierge, conseiller',
+  ],
+  ['student, pupil, learner, child', 'tutor, teacher, professor, instructor, coach, mentor'],
+  ['patient', 'doctor, therapist, nurse'],
+  ['you, me', 'friend, them, stranger'],
+  ['player', 'dungeon master, dm, game master, narrator, npc'],
+  ['问, 問, 客户, 学生', '答, 客服, 老师'],
+  ['cliente', 'agente'],
+  ['kunde', 'agent, berater'],
+]);
+
+function pairsOf(lists: readonly (readonly [string, string])[]): (readonly [string[], string[]])[] {
+  return lists.map(([users, assistants]) => [names(users), names(assistants)]);
+}
 
 /** A question and its answer: a dialogue in some prompts, and a form to fill in others. */
-export const questionNames: ReadonlySet<string> = new Set(names('q, question, pregunta, frage, pergunta'));
-export const answerNames: ReadonlySet<string> = new Set(
-  names('a, answer, respuesta, réponse, reponse, antwort, resposta'),
+export const questionNames: ReadonlySet<string> = /* @__PURE__ */ nameSet(
+  'q, question, pregunta, frage, pergunta',
+);
+export const answerNames: ReadonlySet<string> = /* @__PURE__ */ nameSet(
+  'a, answer, respuesta, réponse, reponse, antwort, resposta',
 );
 
 /** Words before a colon that label a part of a task or of a document, never a speaker. */
-const parts: ReadonlySet<string> = new Set(
-  names(`note, notes, context, summary, warning, tip, hint, important, caution, example, examples, input, output, thought,
+const parts: ReadonlySet<string> =
+  /* @__PURE__ */ nameSet(`note, notes, context, summary, warning, tip, hint, important, caution, example, examples, input, output, thought,
     thoughts, action, action input, observation, title, topic, subject, date, time, from, to, cc, bcc, re, ps, p s, url, link,
     http, https, source, reference, sources, references, text, passage, document, article, instruction, instructions,
     ingredients, directions, steps, step, method, task, goal, objective, rules, rule, format, constraints, requirements,
@@ -63,14 +68,14 @@ const parts: ReadonlySet<string> = new Set(
     current summary, concise summary, begin response, expected, actual, actual result, expected result, deadline, tone,
     style, length, audience, fun fact, fact, thesis, outcome, pros, cons, destination, budget, plan, idea, ideas, outline,
     password, host, port, username, episode, duration, amount, fix, bug, feature, environment, os, device, season, scene,
-    # input`),
-);
+    # input`);
 
-const strongRole: ReadonlyMap<string, Speaker> = new Map(
-  (['system', 'user', 'assistant'] as const).flatMap((speaker) =>
-    names(strong[speaker]).map((name) => [name, speaker] as const),
-  ),
-);
+const strongRole = /* @__PURE__ */ rolesOf(strong);
+
+function rolesOf(lists: typeof strong): ReadonlyMap<string, Speaker> {
+  const speakers = Object.keys(lists) as Speaker[];
+  return new Map(speakers.flatMap((speaker) => names(lists[speaker]).map((name) => [name, speaker])));
+}
 
 /** `user 2` and `person #1` are numbered names. */
 const unnumbered = (key: string): string => key.replace(/ ?#?\d+$/, '');
@@ -113,8 +118,9 @@ export function pairSide(key: string): 'user' | 'assistant' | undefined {
 }
 
 /** The names that label turns in the middle of a line, too: one word each. */
-export const inlineNames: ReadonlySet<string> = new Set(
-  [...strongRole.keys(), ...questionNames, ...answerNames, ...pairs.flat(2)].filter(
-    (name) => !/[ #]/.test(name),
-  ),
-);
+export const inlineNames = /* @__PURE__ */ oneWordNames();
+
+function oneWordNames(): ReadonlySet<string> {
+  const all = [...strongRole.keys(), ...questionNames, ...answerNames, ...pairs.flat(2)];
+  return new Set(all.filter((name) => !/[ #]/.test(name)));
+}

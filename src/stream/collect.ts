@@ -15,6 +15,7 @@ import {
   chatResponseFields,
   completionChoiceFields,
   completionResponseFields,
+  extended,
   noteDropped,
 } from '../translate/fields.js';
 import { normalizeChatResponse } from '../translate/normalize-chat-response.js';
@@ -155,9 +156,15 @@ interface ChatParts {
   finish: unknown;
 }
 
-const chunkFields = { ...chatResponseFields, obfuscation: 'map', service_tier: 'map' } as const;
-const choiceFields = { ...chatChoiceFields, delta: 'map' } as const;
-const deltaFields = { ...chatReplyFields, reasoning: 'map', annotations: 'map' } as const;
+const chunkFields = /* @__PURE__ */ extended(chatResponseFields, {
+  obfuscation: 'map',
+  service_tier: 'map',
+} as const);
+const choiceFields = /* @__PURE__ */ extended(chatChoiceFields, { delta: 'map' } as const);
+const deltaFields = /* @__PURE__ */ extended(chatReplyFields, {
+  reasoning: 'map',
+  annotations: 'map',
+} as const);
 
 const noParts = (): ChatParts => ({
   role: undefined,

@@ -7,7 +7,13 @@ import type {
   ProviderUsage,
 } from '../schemas/provider.js';
 import type { CompletionContext, PromptContext } from '../translate/context.js';
-import { chatChoiceFields, chatReplyFields, chatResponseFields, noteDropped } from '../translate/fields.js';
+import {
+  chatChoiceFields,
+  chatReplyFields,
+  chatResponseFields,
+  extended,
+  noteDropped,
+} from '../translate/fields.js';
 import { completionFinishReason } from '../translate/finish-reason.js';
 import { toCompletionPrefix } from '../translate/ids.js';
 import { prefixTokens, toCompletionLogprobs } from '../translate/logprobs.js';
@@ -69,9 +75,9 @@ interface Choice {
 }
 
 const noStops: readonly string[] = [];
-const chunkFields = { ...chatResponseFields, obfuscation: 'map' } as const;
-const choiceFields = { ...chatChoiceFields, delta: 'map' } as const;
-const deltaFields = { ...chatReplyFields, reasoning: 'map' } as const;
+const chunkFields = /* @__PURE__ */ extended(chatResponseFields, { obfuscation: 'map' } as const);
+const choiceFields = /* @__PURE__ */ extended(chatChoiceFields, { delta: 'map' } as const);
+const deltaFields = /* @__PURE__ */ extended(chatReplyFields, { reasoning: 'map' } as const);
 
 /**
  * Chunks of chat replies to chunks of a completion, one by one: the incremental form of `toCompletionResponse`, with the

@@ -63,7 +63,7 @@ function textOf({ literals }: Pattern): string {
   return json;
 }
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 
 function createGenericWriter(): (chunk: object) => string {
   let last: Head = {};

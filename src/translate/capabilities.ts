@@ -44,6 +44,9 @@ const reasoner: Partial<Capabilities> = {
   reasons: true,
 };
 
+/** The first of them give one choice. */
+const oneChoice: Partial<Capabilities> = /* @__PURE__ */ Object.assign({ choices: 1 }, reasoner);
+
 /** The later gpt-5 models do not reason unless a request asks for it, and take sampling fields as long as they don't. */
 const optionalReasoner: Partial<Capabilities> = {
   stops: 0,
@@ -58,8 +61,8 @@ const optionalReasoner: Partial<Capabilities> = {
  */
 export const capabilityTable: Readonly<Record<string, Partial<Capabilities>>> = {
   'o1*': reasoner,
-  'o1-preview*': { ...reasoner, choices: 1 },
-  'o1-mini*': { ...reasoner, choices: 1 },
+  'o1-preview*': oneChoice,
+  'o1-mini*': oneChoice,
   'o3*': reasoner,
   'o4*': reasoner,
   'gpt-5*': reasoner,

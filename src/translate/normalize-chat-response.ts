@@ -7,7 +7,7 @@ import type {
   ServiceTier,
 } from '../schemas/chat.js';
 import type { ProviderChatChoice, ProviderChatReply, ProviderChatResponse } from '../schemas/provider.js';
-import { chatChoiceFields, chatResponseFields, type FieldRule, noteDropped } from './fields.js';
+import { chatChoiceFields, chatResponseFields, extended, type FieldRule, noteDropped } from './fields.js';
 import { chatFinishReason } from './finish-reason.js';
 import { createdOf, modelOf, newId, seedOf } from './ids.js';
 import { chatTokens } from './logprobs.js';
@@ -46,7 +46,7 @@ const replyFields = {
   annotations: 'map',
 } as const satisfies Record<keyof ChatReply | 'reasoning', FieldRule>;
 
-const responseFields = { ...chatResponseFields, service_tier: 'map' } as const;
+const responseFields = /* @__PURE__ */ extended(chatResponseFields, { service_tier: 'map' } as const);
 const tiers: ReadonlySet<string> = new Set<ServiceTier>(['auto', 'default', 'flex', 'scale', 'priority']);
 
 /**

@@ -1,7 +1,7 @@
 import type { Dialect } from '../prompt/dialect.js';
 import type { DialectName } from '../prompt/dialects/index.js';
 import { toolSyntaxOf } from '../prompt/reply.js';
-import { resolveDialect } from '../prompt/resolve.js';
+import { replyFormOf } from '../prompt/reply-forms.js';
 import {
   type Call,
   guessToolSyntax,
@@ -21,7 +21,7 @@ export function callsInText(
 
 /** How calls are written in a dialect; undefined where there is none, and only the marks in a reply can tell. */
 export function callSyntax(dialect: Dialect | DialectName | undefined): ToolSyntax | undefined {
-  return dialect === undefined ? undefined : toolSyntaxOf(resolveDialect(dialect));
+  return dialect === undefined ? undefined : toolSyntaxOf(dialect);
 }
 
 /** The marks around a reply's reasoning. */
@@ -34,10 +34,9 @@ export interface ReasoningMarks {
 
 /** How a dialect sets reasoning apart in front of a reply (`<think>`, `</think>`); null where it does not. */
 export function reasoningMarks(dialect: Dialect | DialectName): Omit<ReasoningMarks, 'inside'> | null {
-  const spoken = resolveDialect(dialect);
-  if (spoken.kind !== 'markers' || spoken.reasoning === null) return null;
-  const open = spoken.reasoning.open.trim();
-  const close = spoken.reasoning.close.trim();
+  const { reasoning } = replyFormOf(dialect);
+  const open = reasoning?.open.trim() ?? '';
+  const close = reasoning?.close.trim() ?? '';
   return open === '' || close === '' ? null : { open, close };
 }
 
@@ -49,8 +48,7 @@ export function endsInReasoning(prompt: string, dialect: Dialect): boolean {
 
 /** Does a dialect speak in channels, as harmony does? Then the words of a reply are not one stretch of its text. */
 export function speaksInChannels(dialect: Dialect | DialectName): boolean {
-  const spoken = resolveDialect(dialect);
-  return spoken.kind === 'markers' && spoken.toolSyntax === 'harmony';
+  return replyFormOf(dialect).toolSyntax === 'harmony';
 }
 
 /** A reply's reasoning and where its own words start, in UTF-16 units. */

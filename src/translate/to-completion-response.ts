@@ -3,7 +3,7 @@ import type { CompletionChoice, CompletionLogprobs, CompletionResponse } from '.
 import type { ProviderChatChoice, ProviderChatResponse, ProviderTokenLogprob } from '../schemas/provider.js';
 import type { Usage } from '../schemas/shared.js';
 import { type CompletionContext, leadLength, noLead, type PromptContext } from './context.js';
-import { chatChoiceFields, chatReplyFields, chatResponseFields, noteDropped } from './fields.js';
+import { chatChoiceFields, chatReplyFields, chatResponseFields, extended, noteDropped } from './fields.js';
 import { completionFinishReason } from './finish-reason.js';
 import { createdOf, modelOf, seedOf, toCompletionPrefix, translateId } from './ids.js';
 import { prefixTokens, sliceTokens, toCompletionLogprobs } from './logprobs.js';
@@ -314,7 +314,7 @@ function readText(
 function noteReply(message: NonNullable<ProviderChatChoice['message']>, path: string, notes: Notes): void {
   noteDropped(message, replyFields, path, notes);
 }
-const replyFields = { ...chatReplyFields, reasoning: 'map' } as const;
+const replyFields = /* @__PURE__ */ extended(chatReplyFields, { reasoning: 'map' } as const);
 
 function readPrefix(
   message: NonNullable<ProviderChatChoice['message']>,

@@ -3,7 +3,7 @@
  * completions as `bytes:\xf0\x9f`; both mean the same bytes.
  */
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 
 /** The UTF-8 of a text. */
 export function utf8(text: string): number[] {

@@ -6,7 +6,8 @@ type Details = Record<string, number>;
 
 const counts = ['prompt_tokens', 'completion_tokens', 'total_tokens'] as const;
 const details = ['prompt_tokens_details', 'completion_tokens_details'] as const;
-const known: ReadonlySet<string> = new Set([...counts, ...details]);
+
+const isKnown = (key: string): boolean => [...counts, ...details].some((known) => known === key);
 
 function countOf(
   usage: ProviderUsage,
@@ -78,7 +79,7 @@ export function usageOf(
 function noteExtra(usage: object, path: string, notes: Notes): void {
   let extra: string[] | undefined;
   for (const key in usage) {
-    if (known.has(key) || isEmpty((usage as Details)[key])) continue;
+    if (isKnown(key) || isEmpty((usage as Details)[key])) continue;
     if (extra === undefined) extra = [key];
     else extra.push(key);
   }
