@@ -125,7 +125,7 @@ function readUrl(given: string): { address: string; search: string } {
     throw refuse('The URL is none; it is written as http://localhost:8000/v1.');
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw refuse(`The URL must begin with http: or https:, not ${url.protocol}`);
+    throw refuse('The URL must begin with http:// or https://.');
   if (url.username !== '' || url.password !== '')
     throw refuse('The URL must not hold a user and a password; a key comes from the environment.');
   const path = url.pathname.replace(/\/+$/, '').replace(/\/(chat\/completions|completions|models)$/, '');
@@ -186,7 +186,7 @@ function startingFacts(options: PlanOptions, address: string): Facts {
     stops: {},
     choices: {},
     overlong,
-    ...(guess === undefined ? {} : { dialect: guess }),
+    ...(guess === undefined ? {} : { dialect: guess, dialectGuessed: dialect === undefined }),
   };
 }
 

@@ -82,11 +82,12 @@ function overCompletions(facts: Facts, query: boolean): Suggestion {
   const place = placeOf(facts, query);
   const notes = [...place.notes];
   const { dialect = 'chatml', contextWindow, completionsJson, addsBos } = facts;
-  notes.push(
-    facts.dialect === undefined
-      ? 'The dialect is not known, and chatml is a guess: name the one that the model was trained on.'
-      : `The dialect ${dialect} goes by the name of the model, or was given.`,
-  );
+  if (facts.dialect === undefined)
+    notes.push(
+      'The dialect is not known, and chatml is a guess: name the one that the model was trained on.',
+    );
+  else if (facts.dialectGuessed === true)
+    notes.push(`The dialect ${dialect} is guessed by the name of the model.`);
   const server = traitsOf(facts);
   const traits = typeof server === 'object' ? server : servers[server ?? 'generic'];
   const options: ChatOverCompletionsOptions = { dialect };

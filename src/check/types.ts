@@ -84,6 +84,7 @@ export interface Facts {
   addsBos?: boolean;
   /** The dialect of the model: as given, or guessed from its name. */
   dialect?: DialectName;
+  dialectGuessed?: boolean;
   /** Are long requests sent that cost something where they are taken? */
   overlong: boolean;
 }

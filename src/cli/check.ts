@@ -62,6 +62,7 @@ async function tokenizerOf(io: CliIO, name: string | undefined): Promise<CheckTo
 /** What will be sent, in a sentence or two. */
 function planText(plan: CheckPlan, { model }: CheckFlags, keyFrom: string | undefined): string {
   const { requests, promptTokens, completionTokens, cost } = plan;
+  if (promptTokens + completionTokens === 0) return `up to ${requests} requests, which cost no tokens.`;
   const tokens = `about ${grouped(promptTokens)} tokens of prompts and at most ${grouped(completionTokens)} of replies`;
   const price =
     cost !== undefined
@@ -90,6 +91,8 @@ function wrapped(text: string, width: number): string {
 }
 
 const longestSeen = 600;
+/** More probes than this that share a reason are counted, not named. */
+const mostNamed = 12;
 
 /** What the probes found; those that could not tell stand below, by their reasons. */
 function resultText(results: readonly CheckResult[], columns: number | undefined): string {
@@ -100,9 +103,11 @@ function resultText(results: readonly CheckResult[], columns: number | undefined
   const reasons = new Map<string, string[]>();
   for (const { id, verdict, seen } of results)
     if (verdict === 'unknown') reasons.set(seen, [...(reasons.get(seen) ?? []), id]);
-  const untold = [...reasons].map(
-    ([why, ids]) => `${wrapped(`${ids.join(', ')}: ${preview(why, longestSeen)}`, (columns ?? Infinity) - 4).replace(/^/gm, '    ').replace(/^ {4}/, '  ')}\n`, // biome-ignore format: one thought
-  );
+  const untold = [...reasons].map(([why, ids]) => {
+    const which = ids.length > mostNamed ? `${ids.length} probes` : ids.join(', ');
+    const text = wrapped(`${which}: ${preview(why, longestSeen)}`, (columns ?? Infinity) - 4);
+    return `  ${text.replaceAll('\n', '\n    ')}\n`;
+  });
   return `${table(['probe', 'verdict', 'seen'], rows)}${untold.length > 0 ? `\nNot told:\n${untold.join('')}` : ''}`;
 }
 

@@ -20,7 +20,11 @@ export function candidates(given: string): [string, string] {
 }
 
 const isPage = ({ text, type }: Answer): boolean => type.includes('html') || /^\s*</.test(text);
-const locked = ({ status }: Answer): boolean => status === 401 || status === 403;
+/** Is a key wanted? Some servers say so with the status of any bad request. */
+const locked = ({ status, text }: Answer): boolean =>
+  status === 401 ||
+  status === 403 ||
+  (status >= 400 && status < 500 && /\bapi[ _-]?key|authori[sz]ation|authenticat|\bbearer\b/i.test(text));
 const isThere = (answer: Answer): boolean =>
   locked(answer) || (answer.failure === undefined && !isMissing(answer) && !isPage(answer));
 
