@@ -223,12 +223,17 @@ function learn(facts: Facts, finding: Partial<Facts> = {}): void {
   Object.assign(facts, finding, { stops, choices });
 }
 
-async function judge(probe: Probe, known: Known, client: Client): Promise<Judgement> {
+async function judge(
+  probe: Probe,
+  known: Known,
+  client: Client,
+  signal: AbortSignal,
+): Promise<Judgement> {
   const { facts } = known;
   const blocked = facts.barred ?? probe.blocked?.(known);
   if (blocked !== undefined) return { verdict: 'unknown', seen: blocked };
   const answers: Answer[] = [];
-  for (const ask of probe.asks(known)) answers.push(await client.ask(ask));
+  for (const ask of probe.asks(known)) answers.push(await client.ask(ask, signal));
   const silent =
     probe.judgesAll === true ? undefined : answers.map(unanswered).find((why) => why !== undefined);
   return silent === undefined ? probe.judge(answers, known) : { verdict: 'unknown', seen: silent };
@@ -255,7 +260,6 @@ export async function checkEndpoint(options: CheckOptions): Promise<CheckReport>
     retry: { retries: 5, minTimeout: 1000, maxTimeout: 60_000, ...options.retry },
     sleep: options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
     now: options.now ?? Date.now,
-    signal,
     onWait,
   });
   const facts = startingFacts(options, address);
@@ -268,7 +272,7 @@ export async function checkEndpoint(options: CheckOptions): Promise<CheckReport>
     await Promise.all(probe.after.map((id) => running.get(id)));
     const place = await pool.enter();
     try {
-      const { verdict, seen, finding } = await judge(probe, known, client);
+      const { verdict, seen, finding } = await judge(probe, known, client, place.signal);
       learn(facts, finding);
       done += 1;
       onProgress?.({ done, total: list.length, id: probe.id });

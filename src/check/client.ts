@@ -27,14 +27,13 @@ export interface ClientOptions {
   retry: RetryOptions;
   sleep: (ms: number) => Promise<void>;
   now: () => number;
-  signal: AbortSignal;
   /** Hears that a rate limit is waited for. */
   onWait: (ms: number) => void;
 }
 
 export interface Client {
   /** Sends a request; one that was sent before has the answer that came then. Rejects only when called off. */
-  ask(ask: Ask): Promise<Answer>;
+  ask(ask: Ask, signal: AbortSignal): Promise<Answer>;
   /** What was sent so far, and what the responses say it took. */
   readonly spent: { requests: number; promptTokens: number; completionTokens: number };
 }
@@ -105,7 +104,7 @@ function isRateLimit({ status, json, text }: Answer): boolean {
 }
 
 export function createClient(options: ClientOptions): Client {
-  const { fetch, key, search, timeout, retry, sleep, now, signal, onWait } = options;
+  const { fetch, key, search, timeout, retry, sleep, now, onWait } = options;
   const asked = new Map<string, Promise<Answer>>();
   const spent = { requests: 0, promptTokens: 0, completionTokens: 0 };
 
@@ -119,7 +118,7 @@ export function createClient(options: ClientOptions): Client {
   }
 
   /** One exchange; `wait` is what its headers ask for. */
-  async function once(ask: Ask): Promise<{ answer: Answer; wait: number }> {
+  async function once(ask: Ask, signal: AbortSignal): Promise<{ answer: Answer; wait: number }> {
     spent.requests += 1;
     const controller = new AbortController();
     const stop = (): void => controller.abort(signal.reason);
@@ -170,11 +169,11 @@ export function createClient(options: ClientOptions): Client {
   const isWorthIt = (error: unknown): error is RateLimited =>
     error instanceof RateLimited && error.wait <= retry.maxTimeout;
 
-  async function patiently(ask: Ask): Promise<Answer> {
+  async function patiently(ask: Ask, signal: AbortSignal): Promise<Answer> {
     try {
       return await pRetry(
         async () => {
-          const { answer, wait } = await once(ask);
+          const { answer, wait } = await once(ask, signal);
           if (isRateLimit(answer)) throw new RateLimited(answer, wait);
           return answer;
         },
@@ -200,11 +199,11 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     spent,
-    async ask(ask) {
+    async ask(ask, signal) {
       const name = keyOf(ask);
       const known = asked.get(name);
       if (known !== undefined) return await known;
-      const fresh = patiently(ask).then((answer) => {
+      const fresh = patiently(ask, signal).then((answer) => {
         const usage = isRecord(answer.json) && isRecord(answer.json['usage']) ? answer.json['usage'] : {};
         spent.promptTokens += numberIn(usage['prompt_tokens']) ?? 0;
         spent.completionTokens += numberIn(usage['completion_tokens']) ?? 0;
@@ -219,7 +218,8 @@ export function createClient(options: ClientOptions): Client {
 /** Rejects when the signal does: some ways to fetch don't listen to it. */
 const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 
 function jsonIn(text: string): unknown {

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { checkEndpoint, type PlanOptions, type Suggestion } from '../../src/check/index.js';
+import { shellWord } from '../../src/check/suggest.js';
+import type { CliIO } from '../../src/cli/io.js';
+import { run } from '../../src/cli/run.js';
+import { chatOverCompletions, completionsOverChat } from '../../src/fetch/index.js';
+import { refusedResponse } from '../support/upstream.js';
+import { type Bends, testServer, tokenizer } from './server.js';
+
+const url = 'http://server.test';
+const suggested = async (bends: Bends, options: Partial<PlanOptions> = {}): Promise<Suggestion[]> =>
+  (await checkEndpoint({ url, tokenizer, fetch: testServer(bends).fetch, ...options })).suggestions;
+
+const vllm = { object: 'list', data: [{ id: 'llama-3.1-8b', owned_by: 'vllm', max_model_len: 4096 }] };
+const gone = (api: string): NonNullable<Bends['ask']> => (body, asked) => (asked === api ? new Response('', { status: 404 }) : body); // biome-ignore format: short
+const refusing = (field: string): NonNullable<Bends['ask']> => (body) => (body[field] === undefined ? body : refusedResponse(400, 'no')); // biome-ignore format: short
+const hidden: Bends['special'] = (body) =>
+  body['skip_special_tokens'] === false ? { text: 'Hi!', finish: 'stop' } : { text: 'Hi!', finish: 'length' };
+
+const cases: [string, Bends, Partial<PlanOptions>, over: object | undefined, chat: object | undefined][] = [
+  ['both APIs', {}, {}, { dialect: 'chatml', contextWindow: 4096, responseFormat: 'pass' }, { model: 'small', contextWindow: 4096 }],
+  ['chat alone', { ask: gone('completions') }, {}, undefined, { model: 'small' }],
+  ['completions alone', { ask: gone('chat') }, {}, { dialect: 'chatml' }, undefined],
+  ['vLLM', { models: vllm, addsBos: true }, {}, { dialect: 'llama-3.1', server: expect.objectContaining({ stops: 4, addsBos: true }) }, { model: 'llama-3.1-8b' }],
+  ['a dialect that is given', {}, { dialect: 'gemma' }, { dialect: 'gemma' }, {}],
+  ['BOS is added', { addsBos: true }, {}, { render: { bos: false } }, {}],
+  ['few stops', { ask: (body) => Array.isArray(body['stop']) && body['stop'].length > 1 ? refusedResponse(400, 'one') : body }, {}, { server: expect.objectContaining({ stops: 1 }) }, { capabilities: { stops: 1 } }],
+  ['hidden tokens', { special: hidden }, { dialect: 'llama-3' }, { server: expect.objectContaining({ showSpecialTokens: { skip_special_tokens: false } }) }, {}],
+  ['one choice', { ask: (body) => ({ ...body, ...(body['n'] === undefined ? {} : { n: 1 }) }) }, {}, {}, { fanOut: true }],
+  ['the old limit', { ask: refusing('max_completion_tokens') }, {}, {}, { maxTokensField: 'max_tokens' }],
+  ['no logprobs', { ask: refusing('logprobs') }, {}, {}, { capabilities: { logprobs: false } }],
+  ['a quote in the name', { models: { object: 'list', data: [{ id: "o'tiny\\" }] }, ask: (body) => ({ ...body, model: 'tiny' }) }, {}, {}, { model: "o'tiny\\" }],
+]; // biome-ignore format: a table
+
+/** A world in which serving begins, and ends at once. */
+const world: CliIO = {
+  readStdin: async () => '',
+  readFile: async () => '',
+  stdout: () => undefined,
+  stderr: () => undefined,
+  listen: async () => ({ url: 'http://127.0.0.1:1', close: async () => undefined }),
+  untilStopped: async () => undefined,
+};
+
+describe('what is suggested', () => {
+  it.each(cases)('%s', async (_, bends, options, over, chat) => {
+    const suggestions = await suggested(bends, options);
+    const of = (direction: string) => suggestions.find((one) => one.direction === direction);
+    for (const [direction, expected] of [['chat-over-completions', over], ['completions-over-chat', chat]] as const) {
+      if (expected === undefined) expect(of(direction)).toBeUndefined();
+      else expect(of(direction)?.options).toMatchObject({ baseURL: 'http://server.test/v1', ...expected });
+    }
+    for (const { command, code, options: made, direction } of suggestions) {
+      // The code is the options, and both are taken as they are.
+      const read = new Function('chatOverCompletions', 'completionsOverChat', `return ${code}`);
+      expect(read((one: object) => one, (one: object) => one)).toEqual(made);
+      expect(typeof read(chatOverCompletions, completionsOverChat)).toBe('function');
+      expect(await run(command!, world)).toBe(0);
+      expect(command).toContain(direction === 'completions-over-chat' ? direction : '--dialect');
+    }
+  }); // biome-ignore format: short
+
+  it('is no command where a flag would be wanted that is not there', async () => {
+    const [over] = await suggested({ key: 'k-1234567890', header: 'api-key' }, { key: 'k-1234567890' });
+    expect(over).toMatchObject({ command: undefined, notes: expect.arrayContaining([expect.stringMatching(/header api-key/)]) });
+    expect(over!.code).toContain("headers: { 'api-key': process.env['API_KEY'] ?? '' }");
+    const [rooted] = await suggested({ prefixes: [''] });
+    expect(rooted).toMatchObject({ command: undefined, notes: expect.arrayContaining([expect.stringMatching(/at the root/)]) });
+    expect(rooted!.options.baseURL).toBeUndefined();
+    const [asked] = await suggested({}, { url: `${url}?api-version=1` });
+    expect(asked).toMatchObject({ command: undefined, notes: expect.arrayContaining([expect.stringMatching(/query/)]) });
+  }); // biome-ignore format: short
+
+  it.each([
+    ['http://localhost:8000/v1', 'http://localhost:8000/v1'],
+    ['a b', "'a b'"],
+    ["it's", "'it'\\''s'"],
+    ['$(rm)', "'$(rm)'"],
+    ['', "''"],
+  ])('%j is a word of a shell', (word, quoted) => {
+    expect(shellWord(word)).toBe(quoted);
+  });
+});
