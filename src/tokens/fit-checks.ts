@@ -40,14 +40,23 @@ export function checkLimits<Message>(options: FitSettings<Message>): Limits {
 function stillHolds<Message>(
   messages: readonly Message[],
   accessors: MessageAccessors<Message>,
-  cut: FitCut,
+  { index, head, key }: FitCut,
 ): boolean {
-  const { index, head, pinned, key } = cut;
   if (index > messages.length - 1) return false;
   if (messagesKey([messages[index]]) !== key) return false;
-  if (head !== undefined && (head >= index || accessors.role(messages[head] as Message) !== 'user'))
-    return false;
-  return pinned.every((place) => place < index);
+  return head === undefined || (head < index && accessors.role(messages[head] as Message) === 'user');
+}
+
+/** True when the same messages as then are pinned before the cut; a caller's own pins may change as he likes. */
+function pinsHold<Message>(
+  { index, pinned }: FitCut,
+  { pin }: FitSettings<Message>,
+  now: ReadonlySet<number>,
+): boolean {
+  if (pin !== undefined) return true;
+  let before = 0;
+  for (const place of now) if (place < index) before += 1;
+  return before === pinned.length && pinned.every((place) => place < index && now.has(place));
 }
 
 /** The previous cut, if it was made in this history; else a warning. */
@@ -55,16 +64,12 @@ export function usableCut<Message>(
   messages: readonly Message[],
   accessors: MessageAccessors<Message>,
   options: FitSettings<Message>,
+  pinned: ReadonlySet<number>,
   warnings: Warning[],
 ): FitCut | undefined {
-  const { previous, pin } = options;
+  const { previous } = options;
   if (previous === undefined || previous === null) return undefined;
-  const pinsHold =
-    pin !== undefined ||
-    previous.pinned.every(
-      (place) => messages[place] !== undefined && accessors.role(messages[place] as Message) === 'system',
-    );
-  if (pinsHold && stillHolds(messages, accessors, previous)) return previous;
+  if (stillHolds(messages, accessors, previous) && pinsHold(previous, options, pinned)) return previous;
   warnings.push({
     code: 'stale-cut',
     path: 'previous',

@@ -20,8 +20,8 @@ export interface UnitCosts<Message> {
   tokens(unit: Unit, staged: StagedTo, cap?: number): number;
   /** The messages of a unit as they go into the result, with their places. */
   messages(unit: Unit, staged: StagedTo): { index: number; message: Message }[];
-  /** The tokens of a group with other messages in their places. */
-  count(group: readonly Message[]): number;
+  /** The tokens of a unit with other messages in their places, as `messages` gives them. */
+  countAs(unit: Unit, own: readonly { index: number; message: Message }[]): number;
 }
 
 export interface CostOptions<Message> {
@@ -33,6 +33,13 @@ export interface CostOptions<Message> {
   memo: CountMemo;
   tokenizer: Tokenizer | undefined;
 }
+
+interface StagedUnit<Message> {
+  tokens: number;
+  own: { index: number; message: Message }[];
+}
+
+const NO_STAGES: readonly number[] = [];
 
 /** One step of the stages for one message. */
 function applyStage<Message>(
@@ -51,14 +58,29 @@ function applyStage<Message>(
 export function unitCosts<Message>(options: CostOptions<Message>): UnitCosts<Message> {
   const { messages, accessors, stages, pinned, context, memo, tokenizer } = options;
   const count = (group: readonly Message[]) => accessors.count(group, context);
-  const stagedCounts = new Map<string, number>();
+  const stagedUnits = new Map<string, StagedUnit<Message>>();
   const mayHoldPinned = ({ start, end }: Unit): boolean =>
     pinned.size > 0 && end - start > 2 && !pinned.has(start);
+
+  const whole = (start: number, end: number): number => {
+    const known = recall(memo, messages, start, end);
+    if (known !== undefined) return known;
+    const tokens = count(messages.slice(start, end));
+    remember(memo, messages, start, end, tokens);
+    return tokens;
+  };
+
+  /** Pinned messages in the midst of a unit stand there in any case, and are counted with the pinned ones. */
+  const withoutPinned = ({ start, end }: Unit, tokens: number): number => {
+    let own = tokens;
+    for (let index = start; index < end; index += 1) if (pinned.has(index)) own -= whole(index, index + 1);
+    return own;
+  };
 
   const full = (unit: Unit, cap: number): number => {
     const { start, end } = unit;
     const known = recall(memo, messages, start, end);
-    if (known !== undefined) return known;
+    if (known !== undefined) return mayHoldPinned(unit) ? withoutPinned(unit, known) : known;
     if (tokenizer !== undefined && end === start + 1 && cap < Infinity) {
       // A text far beyond the room is not counted to its end.
       const text = accessors.text(messages[start] as Message);
@@ -70,45 +92,59 @@ export function unitCosts<Message>(options: CostOptions<Message>): UnitCosts<Mes
       )
         return Infinity;
     }
-    const group = messages.slice(start, end);
-    // A pinned message in the midst of a group is counted with the pinned ones.
-    const own = mayHoldPinned(unit) ? group.filter((_, at) => !pinned.has(start + at)) : group;
-    const tokens = count(own);
-    if (own.length === group.length) remember(memo, messages, start, end, tokens);
-    return tokens;
+    const tokens = whole(start, end);
+    return mayHoldPinned(unit) ? withoutPinned(unit, tokens) : tokens;
+  };
+
+  const countAs = (unit: Unit, own: readonly { index: number; message: Message }[]): number => {
+    const group = messages.slice(unit.start, unit.end);
+    for (const { index, message } of own) group[index - unit.start] = message;
+    const tokens = count(group);
+    return mayHoldPinned(unit) ? withoutPinned(unit, tokens) : tokens;
   };
 
   const stagesOf = (unit: Unit, staged: StagedTo): number[] =>
     stages.flatMap((_, stage) => (unit.end <= (staged[stage] ?? 0) ? [stage] : []));
 
-  const stagedMessages = (unit: Unit, staged: StagedTo): { index: number; message: Message }[] => {
+  const messagesOf = (unit: Unit, applied: readonly number[]): { index: number; message: Message }[] => {
     const own: { index: number; message: Message }[] = [];
-    const applied = stagesOf(unit, staged);
     for (let index = unit.start; index < unit.end; index += 1) {
       if (mayHoldPinned(unit) && pinned.has(index)) continue;
       let message = messages[index] as Message;
-      for (const stage of applied)
-        message = applyStage(message, stages[stage] as FitStage<Message>, accessors);
+      // The tools stand behind a system text, so that it has to stay as it is.
+      if (applied.length > 0 && accessors.role(message) !== 'system')
+        for (const stage of applied)
+          message = applyStage(message, stages[stage] as FitStage<Message>, accessors);
       own.push({ index, message });
     }
     return own;
   };
 
+  /** A unit as the stages leave it. One that they would only make longer stays as it is. */
+  const stagedUnit = (unit: Unit, applied: readonly number[], cap: number): StagedUnit<Message> => {
+    const key = `${unit.start}:${applied.join()}`;
+    const known = stagedUnits.get(key);
+    if (known !== undefined) return known;
+    const own = messagesOf(unit, applied);
+    const changed = own.some(({ index, message }) => message !== messages[index]);
+    const shorter = changed ? countAs(unit, own) : Infinity;
+    const longer = full(unit, Math.min(cap, shorter));
+    const result =
+      shorter < longer ? { tokens: shorter, own } : { tokens: longer, own: messagesOf(unit, NO_STAGES) };
+    if (result.tokens < Infinity) stagedUnits.set(key, result);
+    return result;
+  };
+
   return {
-    count,
-    messages: stagedMessages,
+    countAs,
+    messages: (unit, staged) => {
+      const applied = stagesOf(unit, staged);
+      return applied.length === 0 ? messagesOf(unit, applied) : stagedUnit(unit, applied, Infinity).own;
+    },
     tokens: (unit, staged, cap = Infinity) => {
       if (stages.length === 0) return full(unit, cap);
       const applied = stagesOf(unit, staged);
-      if (applied.length === 0) return full(unit, cap);
-      const key = `${unit.start}:${applied.join()}`;
-      const known = stagedCounts.get(key);
-      if (known !== undefined) return known;
-      const own = stagedMessages(unit, staged);
-      const changed = own.some(({ index, message }) => message !== messages[index]);
-      const tokens = changed ? count(own.map(({ message }) => message)) : full(unit, cap);
-      if (tokens < Infinity) stagedCounts.set(key, tokens);
-      return tokens;
+      return applied.length === 0 ? full(unit, cap) : stagedUnit(unit, applied, cap).tokens;
     },
   };
 }

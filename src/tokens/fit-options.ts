@@ -28,7 +28,8 @@ export type FitStrategy =
   | { order: (parts: readonly Droppable[]) => readonly number[] };
 
 /**
- * What is done before turns go, oldest message first, but never in the newest turns (`keepTurns`, default 1).
+ * What is done before turns go, oldest message first, but never in the newest turns (`keepTurns`, default 1), never
+ * to system messages, and not where it would save no tokens.
  * `emptyToolResults` and `dropImages` put a placeholder in their place; `apply` gives a shorter message, or the same.
  */
 export type FitStage<Message> =

@@ -1,6 +1,6 @@
 import type { MessageAccessors } from './accessors.js';
 import type { DroppedRange, DropReason, FitCut } from './fit-options.js';
-import { type Unit, UnitReader } from './units.js';
+import { placeInside, type Unit, UnitReader } from './units.js';
 
 /** What is kept or dropped as a whole, its units in their order. */
 export type Block = readonly Unit[];
@@ -22,6 +22,8 @@ export interface PartsOptions<Message> {
   pinned: ReadonlySet<number>;
   startOn: 'user' | 'any' | ((message: Message) => boolean);
   alternate: boolean;
+  /** Answers that don't follow their calls answer nothing. So it is where turns alternate. */
+  strict?: boolean;
   /** Messages before this are out of reach, but for `head`. */
   floor: Pick<FitCut, 'index' | 'head'>;
 }
@@ -31,27 +33,36 @@ class Walker<Message> {
   readonly #reader: UnitReader<Message>;
   readonly #options: PartsOptions<Message>;
   readonly refused: DroppedRange[] = [];
-  #at: number;
+  /** Everything from here on was read. */
+  at: number;
   #lastRole = '';
   #headRead = false;
+  /** True once a pinned message of the user was passed. */
+  passedUser = false;
 
   constructor(options: PartsOptions<Message>) {
     this.#options = options;
-    this.#reader = new UnitReader(options.messages, options.accessors);
-    this.#at = options.messages.length;
+    const { messages, accessors, alternate, strict = alternate } = options;
+    this.#reader = new UnitReader(messages, accessors, { strict });
+    this.at = options.messages.length;
   }
 
-  next(): Unit | undefined {
-    const { floor, pinned, alternate } = this.#options;
-    while (this.#at > floor.index) {
-      const unit = this.#reader.before(this.#at);
-      this.#at = unit.start;
+  /** The next unit; with `toUser`, undefined as well where a pinned message of the user was passed. */
+  next(toUser = false): Unit | undefined {
+    const { messages, accessors, floor, pinned, alternate } = this.#options;
+    while (this.at > floor.index) {
+      const unit = this.#reader.before(this.at);
+      this.at = unit.start;
       if (
         pinned.size > 0 &&
         pinned.has(unit.start) &&
         (unit.end === unit.start + 1 || pinned.has(unit.end - 1))
-      )
+      ) {
+        if (unit.kind === 'user' || unit.kind === 'assistant') this.#lastRole = unit.kind;
+        this.passedUser ||= placeInside(unit, 'user', messages, accessors) !== undefined;
+        if (toUser && this.passedUser) return undefined;
         continue;
+      }
       if (unit.kind === 'broken') this.#refuse(unit, 'orphan');
       else if (alternate && unit.kind === this.#lastRole) this.#refuse(unit, 'alternation');
       else {
@@ -72,34 +83,45 @@ class Walker<Message> {
 
 /** Splits a history into what has to stay and what may go. */
 export function historyParts<Message>(options: PartsOptions<Message>): HistoryParts {
-  const { messages, startOn } = options;
+  const { messages, accessors, startOn, alternate } = options;
   const walker = new Walker(options);
   const { refused } = walker;
+  let opener: Unit['kind'] | undefined;
   const starts = (unit: Unit): boolean => {
     if (startOn === 'any') return true;
     if (startOn === 'user') return unit.kind === 'user';
-    return startOn(messages[unit.start] as Message);
+    if (!startOn(messages[unit.start] as Message)) return false;
+    if (!alternate) return true;
+    // Parts that begin with the same role alternate whichever of them are left.
+    if (unit.kind !== 'user' && unit.kind !== 'assistant') return false;
+    opener ??= unit.kind;
+    return unit.kind === opener;
   };
 
   const tail: Unit[] = [];
   let user: Unit | undefined;
   let opened = false;
-  // Up to the last user message, and on to where the history may begin.
-  for (let unit = walker.next(); unit !== undefined; unit = walker.next()) {
+  // Up to the last user message, and on to where the history may begin. A pinned one needs no other to stay.
+  for (let unit = walker.next(true); unit !== undefined; unit = walker.next(user === undefined)) {
     tail.push(unit);
-    if (user === undefined && unit.kind === 'user') user = unit;
+    if (user === undefined && placeInside(unit, 'user', messages, accessors) !== undefined) user = unit;
     opened = user !== undefined && starts(unit);
     if (opened) break;
   }
+  // Where nothing but late answers hold the user's message, the history would begin with their calls.
+  if (!opened && user?.late === true) return historyParts({ ...options, strict: true });
+  const behindPinned = user === undefined && walker.passedUser;
   const opening = opened ? tail.at(-1) : user;
   const required: Unit[] = [];
   const blocks: Block[] = [];
-  for (const unit of tail) {
-    if (unit === tail[0] || unit === user || unit === opening) required.push(unit);
+  tail.forEach((unit, at) => {
+    const between = alternate && user !== undefined && at > tail.indexOf(user);
+    if (at === 0 || unit === user || unit === opening || between) required.push(unit);
     else blocks.push([unit]);
-  }
+  });
+  const lastTurn = (behindPinned ? walker.at : (opening ?? tail[0])?.start) ?? 0;
   let pending: Unit[] = [];
-  let ended = !opened;
+  let ended = !opened && !behindPinned;
   const read = (): void => {
     const unit = walker.next();
     if (unit?.kind === 'system') {
@@ -128,7 +150,7 @@ export function historyParts<Message>(options: PartsOptions<Message>): HistoryPa
     refused,
     turnStart: (turns) => {
       if (turns <= 0) return messages.length;
-      if (turns === 1) return (opening ?? tail[0])?.start ?? 0;
+      if (turns === 1) return lastTurn;
       return block(firstOlder + turns - 2)?.[0]?.start ?? 0;
     },
   };

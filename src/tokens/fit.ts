@@ -38,7 +38,8 @@ function fill<Message>(run: Run<Message>, pinned: number, staged: StagedTo, limi
       return { blocks: index, all: messages + fixed <= limit, staged, tokens: messages + fixed };
     // With an unpinned system message, which is a block by itself, the tools move behind it.
     let moved = fixed;
-    if (block[0]?.kind === 'system') moved = run.fixed(unitsOf(run, { blocks: index + 1 }));
+    if (block.some((unit) => unit.kind === 'system' || unit.late === true))
+      moved = run.fixed(unitsOf(run, { blocks: index + 1 }));
     const more = sum(run, block, staged, limit - messages - moved);
     if (messages + more + moved > limit)
       return { blocks: index, all: false, staged, tokens: messages + fixed };
@@ -170,8 +171,8 @@ function prepare<Message>(messages: readonly Message[], options: FitOptions<Mess
   const accessors = options.accessors ?? (openaiMessages as unknown as MessageAccessors<Message>);
   const context = countContext(options, options.model);
   const warnings: Warning[] = [];
-  const previous = usableCut(messages, accessors, options, warnings);
-  const pinned = findPinned(messages, accessors, options.pin, previous);
+  const pinned = findPinned(messages, accessors, options.pin);
+  const previous = usableCut(messages, accessors, options, pinned.indexes, warnings);
   const floor = floorOf(messages, accessors, options, previous, pinned.indexes);
   const { alternate = false, stages = [], imageSize, tokenizer } = options;
   const startOn = startOf(options);

@@ -2,7 +2,7 @@ import type { MessageAccessors } from './accessors.js';
 import type { CountContext } from './message-count.js';
 import { countParts, type RequestParts } from './request-parts.js';
 import { type CountMemo, recall, remember } from './snapshot.js';
-import type { Unit } from './units.js';
+import { placeInside, type Unit } from './units.js';
 
 /**
  * The tokens of a request beside its messages, for a choice of messages: tools stand behind the first system message
@@ -34,7 +34,8 @@ export function fixedTokens<Message>(options: {
   return (units) => {
     let first: number | undefined;
     const see = (unit: Unit) => {
-      if (unit.kind === 'system' && (first === undefined || unit.start < first)) first = unit.start;
+      const place = placeInside(unit, 'system', messages, accessors);
+      if (place !== undefined && (first === undefined || place < first)) first = place;
     };
     for (const unit of pinned) see(unit);
     for (const unit of units) see(unit);

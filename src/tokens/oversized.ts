@@ -39,7 +39,7 @@ export function cutOversized<Message>(
     .flatMap((entry) =>
       entry.messages.map((held) => ({ entry, held, text: accessors.text(held.message) ?? '' })),
     )
-    .filter(({ text }) => text !== '')
+    .filter(({ held, text }) => text !== '' && accessors.role(held.message) !== 'system')
     .sort((a, b) => b.text.length - a.text.length);
   const cut: number[] = [];
   for (const { entry, held, text } of texts) {
@@ -47,7 +47,7 @@ export function cutOversized<Message>(
     const original = messages[held.index] as Message;
     const tokensWith = (shorter: string): number => {
       held.message = accessors.withText(original, shorter);
-      return costs.count(entry.messages.map(({ message }) => message));
+      return costs.countAs(entry.unit, entry.messages);
     };
     const left = others < Infinity ? room - others : -1;
     const shorter = cutText(text, { place, marker, fits: (candidate) => tokensWith(candidate) <= left });

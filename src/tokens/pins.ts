@@ -1,5 +1,5 @@
 import type { MessageAccessors } from './accessors.js';
-import type { FitCut, FitSettings } from './fit-options.js';
+import type { FitSettings } from './fit-options.js';
 import { systemPlaces } from './system-places.js';
 import { type Unit, UnitReader } from './units.js';
 
@@ -13,24 +13,19 @@ export function findPinned<Message>(
   messages: readonly Message[],
   accessors: MessageAccessors<Message>,
   pin: FitSettings<Message>['pin'],
-  previous: FitCut | undefined,
 ): Pinned {
   if (pin === 'none') return { indexes: new Set(), units: [] };
   const { role } = accessors;
-  const indexes: number[] = [];
-  // A valid cut knows the system messages before it, so that a long history need not be read again.
-  const known = pin === undefined ? previous : undefined;
-  if (known !== undefined) indexes.push(...known.pinned);
-  let grouped = false;
   if (pin === undefined && accessors.systemPlaces !== undefined) {
-    for (const index of systemPlaces(messages, accessors.systemPlaces, known?.index ?? 0))
-      indexes.push(index);
+    const places = systemPlaces(messages, accessors.systemPlaces);
     return {
-      indexes: new Set(indexes),
-      units: indexes.map((start) => ({ start, end: start + 1, kind: 'system' })),
+      indexes: new Set(places),
+      units: places.map((start) => ({ start, end: start + 1, kind: 'system' })),
     };
   }
-  for (let index = known?.index ?? 0; index < messages.length; index += 1) {
+  const indexes: number[] = [];
+  let grouped = false;
+  for (let index = 0; index < messages.length; index += 1) {
     const message = messages[index] as Message;
     const part = role(message);
     if (part === 'system') indexes.push(index);
@@ -57,7 +52,10 @@ export function findPinned<Message>(
       continue;
     }
     for (const index of asked) {
-      if (role(messages[index] as Message) === 'tool') continue;
+      const message = messages[index] as Message;
+      // Calls without results and results without calls make no valid history, whoever pins them.
+      if (unit.kind === 'broken' && (role(message) === 'tool' || accessors.calls(message).length > 0))
+        continue;
       units.push(single(index, messages, role));
       all.add(index);
     }

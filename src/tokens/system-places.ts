@@ -61,20 +61,19 @@ function renewed(
   return [...before, ...found, ...after];
 }
 
-/** The places of all system messages from `start` on, in their order. */
+/** The places of all system messages, in their order. */
 export function systemPlaces<Message>(
   messages: readonly Message[],
   readTyped: NonNullable<MessageAccessors<Message>['systemPlaces']>,
-  start: number,
 ): readonly number[] {
   const { length } = messages;
-  if (length - start <= ALL) return readTyped(messages, start, length);
+  if (length <= ALL) return readTyped(messages, 0, length);
   const read = readTyped as unknown as Places;
   const known = seen.get(messages);
   if (known === undefined || known.read !== read || !isWhatItWas(messages, known)) {
     const places = read(messages, 0, length);
     seen.set(messages, { read, length, places, samples: takeSamples(messages), next: ENDS });
-    return from(places, start);
+    return places;
   }
   const newest = Math.min(known.length, length - ENDS);
   const round = Math.min(known.next + ROUND, newest);
@@ -90,9 +89,5 @@ export function systemPlaces<Message>(
     known.length = length;
     known.samples = takeSamples(messages);
   }
-  return from(places, start);
-}
-
-function from(places: readonly number[], start: number): readonly number[] {
-  return start === 0 ? places : places.filter((place) => place >= start);
+  return places;
 }

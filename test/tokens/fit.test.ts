@@ -164,6 +164,18 @@ describe('stages', () => {
     expect(turns.tokens).toBe(total(turns.messages));
   });
 
+  it('leaves what it would only make longer', () => {
+    const short: ChatMessage[] = [
+      ...plainHistory(1),
+      ...group('a', 'ok'),
+      ...group('b', 'x'.repeat(100)),
+      ...plainHistory(1).slice(1),
+    ];
+    const result = trim(short, { limit: total(short) - 1, stages: ['emptyToolResults'] });
+    expect(result.shortened).toEqual([{ index: 6, reason: 'stage' }]);
+    expect(result.tokens).toBe(total(result.messages));
+  });
+
   it('leaves the newest turns alone', () => {
     const all = trim(messages, {
       limit: total(messages) - 1,
@@ -461,6 +473,44 @@ describe('fitMessagesAsync', () => {
     await expect(fitMessagesAsync(messages, { tokenizer, limit: 50 })).rejects.toMatchObject({
       code: 'over-limit',
     });
+  });
+});
+
+describe('pins in odd places', () => {
+  it('need no other user message where the last one is pinned', () => {
+    const messages: ChatMessage[] = [
+      { role: 'user', content: 'x'.repeat(500) },
+      { role: 'assistant', content: 'a' },
+      { role: 'user', content: 'pinned' },
+      { role: 'assistant', content: 'b' },
+    ];
+    const pin = ({ content }: ChatMessage) => content === 'pinned';
+    expect(trim(messages, { limit: 60, pin }).kept).toEqual([2, 3]);
+  });
+
+  it('count a pinned message between parallel results as it stands there', () => {
+    const [call, result] = group('a') as [ChatMessage, ChatMessage];
+    const both = [
+      ...(call.tool_calls ?? []),
+      { id: 'b', type: 'function', function: { name: 'f', arguments: '{}' } },
+    ];
+    const messages = [
+      { role: 'user', content: 'q' },
+      { ...call, tool_calls: both },
+      result,
+      { role: 'system', content: 'in between' },
+      { ...result, tool_call_id: 'b' },
+      { role: 'user', content: 'r' },
+    ];
+    const fitted = trim(messages, { limit: 1000 });
+    expect(fitted.messages).toEqual(messages);
+    expect(fitted.tokens).toBe(total(messages));
+  });
+
+  it('keep no call whose results are missing', () => {
+    const messages = [...plainHistory(1), group('a')[0] as ChatMessage, { role: 'user', content: 'well?' }];
+    const result = trim(messages, { limit: 1000, pin: ({ tool_calls }) => tool_calls !== undefined });
+    expect(result.dropped).toEqual([{ from: 3, to: 4, reason: 'orphan' }]);
   });
 });
 

@@ -43,8 +43,40 @@ describe('UnitReader', () => {
     ['deprecated function calls', [user, legacyCall, legacyResult, says], 'user:1 tool:2 assistant:1'],
     ['a function without a call', [user, legacyResult, says], 'user:1 tool:1 assistant:1'],
     ['a function call without an answer', [user, legacyCall, user], 'user:1 assistant:1 user:1'],
+    [
+      'an answer to another call between them',
+      [user, calls('a'), result('x'), result('a'), user],
+      'user:1 broken:3 user:1',
+    ],
+    [
+      'a late answer behind one to no call',
+      [calls('a'), user, result('x'), result('a'), user],
+      'broken:1 user:1 broken:1 broken:1 user:1',
+    ],
+    [
+      'an id that was answered long ago',
+      [calls('a'), result('a'), user, says, result('a'), user],
+      'tool:2 user:1 assistant:1 broken:1 user:1',
+    ],
+    [
+      'a function far behind a deprecated call',
+      [legacyCall, legacyResult, user, says, legacyResult, user],
+      'tool:2 user:1 assistant:1 tool:1 user:1',
+    ],
+    ['the same id twice in one message', [calls('a', 'a'), result('a'), result('a'), user], 'tool:3 user:1'],
   ])('reads %s', (_, messages, expected) => {
     const units = new UnitReader(messages, openaiMessages).all();
     expect(units.map(({ kind, start, end }) => `${kind}:${end - start}`).join(' ')).toBe(expected);
+  });
+
+  it('takes no late answers when it is strict', () => {
+    const messages = [calls('a'), user, result('a'), calls('b'), result('b')];
+    const units = new UnitReader(messages, openaiMessages, { strict: true }).all();
+    expect(units.map(({ kind, start, end }) => `${kind}:${end - start}`)).toEqual([
+      'broken:1',
+      'user:1',
+      'broken:1',
+      'tool:2',
+    ]);
   });
 });
