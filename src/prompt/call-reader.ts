@@ -1,14 +1,41 @@
 import { RolecallError } from '../errors.js';
+import {
+  deepseekHead,
+  functionHead,
+  type Head,
+  type HeadReading,
+  jsonHead,
+  longestHead,
+  namedHead,
+} from './call-heads.js';
+import { findOpening, guessOpening, listForm, nextMarks, partialMark } from './call-openings.js';
+import { headerLength } from './channel-reader.js';
 import { harmonyParts } from './harmony.js';
-import { skipWhite, valueEnd } from './json.js';
-import { type Call, callSpans, guessToolSyntax, type ToolSyntax } from './tool-calls.js';
-
-/** What has become certain of a reply that may hold calls: prose, or a call, in their order. */
-export type CallPiece = { text: string } | { call: Call } | { broken: string };
+import { skipWhite } from './json.js';
+import { createJsonScan, type JsonScan } from './json-scan.js';
+import { type Call, callOf, pythonCallIn, type ToolSyntax } from './tool-calls.js';
 
 /**
- * Reads calls from a reply that comes in pieces: together the pieces give what `readToolCalls` gives for the whole. Prose
- * goes on at once; a call comes out when it is complete.
+ * What has become certain of a reply that may hold calls, in its order: prose; a call, whole, or its head and then its
+ * arguments as they come; and what is wrong: `unread` is a stretch that looks like calls and was left in the prose,
+ * `broken` says that the arguments of the call before are no whole JSON, `lost` what stood behind them in their object.
+ */
+export type CallPiece =
+  | { text: string }
+  | { call: Call }
+  | { head: { name: string; id?: string } }
+  | { args: string }
+  | { unread: string }
+  | { broken: true }
+  | { lost: string };
+
+/**
+ * Reads calls from a reply that comes in pieces, cut anywhere, with the same result for every cut. Prose goes on at once.
+ *
+ * A call is certain once its name and the opening bracket of its arguments have come, and goes on from there as it comes;
+ * its arguments end with their brackets. From the first unit on that is no JSON a closing mark (or the next call) ends
+ * them as well. Where a call can't begin so (its name or id stands behind the arguments, the arguments are a JSON string,
+ * Python writes it), it comes whole once its JSON is; what never becomes a call is prose.
  */
 export interface CallReader {
   push(text: string): CallPiece[];
@@ -24,113 +51,6 @@ export interface CallReaderOptions {
   limit?: number | undefined;
 }
 
-/** What opens a stretch that may be a call. White space in front of some marks belongs to them. */
-const openings: Record<ToolSyntax, readonly string[]> = {
-  hermes: ['\n<tool_call>', '<tool_call>'],
-  granite: ['<|tool_call|>', '\n<tool_call>', '<tool_call>'],
-  mistral: ['[TOOL_CALLS]'],
-  deepseek: ['<｜tool▁calls▁begin｜>', '<｜tool▁call▁begin｜>'],
-  llama: ['<function=', '<|python_tag|>'],
-  'command-r': ['<|START_ACTION|>'],
-  harmony: ['<|start|>', '<|channel|>', '<|constrain|>', '<|message|>'],
-};
-
-/** What may follow a complete call and still belong to it. */
-const closings: Record<ToolSyntax, readonly string[]> = {
-  hermes: ['</tool_call>'],
-  granite: ['</tool_call>'],
-  mistral: [],
-  deepseek: ['<｜tool▁calls▁end｜>', '<｜tool▁call▁end｜>'],
-  llama: ['</function>'],
-  'command-r': ['<|END_ACTION|>', '```', 'Action:'],
-  harmony: ['<|call|>', '<|end|>', '<|return|>'],
-};
-
-const allSyntaxes = Object.keys(openings) as ToolSyntax[];
-const jsonNames = ['"name"', '"type"', '"function"'];
-
-/** Could `{` at a place open Llama's bare JSON: `yes`, `no`, or it takes more text to tell. */
-function bareJson(text: string, at: number): 'yes' | 'no' | 'perhaps' {
-  const start = skipWhite(text, at + 1);
-  const rest = text.slice(start, start + 12);
-  if (rest === '') return 'perhaps';
-  for (const name of jsonNames) {
-    if (rest.length < name.length ? name.startsWith(rest) : rest.startsWith(name)) {
-      if (rest.length < name.length) return 'perhaps';
-      const colon = skipWhite(text, start + name.length);
-      if (colon >= text.length) return 'perhaps';
-      if (text.charAt(colon) === ':') return 'yes';
-    }
-  }
-  return 'no';
-}
-
-/** Could a line end (or the start of the reply) at a place be in front of `Action: ``` `? */
-function actionAt(text: string, at: number): 'yes' | 'no' | 'perhaps' {
-  const word = 'Action:';
-  const rest = text.slice(at, at + word.length);
-  if (rest !== word) return word.startsWith(rest) ? 'perhaps' : 'no';
-  const fence = text.slice(skipWhite(text, at + word.length)).slice(0, 3);
-  if (fence === '```') return 'yes';
-  return '```'.startsWith(fence) ? 'perhaps' : 'no';
-}
-
-interface Opening {
-  at: number;
-  /** The mark is complete; otherwise it takes more text to tell. */
-  sure: boolean;
-}
-
-function partialMark(text: string, mark: string): number {
-  for (let length = Math.min(mark.length - 1, text.length); length > 0; length--) {
-    if (text.endsWith(mark.slice(0, length))) return text.length - length;
-  }
-  return -1;
-}
-
-/** The first place where a call may begin. `fresh`: the text is the beginning of the reply. */
-function findOpening(text: string, syntax: ToolSyntax, fresh: boolean, last: boolean): Opening | null {
-  let best: Opening | null = null;
-  const offer = (at: number, sure: boolean): void => {
-    if (at !== -1 && (best === null || at < best.at || (at === best.at && sure))) best = { at, sure };
-  };
-  for (const mark of openings[syntax]) {
-    offer(text.indexOf(mark), true);
-    if (!last) offer(partialMark(text, mark), false);
-  }
-  if (syntax === 'deepseek' && !last) {
-    // White space in front of a call goes with it.
-    const end = text.trimEnd().length;
-    if (end < text.length) offer(end, false);
-  }
-  if (syntax === 'deepseek' && best !== null) {
-    const found: Opening = best;
-    offer(text.slice(0, found.at).trimEnd().length, found.sure);
-  }
-  if (syntax === 'llama') {
-    for (let at = text.indexOf('{'); at !== -1; at = text.indexOf('{', at + 1)) {
-      const may = bareJson(text, at);
-      if (may === 'yes' || (may === 'perhaps' && !last)) {
-        offer(at, may === 'yes');
-        break;
-      }
-    }
-  }
-  if (syntax === 'command-r') {
-    for (let at = fresh ? -1 : text.indexOf('\n'); at < text.length; ) {
-      const may = actionAt(text, at + 1);
-      if (may === 'yes' || (may === 'perhaps' && !last)) {
-        offer(Math.max(0, at), may === 'yes');
-        break;
-      }
-      const next = text.indexOf('\n', at + 1);
-      if (next === -1) break;
-      at = next;
-    }
-  }
-  return best;
-}
-
 const defaultLimit = 4 * 1024 * 1024;
 
 export function createCallReader({
@@ -138,215 +58,384 @@ export function createCallReader({
   limit = defaultLimit,
 }: CallReaderOptions = {}): CallReader {
   let syntax = given;
+  /** Text that has not been read. */
   let held = '';
-  /** The last of what went on, so that what looks back sees a text that goes on. */
-  let behind = '';
+  let fresh = true;
   /** Blank prose at the start of the reply: it goes if there is nothing beside calls. */
   let blank = '';
   let said = false;
   let called = false;
-  /** Reading the held call again is of no use before one of these comes. */
-  let wait: RegExp | null = null;
+  let out: CallPiece[] = [];
 
-  function read(last: boolean): CallPiece[] {
-    const out: CallPiece[] = [];
-    const say = (text: string): void => {
-      if (text === '') return;
-      behind = said || called || text.trim() !== '' ? `x${text.slice(-1)}` : text.slice(-1);
-      if (!said) {
-        blank += text;
-        if (text.trim() === '') return;
-        said = true;
-        out.push({ text: blank });
-        blank = '';
-      } else out.push({ text });
-    };
-    const pass = (length: number): void => {
-      const text = held.slice(0, length);
-      held = held.slice(length);
-      say(text);
-    };
+  type State =
+    | 'prose'
+    | 'calls'
+    | 'object'
+    | 'arguments'
+    | 'rest'
+    | 'members'
+    | 'behind'
+    | 'line'
+    | 'message';
+  let state: State = 'prose';
+  let form = listForm;
+  /** What was read of the mark and in front of the next call, which is prose if none comes. */
+  let opened = '';
+  let inList = false;
+  /** A list of calls has ended: no further call follows it. */
+  let listed = false;
+  /** How many closing marks can't come any more. */
+  let closed = 0;
+  let scan: JsonScan = createJsonScan();
+  /** The brackets that stay open where the arguments end: those of the object that they are a member of. */
+  let floor = 0;
+  /** The arguments of a message are whole, though it goes on. */
+  let ended = false;
+  /** An object, or what follows arguments in theirs, as far as it has come. */
+  let parts: string[] = [];
+  let waiting = 0;
 
-    const readAll = (spans: readonly Span[]): void => {
-      const text = held;
-      held = '';
-      let done = 0;
-      for (const { start, end, calls } of spans) {
-        if (start < done) continue;
-        if (calls.length === 0) {
-          out.push({ broken: text.slice(start, end) });
-          continue;
-        }
-        say(text.slice(done, start));
-        done = end;
-        called = true;
-        for (const call of calls) out.push({ call });
-      }
-      say(text.slice(done));
-    };
-
-    while (held !== '') {
-      const own: Opening | null =
-        syntax === undefined ? guess(last) : findOpening(held, syntax, behind === '', last);
-      if (own === null) {
-        pass(held.length);
-        break;
-      }
-      if (own.at > 0) pass(own.at);
-      if (!own.sure && !last) break;
-      const spoken = syntax ?? guessToolSyntax(held);
-      // White space that a call shares with what went before it is out already.
-      const spans = callSpans(behind + held, spoken)
-        .map(({ start, end, calls }) => ({
-          start: Math.max(0, start - behind.length),
-          end: end - behind.length,
-          calls,
-        }))
-        .filter(({ end }) => end > 0);
-      if (last) {
-        readAll(spans);
-        break;
-      }
-      const [first] = spans;
-      if (first === undefined || first.start > 0) {
-        // No call begins here: the mark is prose, once that is certain.
-        const prose = notACall(held, spoken);
-        if (prose === 0) break;
-        pass(first === undefined ? prose : Math.min(prose, first.start));
-        continue;
-      }
-      // Stretches that overlap are told apart at the end, where all of them are known.
-      const alone = spans.length === 1 || spans[1]!.start >= first.end;
-      if (!alone || !settled(held, first, spoken)) {
-        wait = alone && first.calls.length > 0 ? null : /[}\]>`]/;
-        break;
-      }
-      wait = null;
-      if (first.calls.length === 0) {
-        out.push({ broken: held.slice(0, first.end) });
-        // A line end may belong to the call behind it.
-        pass(first.end > 1 && held.charAt(first.end - 1) === '\n' ? first.end - 1 : first.end);
-        continue;
-      }
-      for (const call of first.calls) out.push({ call });
-      called = true;
-      behind = `x${held.charAt(first.end - 1)}`;
-      held = held.slice(first.end);
+  function say(text: string): void {
+    if (text === '') return;
+    if (said) {
+      out.push({ text });
+      return;
     }
-    if (last) {
-      if (!called && blank !== '') out.push({ text: blank });
-      blank = '';
-    }
-    if (held.length > limit) {
-      const message = `A call in the reply is longer than ${limit} units, the limit.`;
-      throw new RolecallError('over-limit', message, { details: { limit, needed: held.length } });
-    }
-    return out;
+    blank += text;
+    if (text.trim() === '') return;
+    said = true;
+    out.push({ text: blank });
+    blank = '';
   }
 
-  /** Which syntax the marks speak, and where the first may be. */
-  function guess(last: boolean): Opening | null {
-    let best: Opening | null = null;
-    const offer = (found: Opening | null): void => {
-      if (found !== null && (best === null || found.at < best.at || (found.at === best.at && found.sure)))
-        best = found;
-    };
-    for (const one of allSyntaxes) {
-      if (one !== 'llama') offer(findOpening(held, one, behind === '', last));
-    }
-    // Bare JSON is a call only where the reply is nothing but that.
-    const start = skipWhite(held, 0);
-    const bare = behind === '' && (held.charAt(start) === '{' || (start === held.length && !last));
-    if (bare) offer({ at: 0, sure: start < held.length });
-    for (const mark of openings.llama) {
-      const at = held.indexOf(mark);
-      if (at !== -1) offer({ at, sure: true });
-      else if (!last) {
-        const part = partialMark(held, mark);
-        if (part !== -1) offer({ at: part, sure: false });
+  function take(length: number): string {
+    const text = held.slice(0, length);
+    held = held.slice(length);
+    fresh = fresh && length === 0;
+    return text;
+  }
+
+  function hold(length: number): void {
+    parts.push(take(length));
+    waiting += parts.at(-1)!.length;
+  }
+
+  function takeParts(): string {
+    const text = parts.join('');
+    parts = [];
+    waiting = 0;
+    return text;
+  }
+
+  /** No call comes here: all since the mark, or since the call before, is prose. */
+  function leave(last = false): boolean {
+    const text = opened + takeParts();
+    opened = '';
+    state = 'prose';
+    // Bare JSON may be meant as such, but where a reply is only the beginning of it.
+    const meant = form.kind !== 'bare' || (last && !said && !called);
+    if (meant && text.trim() !== '') out.push({ unread: text });
+    say(text);
+    return true;
+  }
+
+  function begin(head: { name: string; id?: string | undefined }): void {
+    called = true;
+    opened = '';
+    out.push({ head: head.id === undefined ? { name: head.name } : { name: head.name, id: head.id } });
+  }
+
+  function finish(good: boolean): void {
+    if (!good) out.push({ broken: true });
+    state = form.kind === 'items' || form.kind === 'tag' || form.kind === 'bare' ? 'rest' : 'behind';
+  }
+
+  // Each step reads on from `held`, and tells whether there is more to read for the next.
+  const steps: Record<State, (last: boolean) => boolean> = {
+    prose(last) {
+      if (held === '') return false;
+      const found =
+        syntax === undefined
+          ? guessOpening(held, fresh, !said && !called, last)
+          : findOpening(held, syntax, fresh, last);
+      if (found === null) {
+        say(take(held.length));
+        return false;
       }
+      say(take(found.at));
+      if (found.length === 0) return false;
+      syntax ??= found.syntax;
+      form = found.form;
+      inList = false;
+      listed = false;
+      closed = 0;
+      scan = createJsonScan();
+      if (form.kind === 'message') return message(take(found.length));
+      opened = take(form.kind === 'bare' ? 0 : found.length);
+      state = 'calls';
+      return true;
+    },
+
+    calls(last) {
+      const p = skipWhite(held, 0);
+      const unit = held.charAt(p);
+      if (form.kind === 'named' && (unit === '{' || unit === '[')) form = listForm;
+      if (form.kind === 'function' || form.kind === 'fenced') {
+        return begins(headOf(0, form.kind === 'function' ? functionHead : deepseekHead), last);
+      }
+      if (unit === '') return last && leave();
+      if (unit === '[' && !inList && form.kind !== 'bare') {
+        inList = true;
+        opened += take(p + 1);
+        return true;
+      }
+      if (unit === '{') {
+        const head = form.whole === true ? 'no' : headOf(p, (text) => jsonHead(text, 0));
+        if (head === 'perhaps' && !last) return false;
+        opened += take(p);
+        scan = createJsonScan();
+        if (typeof head === 'object') {
+          scan.read(take(head.from - p), 0, 0);
+          floor = 1;
+          begin(head);
+          state = 'arguments';
+        } else state = 'object';
+        return true;
+      }
+      if (form.kind === 'named' && !inList) return begins(headOf(0, namedHead), last);
+      if (form.kind === 'tag' && !inList) return python(last);
+      return leave();
+    },
+
+    object(last) {
+      const to = scan.read(held, 0, 0);
+      hold(to);
+      if (!scan.closed) return scan.broken || last ? leave(!scan.broken) : false;
+      const call = callOf(parts.join(''));
+      const bare = form.kind === 'bare' && !/"(?:parameters|arguments)"/.test(parts.join(''));
+      if (call === null || bare) return leave();
+      takeParts();
+      opened = '';
+      called = true;
+      out.push({ call });
+      state = 'behind';
+      return true;
+    },
+
+    arguments(last) {
+      if (!scan.broken) {
+        const to = scan.read(held, 0, floor);
+        if (to > 0) out.push({ args: take(to) });
+        if (scan.closed) finish(true);
+        else if (!scan.broken) {
+          if (last) finish(false);
+          return last;
+        }
+        return true;
+      }
+      const { at, sure } = endMark(last);
+      const to = scan.read(held.slice(0, at), 0, floor);
+      if (to > 0) out.push({ args: take(to) });
+      if (!scan.closed && !sure && !last) return false;
+      finish(false);
+      return true;
+    },
+
+    rest(last) {
+      const p = skipWhite(held, 0);
+      const unit = held.charAt(p);
+      if (unit === '' && !last) return false;
+      state = 'behind';
+      if (unit === '}') take(p + 1);
+      else if (unit === ',' && !scan.broken) {
+        take(p);
+        state = 'members';
+      }
+      return true;
+    },
+
+    members(last) {
+      const to = scan.read(held, 0, 0);
+      hold(to);
+      if (scan.broken) return leave();
+      if (!scan.closed && !last) return false;
+      const text = takeParts();
+      if (!/^,\s*"type"\s*:\s*"function"\s*\}$/.test(text)) out.push({ lost: text });
+      state = 'behind';
+      return true;
+    },
+
+    behind(last) {
+      const p = skipWhite(held, 0);
+      const rest = held.slice(p);
+      if (inList && (rest === '' || rest.startsWith(',') || rest.startsWith(']'))) {
+        if (rest === '') {
+          state = last ? 'prose' : 'behind';
+          return last;
+        }
+        const comma = take(p + 1);
+        if (rest.startsWith(']')) {
+          inList = false;
+          listed = true;
+        } else {
+          opened = comma;
+          state = 'calls';
+        }
+        return true;
+      }
+      const marks = form.closings.slice(closed);
+      const found = marks.findIndex((mark) => rest.startsWith(mark));
+      if (found !== -1) {
+        take(p + marks[found]!.length);
+        closed += found + 1;
+        inList = false;
+        if (marks[found] === '```' && form.kind === 'items') state = 'line';
+        else if (closed === form.closings.length) state = 'prose';
+        return true;
+      }
+      if (!last && marks.some((mark) => mark.startsWith(rest))) return false;
+      // White space behind DeepSeek's mark of an end goes with it.
+      if (form.kind === 'fenced' && closed === 2) take(p);
+      state = 'prose';
+      if (closed > 0 || listed || (form.kind !== 'items' && form.kind !== 'tag')) return true;
+      const next = form.kind === 'tag' ? /^[\s;,]*/.exec(held)![0].length : p;
+      if (next === held.length) {
+        state = last ? 'prose' : 'behind';
+        return last && held !== '';
+      }
+      if (held.charAt(next) !== '{') return true;
+      opened = take(next);
+      state = 'calls';
+      return true;
+    },
+
+    line(last) {
+      // The line end behind a fence goes with it, but where it belongs to the next.
+      const next = held.slice(1, 8);
+      if (!last && (held === '' || (held.startsWith('\n') && 'Action:'.startsWith(next) && next.length < 7)))
+        return false;
+      if (held.startsWith('\n') && next !== 'Action:') take(1);
+      state = 'prose';
+      return true;
+    },
+
+    message(last) {
+      for (let at = held.indexOf('<'); at !== -1; at = held.indexOf('<', at + 1)) {
+        const rest = held.slice(at);
+        const close = form.closings.find((mark) => rest.startsWith(mark));
+        const header = headerLength(rest);
+        if (close !== undefined || (header !== undefined && header > 0)) {
+          argue(take(at));
+          take(close?.length ?? 0);
+          endMessage();
+          return true;
+        }
+        const half = header === undefined || form.closings.some((mark) => mark.startsWith(rest));
+        if (!last && half) {
+          argue(take(at));
+          return false;
+        }
+      }
+      argue(take(held.length));
+      if (!last) return false;
+      endMessage();
+      return false;
+    },
+  };
+
+  /** A message of harmony: a call where its header names a function, else prose. */
+  function message(header: string): boolean {
+    const { to } = harmonyParts(header)[0]!;
+    if (to.startsWith('functions.')) {
+      begin({ name: to.slice('functions.'.length) });
+      ended = false;
+      state = 'message';
+    } else say(header);
+    return true;
+  }
+
+  /** The arguments of a message, which end with the message. */
+  function argue(text: string): void {
+    if (text === '') return;
+    out.push({ args: text });
+    let from = 0;
+    if (!ended) {
+      from = scan.read(text, 0, 0);
+      ended = scan.closed;
     }
-    const found = best as Opening | null;
-    if (found?.sure === true) syntax = guessToolSyntax(held.slice(found.at));
-    return found;
+    if (ended && text.slice(from).trim() !== '') scan.broken = true;
+  }
+
+  function endMessage(): void {
+    if (!ended || scan.broken) out.push({ broken: true });
+    state = 'prose';
+  }
+
+  function headOf(from: number, read: (text: string) => HeadReading): HeadReading {
+    const window = held.slice(from, from + longestHead);
+    const head = read(window);
+    if (typeof head === 'object') return { ...head, from: head.from + from };
+    return head === 'perhaps' && window.length === longestHead ? 'no' : head;
+  }
+
+  /** Goes on with the arguments, which are an object of their own, where a head has come. */
+  function begins(head: HeadReading, last: boolean): boolean {
+    if (head === 'perhaps' && !last) return false;
+    if (typeof head === 'string') return leave();
+    begin(head as Head);
+    take(head.from);
+    scan = createJsonScan();
+    floor = 0;
+    state = 'arguments';
+    return true;
+  }
+
+  function python(last: boolean): boolean {
+    const found = pythonCallIn(held);
+    if (found === 'perhaps' && !last) return false;
+    if (typeof found === 'string') return leave();
+    take(found.end);
+    opened = '';
+    called = true;
+    out.push({ call: found.call });
+    state = 'prose';
+    return true;
+  }
+
+  /** The first mark that ends arguments which are no JSON, or the beginning of one. */
+  function endMark(last: boolean): { at: number; sure: boolean } {
+    let at = held.length;
+    let sure = false;
+    for (const mark of [...form.closings, ...nextMarks(syntax!)]) {
+      const whole = held.indexOf(mark);
+      const part = last ? -1 : partialMark(held, mark);
+      if (whole !== -1 && (whole < at || (whole === at && !sure))) [at, sure] = [whole, true];
+      else if (part !== -1 && part < at) [at, sure] = [part, false];
+    }
+    return { at, sure };
+  }
+
+  function read(last: boolean): CallPiece[] {
+    while (steps[state](last));
+    if (last && !called && blank !== '') out.push({ text: blank });
+    if (last) blank = '';
+    if (held.length + waiting > limit) {
+      const message = `A call in the reply is longer than ${limit} units, the limit.`;
+      throw new RolecallError('over-limit', message, { details: { limit, needed: held.length + waiting } });
+    }
+    const pieces = out;
+    out = [];
+    return pieces;
   }
 
   return {
     get held() {
-      return held.length + blank.length;
+      return held.length + opened.length + waiting + blank.length;
     },
     push(text) {
-      const ripe = wait === null || wait.test(text);
       held += text;
-      return ripe ? read(false) : [];
+      return read(false);
     },
     end: () => read(true),
   };
-}
-
-interface Span {
-  start: number;
-  end: number;
-  calls: Call[];
-}
-
-/** Will a span stay as it is, whatever follows? */
-function settled(text: string, { end, calls }: Span, syntax: ToolSyntax): boolean {
-  const span = text.slice(0, end);
-  if (calls.length === 0) {
-    const [close] = closings[syntax];
-    if (close === undefined || (syntax !== 'hermes' && syntax !== 'granite' && syntax !== 'command-r'))
-      return false;
-    if (!span.endsWith(close)) return false;
-    // Brackets decide where JSON ends; one that is still open may hold the closing mark in a string.
-    const body = skipWhite(text, text.indexOf('>') + 1);
-    for (let at = body; /[[{]/.test(text.charAt(at)); ) {
-      const after = valueEnd(text, at);
-      if (after === -1) return false;
-      at = skipWhite(text, after);
-    }
-    return true;
-  }
-  if (syntax === 'llama') return span.startsWith('<function=') && span.endsWith('</function>');
-  const tail = text.slice(end).trimStart();
-  const marks = closings[syntax];
-  const [outer] = marks;
-  if (outer !== undefined && span.endsWith(outer)) return true;
-  if (syntax === 'harmony') return marks.some((mark) => span.endsWith(mark)) || tail !== '';
-  if (tail === '') return false;
-  // Behind a call without its closing mark another may begin: whether that closes it is known once a closing mark comes.
-  const next = outer === undefined ? [] : openings[syntax].filter((mark) => tail.startsWith(mark));
-  if (next.length > 0) return false;
-  return ![...marks, ...openings[syntax]].some((mark) => mark.startsWith(tail) && mark !== tail);
-}
-
-/** How much of a text that begins with a mark is certainly no call; 0 where more must come to tell. */
-function notACall(text: string, syntax: ToolSyntax): number {
-  if (syntax === 'harmony') {
-    const [part] = harmonyParts(text);
-    if (part !== undefined && part.start === 0) return part.contentStart;
-    // A header goes on while no other mark and no message has come.
-    const next = text.indexOf('<', 2);
-    if (
-      next === -1 ||
-      ['<|start|>', '<|channel|>', '<|constrain|>', '<|message|>'].some((mark) =>
-        mark.startsWith(text.slice(next, next + mark.length)),
-      )
-    ) {
-      return 0;
-    }
-    return next;
-  }
-  if (syntax === 'deepseek') {
-    const from = skipWhite(text, 0);
-    const begin = '<｜tool▁calls▁begin｜>';
-    if (!text.startsWith(begin, from)) return 0;
-    const rest = text.slice(from + begin.length).trimStart();
-    return rest === '' || '<｜tool▁call▁begin｜>'.startsWith(rest) ? 0 : from + begin.length;
-  }
-  if (syntax === 'llama') {
-    // A tag of a function that has not ended, or JSON: both may still become a call.
-    return 0;
-  }
-  return 0;
 }

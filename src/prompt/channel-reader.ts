@@ -29,7 +29,7 @@ export function beginsInChannels(text: string): 'yes' | 'no' | 'perhaps' {
 }
 
 /** The length of the header that a text begins with; 0 where it is none, undefined where it takes more text to tell. */
-function headerLength(text: string): number | undefined {
+export function headerLength(text: string): number | undefined {
   let at = 0;
   for (const mark of opening) {
     if (at > 0 && at >= text.length) return undefined;

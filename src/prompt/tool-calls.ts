@@ -14,7 +14,7 @@ export interface CallSpan {
 }
 
 /** The call in a JSON object, under the names that models give to its members; null where it is none. */
-function callOf(object: string): Call | null {
+export function callOf(object: string): Call | null {
   const members = membersOf(object);
   if (members === null) return null;
   const inner = members.get('function');
@@ -158,18 +158,46 @@ function mistralSpans(text: string, restore: Restore): CallSpan[] {
   return spans;
 }
 
-const PYTHON_CALL = /^\s*([\w.]+)\.call\(([\s\S]*)\)\s*$/;
+const PYTHON_HEAD = /^\s*([\w.]+)\.call\(/;
+const PYTHON_ARGUMENT = /\s*(\w+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[\w.+-]+)\s*(,|\)|$)/y;
+const pythonWords: Readonly<Record<string, string>> = { True: 'true', False: 'false', None: 'null' };
 
-/** `brave_search.call(query="…")`: the built-in tools of Llama 3.1. */
-function pythonCall(payload: string): Call | null {
-  const match = PYTHON_CALL.exec(payload);
-  if (match === null) return null;
+/** A string, a number or a word of Python as JSON; null for a string with an escape that JSON has not. */
+function pythonValue(value: string): string | null {
+  const quote = value.charAt(0);
+  if (quote !== '"' && quote !== "'")
+    return isJson(value) ? value : (pythonWords[value] ?? JSON.stringify(value));
+  const inner = value.slice(1, -1);
+  const json = quote === '"' ? value : `"${inner.replaceAll("\\'", "'").replace(/(?<!\\)"/g, '\\"')}"`;
+  return isJson(json) ? json : null;
+}
+
+/** The beginning of an argument. */
+const PYTHON_HALF =
+  /^\s*(?:\w+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*\\?|'(?:[^'\\]|\\.)*\\?|"(?:[^"\\]|\\.)*"\s*|'(?:[^'\\]|\\.)*'\s*|[\w.+-]*\s*)?)?)?$/;
+
+/**
+ * `brave_search.call(query="…")`, which a text begins with: the built-in tools of Llama 3.1. The arguments are written
+ * anew, as JSON. `perhaps`: it takes more text to tell.
+ */
+export function pythonCallIn(text: string): { call: Call; end: number } | 'no' | 'perhaps' {
+  const head = PYTHON_HEAD.exec(text);
+  if (head === null) return /^\s*[\w.]*$/.test(text) ? 'perhaps' : 'no';
   const members: string[] = [];
-  for (const [, key, value] of (match[2] ?? '').matchAll(/(\w+)\s*=\s*("(?:[^"\\]|\\.)*"|[\w.+-]+)/g)) {
-    const json = value !== undefined && isJson(value) ? value : JSON.stringify(value);
+  let p = head[0].length;
+  if (text.charAt(p) === ')') return { call: { name: head[1] ?? '', arguments: '{}' }, end: p + 1 };
+  for (;;) {
+    PYTHON_ARGUMENT.lastIndex = p;
+    const found = PYTHON_ARGUMENT.exec(text);
+    if (found === null || found[3] === '') return PYTHON_HALF.test(text.slice(p)) ? 'perhaps' : 'no';
+    const [whole, key = '', value = '', behind] = found;
+    p += whole.length;
+    const json = pythonValue(value);
+    if (json === null) return 'no';
     members.push(`${JSON.stringify(key)}: ${json}`);
+    if (behind === ')') break;
   }
-  return { name: match[1] ?? '', arguments: `{${members.join(', ')}}` };
+  return { call: { name: head[1] ?? '', arguments: `{${members.join(', ')}}` }, end: p };
 }
 
 function llamaSpans(text: string, restore: Restore): CallSpan[] {
@@ -180,13 +208,18 @@ function llamaSpans(text: string, restore: Restore): CallSpan[] {
     const calls = isJson(args) ? [{ name: match[1] ?? '', arguments: args }] : [];
     spans.push({ start: match.index, end: match.index + match[0].length, calls });
   }
-  const tagged = text.indexOf(tag);
-  if (tagged !== -1) {
-    const payload = restore(text.slice(tagged + tag.length));
-    const python = pythonCall(payload);
-    const calls = python !== null ? [python] : (callsIn(payload, ';,')?.calls ?? []);
-    return [...spans, { start: tagged, end: text.length, calls }];
+  for (let tagged = text.indexOf(tag), end = 0; tagged !== -1; tagged = text.indexOf(tag, end)) {
+    const from = tagged + tag.length;
+    const payload = restore(text.slice(from));
+    const python = pythonCallIn(payload);
+    const read =
+      typeof python === 'object' ? { calls: [python.call], end: python.end } : callsIn(payload, ';,');
+    // Of text that was escaped the places are not known; who wrote it has written nothing behind the calls.
+    end = restore !== asWritten ? text.length : from + (read?.end ?? 0);
+    spans.push({ start: tagged, end, calls: read?.calls ?? [] });
   }
+  // In a prompt only a tag tells a call from words.
+  if (restore !== asWritten) return spans.sort((a, b) => a.start - b.start);
   let tries = MOST_TRIES;
   for (const match of text.matchAll(/\{\s*"(?:name|type|function)"\s*:/g)) {
     if (spans.some((span) => match.index >= span.start && match.index < span.end)) continue;

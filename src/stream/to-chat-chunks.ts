@@ -1,16 +1,15 @@
 import { type CallPiece, type CallReader, createCallReader } from '../prompt/call-reader.js';
 import type { ChatChunk, ChatLogprobs, TokenLogprob } from '../schemas/chat.js';
-import type { FunctionToolCall } from '../schemas/messages.js';
 import type { ProviderCompletionChunk, ProviderUsage } from '../schemas/provider.js';
 import { type ChatContext, noLead } from '../translate/context.js';
 import { completionChoiceFields, completionResponseFields, noteDropped } from '../translate/fields.js';
 import { chatFinishReason } from '../translate/finish-reason.js';
 import { callId, toChatPrefix } from '../translate/ids.js';
-import { functionCallOf } from '../translate/legacy-functions.js';
+import { noteOtherCalls } from '../translate/legacy-functions.js';
 import { chatLogprobs } from '../translate/logprobs.js';
 import { at, info, isEmpty, lossy } from '../translate/notes.js';
 import { checkBody } from '../translate/reply.js';
-import { callSyntax, speaksInChannels } from '../translate/reply-text.js';
+import { callSyntax, noteFault, speaksInChannels } from '../translate/reply-text.js';
 import { calledReason, replyMarks, type ToChatResponseOptions } from '../translate/to-chat-response.js';
 import { usageOf } from '../translate/usage.js';
 import { hasReason, incomplete, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
@@ -34,8 +33,7 @@ interface Choice {
   queue: TokenQueue<TokenLogprob>;
   tokens: TokenReader;
   calls: CallReader | null;
-  /** The calls that are out; of the deprecated kind there is one. */
-  called: { tool_calls?: FunctionToolCall[]; function_call?: { name: string; arguments: string } };
+  /** The calls that have begun. */
   count: number;
   /** Logprobs are out. */
   shown: boolean;
@@ -61,6 +59,7 @@ export function chatChunkConverter(
   const channels = context !== undefined && context !== null && speaksInChannels(context.dialect);
   const lead = context?.lead ?? noLead;
   const readsCalls = options.toolCalls ?? context?.tools ?? false;
+  const legacy = context?.legacyFunctions === true;
   const choices = new Map<number, Choice>();
   let usage: ProviderUsage | undefined;
   let out: ChatChunk[] = [];
@@ -84,7 +83,6 @@ export function chatChunkConverter(
       calls: readsCalls
         ? createCallReader({ syntax: callSyntax(context?.dialect), limit: options.maxHeld })
         : null,
-      called: {},
       count: 0,
       shown: false,
       noted: false,
@@ -152,46 +150,55 @@ export function chatChunkConverter(
     let logprobs = tokensFor(choice);
     for (const piece of pieces) {
       if ('text' in piece) emit(choice, { content: piece.text }, logprobs);
-      else if ('broken' in piece) {
-        const message = "A call can't be read as JSON; it was left in the content.";
-        lossy(notes, 'broken-tool-call', `${choice.path}.message.content`, message);
+      else if ('head' in piece) {
+        if (!beginCall(choice, piece.head, '', logprobs)) continue;
+      } else if ('call' in piece) {
+        if (!beginCall(choice, piece.call, piece.call.arguments, logprobs)) continue;
+      } else if ('args' in piece) {
+        if (!goOn(choice, piece.args, logprobs)) continue;
+      } else {
+        noteFault(piece, at(choice.path, 'message'), notes);
         continue;
-      } else if (!sendCall(choice, piece.call, logprobs)) continue;
+      }
       logprobs = null;
     }
     if (logprobs !== null) emit(choice, { content: '' }, logprobs);
   }
 
-  function sendCall(
+  /** Sends the head of a call, and what is there of its arguments. Of the deprecated kind there is one; others are told of. */
+  function beginCall(
     choice: Choice,
-    call: { name: string; arguments: string; id?: string },
+    { name, id }: { name: string; id?: string },
+    args: string,
     logprobs: ChatLogprobs | null,
   ): boolean {
     const index = choice.count++;
-    const { called } = choice;
-    const made: FunctionToolCall = {
-      id: call.id ?? callId(index, call, notes),
-      type: 'function',
-      function: { name: call.name, arguments: call.arguments },
-    };
-    if (context?.legacyFunctions === true) {
-      const path = `${choice.path}.message.tool_calls`;
-      if (called.function_call !== undefined) {
-        // The deprecated words have one call, and say so.
-        functionCallOf([made, made], path, notes);
+    if (legacy) {
+      if (index > 0) {
+        noteOtherCalls(`${choice.path}.message.tool_calls`, notes);
         return false;
       }
-      called.function_call = made.function;
-      emit(choice, { function_call: { ...made.function } }, logprobs);
+      emit(choice, { function_call: { name, arguments: args } }, logprobs);
       return true;
     }
-    called.tool_calls = [made];
-    emit(choice, { tool_calls: [{ index, ...made }] }, logprobs);
+    const made = id ?? callId(head.get().id, choice.index, index, name, notes);
+    const call = { index, id: made, type: 'function' as const, function: { name, arguments: args } };
+    emit(choice, { tool_calls: [call] }, logprobs);
+    return true;
+  }
+
+  /** Sends more of the arguments of the call that was begun last. */
+  function goOn(choice: Choice, args: string, logprobs: ChatLogprobs | null): boolean {
+    const index = choice.count - 1;
+    if (!legacy) {
+      emit(choice, { tool_calls: [{ index, function: { arguments: args } }] }, logprobs);
+    } else if (index === 0) emit(choice, { function_call: { arguments: args } }, logprobs);
+    else return false;
     return true;
   }
 
   function finish(choice: Choice, reason: unknown): void {
-    const { reader, queue, called } = choice;
+    const { reader, queue } = choice;
     // What a stop cut off is told apart from what has not come: the reader has seen all of it.
     send(choice, reader.end(), true);
     choice.finished = true;
@@ -204,7 +211,7 @@ export function chatChunkConverter(
     }
     const where = at(choice.path, 'finish_reason');
     const given = reader.stopped ? 'stop' : chatFinishReason(reason, where, notes, choice.count > 0);
-    emit(choice, {}, logprobs, calledReason(given, called));
+    emit(choice, {}, logprobs, calledReason(given, choice.count > 0, legacy));
   }
 
   function take(index: number, given: NonNullable<ProviderCompletionChunk['choices']>[number]): void {

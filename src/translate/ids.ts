@@ -22,9 +22,9 @@ export function newId(prefix: string, seed: string, notes: Notes): string {
   return notes.options.makeId?.(prefix) ?? prefix + hash(seed);
 }
 
-/** The id of a call that was read from text: from the call alone, so that a stream gives it the same one. */
-export function callId(index: number, call: { name: string; arguments: string }, notes: Notes): string {
-  return newId('call_', `${index}${call.name}${call.arguments}`, notes);
+/** The id of a call that was read from text: from where it stands and its name, which is all that a stream knows of it. */
+export function callId(reply: string, choice: number, index: number, name: string, notes: Notes): string {
+  return newId('call_', `${reply} ${choice} ${index} ${name}`, notes);
 }
 
 /** `chatcmpl-X` becomes `cmpl-X` and the other way round; other ids are kept, a missing one is made. */

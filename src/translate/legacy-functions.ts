@@ -170,13 +170,12 @@ export function functionCallOf(
 ): FunctionCall | undefined {
   const [first] = calls;
   if (first === undefined) return undefined;
-  if (calls.length > 1) {
-    lossy(
-      notes,
-      'dropped-content',
-      `${path}[1]`,
-      'A reply in the words of function_call has one call; further ones were dropped.',
-    );
-  }
+  if (calls.length > 1) noteOtherCalls(path, notes);
   return callOf(first, path);
+}
+
+/** Tells of the calls behind the first, for which the deprecated words have no place. */
+export function noteOtherCalls(path: string, notes: Notes): void {
+  const message = 'A reply in the words of function_call has one call; further ones were dropped.';
+  lossy(notes, 'dropped-content', `${path}[1]`, message);
 }

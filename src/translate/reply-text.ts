@@ -1,22 +1,62 @@
+import { createCallReader } from '../prompt/call-reader.js';
 import type { Dialect } from '../prompt/dialect.js';
 import type { DialectName } from '../prompt/dialects/index.js';
 import { toolSyntaxOf } from '../prompt/reply.js';
 import { replyFormOf } from '../prompt/reply-forms.js';
-import {
-  type Call,
-  guessToolSyntax,
-  type ParsedToolCalls,
-  readToolCalls,
-  type ToolSyntax,
-} from '../prompt/tool-calls.js';
+import type { ToolSyntax } from '../prompt/tool-calls.js';
+import type { FunctionToolCall } from '../schemas/messages.js';
+import { at, lossy, type Notes, quoted } from './notes.js';
 
-/** The calls that a reply in a dialect holds as text. */
+/** What a reply holds beside its calls, which are in `calls`. */
+export interface CallsInText {
+  content: string;
+  calls: FunctionToolCall[];
+  /** What is wrong with them. */
+  faults: CallFault[];
+}
+
+/** `unread`: a stretch looks like calls and is none. `broken`: arguments are no whole JSON. `lost`: what stood behind them. */
+export type CallFault = { unread: string } | { broken: true } | { lost: string };
+
+/** The calls that a reply in a dialect holds as text, as a stream gives them. */
 export function callsInText(
   text: string,
   dialect: Dialect | DialectName | undefined,
-  makeId: (index: number, call: Call) => string,
-): ParsedToolCalls {
-  return readToolCalls(text, callSyntax(dialect) ?? guessToolSyntax(text), makeId);
+  makeId: (index: number, name: string) => string,
+): CallsInText {
+  const reader = createCallReader({ syntax: callSyntax(dialect), limit: Infinity });
+  const read: CallsInText = { content: '', calls: [], faults: [] };
+  const { calls } = read;
+  const open = (name: string, id: string | undefined, args: string): void => {
+    calls.push({
+      id: id ?? makeId(calls.length, name),
+      type: 'function',
+      function: { name, arguments: args },
+    });
+  };
+  for (const piece of [...reader.push(text), ...reader.end()]) {
+    if ('text' in piece) read.content += piece.text;
+    else if ('call' in piece) open(piece.call.name, piece.call.id, piece.call.arguments);
+    else if ('head' in piece) open(piece.head.name, piece.head.id, '');
+    else if ('args' in piece) calls.at(-1)!.function.arguments += piece.args;
+    else read.faults.push(piece);
+  }
+  return read;
+}
+
+/** Tells what is wrong with calls in the text of a reply. */
+export function noteFault(fault: CallFault, path: string, notes: Notes): void {
+  const content = at(path, 'content');
+  if ('unread' in fault) {
+    const message = `A call can't be read as JSON; it was left in the content: ${quoted(fault.unread)}.`;
+    lossy(notes, 'broken-tool-call', content, message);
+  } else if ('broken' in fault) {
+    const message = 'The arguments of a call are no whole JSON; they stand as they were written.';
+    lossy(notes, 'broken-tool-call', at(path, 'tool_calls'), message);
+  } else {
+    const message = `What stood behind the arguments of a call was dropped: ${quoted(fault.lost)}.`;
+    lossy(notes, 'dropped-content', at(path, 'tool_calls'), message);
+  }
 }
 
 /** How calls are written in a dialect; undefined where there is none, and only the marks in a reply can tell. */

@@ -9,10 +9,11 @@ import { chatFinishReason } from './finish-reason.js';
 import { callId, createdOf, modelOf, seedOf, toChatPrefix, translateId } from './ids.js';
 import { functionCallOf } from './legacy-functions.js';
 import { chatLogprobs, sliceTokens, toChatTokens } from './logprobs.js';
-import { at, type ConvertOptions, info, lossy, type Notes, notesFor, relay } from './notes.js';
+import { at, type ConvertOptions, info, lossy, type Notes, notesFor } from './notes.js';
 import { checkBody, indexOf } from './reply.js';
 import {
   callsInText,
+  noteFault,
   type ReasoningMarks,
   reasoningMarks,
   speaksInChannels,
@@ -58,12 +59,14 @@ export function toChatResponse(
   if (!Array.isArray(given)) lossy(notes, 'odd-value', 'choices', 'The response has no choices.');
   const choices = Array.isArray(given) ? given : [];
   const n = options.n ?? context?.n ?? Infinity;
+  const id = translateId(source.id, toChatPrefix, () => seedOf(source.created, choices[0]?.text), notes);
   const own: ChatChoice[] = [];
   /** The choices of the prompts of a batch behind the first, by prompt. */
   let others: Map<number, ChatChoice[]> | undefined;
   for (let i = 0; i < choices.length; i++) {
     const index = indexOf(choices[i]!.index, i);
-    const converted = convertChoice(choices[i]!, context, `choices[${i}]`, options, notes);
+    const makeId = (call: number, name: string): string => callId(id, index, call, name, notes);
+    const converted = convertChoice(choices[i]!, context, `choices[${i}]`, makeId, options, notes);
     converted.index = index;
     if (index < n) own.push(converted);
     else {
@@ -77,7 +80,7 @@ export function toChatResponse(
   }
 
   const response: ChatResponse = {
-    id: translateId(source.id, toChatPrefix, () => seedOf(source.created, choices[0]?.text), notes),
+    id,
     object: 'chat.completion',
     created: createdOf(source.created, notes),
     model: modelOf(source.model, context?.model, notes),
@@ -109,6 +112,7 @@ function convertChoice(
   choice: ProviderCompletionChoice,
   context: ChatContext | null | undefined,
   path: string,
+  makeId: (index: number, name: string) => string,
   options: ToChatResponseOptions,
   notes: Notes,
 ): ChatChoice {
@@ -135,10 +139,15 @@ function convertChoice(
   }
   const message: ChatReply = { role: 'assistant', content, refusal: null };
   if (reasoning !== null) message.reasoning_content = reasoning;
-  const calls = readCalls(message, context, `${path}.message`, options, notes);
+  const calls = readCalls(message, context, `${path}.message`, makeId, options, notes);
   const where = at(path, 'finish_reason');
   const reason = stopped ? 'stop' : chatFinishReason(choice.finish_reason, where, notes, calls);
-  return { index: 0, message, logprobs, finish_reason: calledReason(reason, message) };
+  return {
+    index: 0,
+    message,
+    logprobs,
+    finish_reason: calledReason(reason, calls, context?.legacyFunctions === true),
+  };
 }
 
 const unsplit = { reasoning: null, contentStart: 0 } as const;
@@ -227,11 +236,11 @@ export function replyMarks(
 /** A reply that ends in calls stopped to have them made. */
 export function calledReason(
   reason: ChatChoice['finish_reason'],
-  message: Pick<ChatReply, 'tool_calls' | 'function_call'>,
+  called: boolean,
+  legacy: boolean,
 ): ChatChoice['finish_reason'] {
-  if (reason !== 'stop') return reason;
-  if (message.tool_calls !== undefined) return 'tool_calls';
-  return message.function_call != null ? 'function_call' : 'stop';
+  if (reason !== 'stop' || !called) return reason;
+  return legacy ? 'function_call' : 'tool_calls';
 }
 
 /** How much of the text is the prompt, sent back: all of it, or nothing and a warning. */
@@ -270,15 +279,16 @@ function readCalls(
   message: ChatReply,
   context: ChatContext | null | undefined,
   path: string,
+  makeId: (index: number, name: string) => string,
   { toolCalls }: ToChatResponseOptions,
   notes: Notes,
 ): boolean {
   if (!(toolCalls ?? context?.tools ?? false) || message.content === null) return false;
-  const read = callsInText(message.content, context?.dialect, (index, call) => callId(index, call, notes));
-  for (const warning of read.warnings) relay(notes, { ...warning, path: at(path, warning.path) });
-  if (read.tool_calls.length === 0) return false;
-  message.content = read.content === '' ? null : read.content;
-  placeCalls(message, read.tool_calls, context?.legacyFunctions === true, path, notes);
+  const { content, calls, faults } = callsInText(message.content, context?.dialect, makeId);
+  for (const fault of faults) noteFault(fault, path, notes);
+  if (calls.length === 0) return false;
+  message.content = content === '' ? null : content;
+  placeCalls(message, calls, context?.legacyFunctions === true, path, notes);
   return true;
 }
 

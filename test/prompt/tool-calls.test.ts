@@ -49,6 +49,22 @@ const rows: Row[] = [
     '',
     [['brave_search', '{"query": "who is \\"it\\""}']],
   ],
+  ['llama-3.1', '<|python_tag|>{"name": "f", "parameters": {}} Bye', ' Bye', [['f', '{}']]],
+  [
+    'llama-3.1',
+    '<|python_tag|>b.call(q="x)")\nBye <|python_tag|>g.call()',
+    '\nBye ',
+    [
+      ['b', '{"q": "x)"}'],
+      ['g', '{}'],
+    ],
+  ],
+  [
+    'llama-3.1',
+    `<|python_tag|>b.call(a='it\\'s "x"', b=True, c=-1.5, d=two)`,
+    '',
+    [['b', '{"a": "it\'s \\"x\\"", "b": true, "c": -1.5, "d": "two"}']],
+  ],
   ['llama-3.1', 'Sure: <function=f>{"a": 1}</function> ok', 'Sure:  ok', [['f', '{"a": 1}']]],
   [
     'mistral-v3',

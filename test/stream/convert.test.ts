@@ -159,17 +159,54 @@ describe('completion chunks to chat', () => {
     expect(contents(converter.push(said('\ude00b')))).toEqual([{ content: '😀b' }]);
   });
 
-  it('turns calls in the text into deltas as they are complete', () => {
+  it('turns calls in the text into deltas as they come', () => {
     const converter = chatChunkConverter(chatContext({ dialect: 'hermes', tools: true }));
     converter.push(said(' Let me see.'));
-    expect(contents(converter.push(said('\n<tool_call>\n{"name": "f", "arguments": {"a": 1}}')))).toEqual([]);
-    const [delta] = contents(converter.push(said('\n</tool_call>')));
-    expect(delta).toMatchObject({
-      tool_calls: [{ index: 0, type: 'function', function: { name: 'f', arguments: '{"a": 1}' } }],
+    expect(contents(converter.push(said('\n<tool_call>\n{"name": "f", "arguments": ')))).toEqual([]);
+    const [first, ...more] = contents(converter.push(said('{"a"')));
+    expect(first).toEqual({
+      tool_calls: [
+        { index: 0, id: expect.any(String), type: 'function', function: { name: 'f', arguments: '' } },
+      ],
     });
+    expect(more).toEqual([{ tool_calls: [{ index: 0, function: { arguments: '{"a"' } }] }]);
+    expect(contents(converter.push(said(': 1}')))).toEqual([
+      { tool_calls: [{ index: 0, function: { arguments: ': 1}' } }] },
+    ]);
+    expect(contents(converter.push(said('}\n</tool_call>')))).toEqual([]);
     expect(converter.push(said('', { finish_reason: 'stop' })).at(-1)!.choices[0]!.finish_reason).toBe(
       'tool_calls',
     );
+  });
+
+  it('gives a call in the deprecated words as it comes, and tells of a second', () => {
+    const warnings: Warning[] = [];
+    const context = chatContext({ dialect: 'hermes', tools: true, legacyFunctions: true });
+    const converter = chatChunkConverter(context, { onWarning: (one) => warnings.push(one) });
+    const call = '<tool_call>{"name": "f", "arguments": {"a": 1}}</tool_call>';
+    const deltas = contents(converter.push(said(call + call, { finish_reason: 'stop' })));
+    expect(deltas.slice(1)).toEqual([
+      { function_call: { name: 'f', arguments: '' } },
+      { function_call: { arguments: '{"a": 1}' } },
+      {},
+    ]);
+    expect(warnings).toEqual([expect.objectContaining({ code: 'dropped-content', severity: 'lossy' })]);
+  });
+
+  it('gives the arguments of a call that is cut off as they are, and tells', async () => {
+    const warnings: Warning[] = [];
+    const context = chatContext({ dialect: 'hermes', tools: true });
+    const chunks = [
+      said('<tool_call>{"name": "f", "arguments": {"a": '),
+      said('', { finish_reason: 'length' }),
+    ];
+    const out = toChatChunks(chunks, context, { onWarning: (one) => warnings.push(one) });
+    const { choices } = await collectChatStream(out);
+    expect(choices[0]).toMatchObject({
+      finish_reason: 'length',
+      message: { content: null, tool_calls: [{ function: { name: 'f', arguments: '{"a": ' } }] },
+    });
+    expect(warnings).toEqual([expect.objectContaining({ code: 'broken-tool-call', severity: 'lossy' })]);
   });
 
   it('sets reasoning apart, in which no stop fires', () => {

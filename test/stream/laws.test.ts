@@ -46,6 +46,7 @@ const word = fc.constantFrom(
   '<tool_call>', '\n<tool_call>\n', '</tool_call>', '{"name": "f", "arguments": {"a": "}"}}', '{"name": "g"', '[TOOL_CALLS]', '[{"name": "h", "arguments": {}}]',
   '<|python_tag|>', '<function=f>{"a": 1}</function>', '{', '}', 'Action:', '```', '<|tool_call|>', '<|START_ACTION|>', '<|END_ACTION|>',
   '<｜tool▁calls▁begin｜>', '<｜tool▁call▁begin｜>', 'function<｜tool▁sep｜>f\n```json\n{"a": 1}\n```', '<｜tool▁call▁end｜>', '<｜tool▁calls▁end｜>',
+  '<tool_call>{"name": "f", "arguments": {"a": ', '{"name": "f", "parameters": {"b": [', '"x"', '1', ']}', '}}', "{'a': 1}", '[TOOL_CALLS]f{"a": ',
   '<|channel|>', 'commentary to=functions.f ', '<|message|>', '<|call|>', '<|start|>', 'assistant', '<|end|>',
 ); // biome-ignore format: a table
 
@@ -219,9 +220,7 @@ describe('law 3: completion chunks', () => {
           toolCalls: fc.constantFrom(undefined, true, false),
           reasoning: fc.constantFrom(undefined, true, false),
         }),
-        async (context, choices, merged, given) => {
-          // Without a dialect the first marks decide how calls are written; the whole of a text of several kinds may say otherwise.
-          const options = context === undefined ? { ...given, toolCalls: false } : given;
+        async (context, choices, merged, options) => {
           const chunks = completionChunks(choices, merged);
           const whole = await collectCompletionStream(chunks);
           const out = await all(toChatChunks(chunks, context, options));
