@@ -136,7 +136,8 @@ function orphans(messages: readonly ChatMessage[]): ChatMessage[] {
       return !messages.slice(0, at).some((before) => ids(before).includes(message.tool_call_id ?? ''));
     const rest = messages.slice(at + 1);
     const open = ids(message).filter((of) => !rest.some(({ tool_call_id }) => tool_call_id === of));
-    return open.length > 0 && rest.some(({ role }) => role !== 'tool');
+    // More answers may be yet to come where the last message is one.
+    return open.length > 0 && rest.length > 0 && rest.at(-1)?.role !== 'tool';
   });
 }
 
