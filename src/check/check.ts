@@ -223,12 +223,7 @@ function learn(facts: Facts, finding: Partial<Facts> = {}): void {
   Object.assign(facts, finding, { stops, choices });
 }
 
-async function judge(
-  probe: Probe,
-  known: Known,
-  client: Client,
-  signal: AbortSignal,
-): Promise<Judgement> {
+async function judge(probe: Probe, known: Known, client: Client, signal: AbortSignal): Promise<Judgement> {
   const { facts } = known;
   const blocked = facts.barred ?? probe.blocked?.(known);
   if (blocked !== undefined) return { verdict: 'unknown', seen: blocked };

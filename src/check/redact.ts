@@ -16,14 +16,27 @@ const formsOf = (secret: string): string[] => [
   ...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), base64(secret)]),
 ];
 
-/** Runs of text that hold a long piece of a secret: servers echo keys cut, and messages are cut too. */
+const isBoundary = (unit: string | undefined): boolean => unit === undefined || /[\s"'`<>]/.test(unit);
+
+/** Words that hold a long piece of a secret go: servers echo keys cut, and messages are cut too. */
 function withoutPieces(text: string, secret: string): string {
-  if (secret.length < telling) return text;
-  const pieces = new Set<string>();
-  for (let at = 0; at + telling <= secret.length; at++) pieces.add(secret.slice(at, at + telling));
-  return text.replace(/[^\s"'`<>]+/g, (run) =>
-    [...pieces].some((piece) => run.includes(piece)) ? hidden : run,
-  );
+  const covered = new Uint8Array(text.length);
+  for (let from = 0; from + telling <= secret.length; from++) {
+    const piece = secret.slice(from, from + telling);
+    for (let at = text.indexOf(piece); at !== -1; at = text.indexOf(piece, at + 1)) {
+      let start = at;
+      let end = at + telling;
+      while (!isBoundary(text[start - 1])) start -= 1;
+      while (!isBoundary(text[end])) end += 1;
+      covered.fill(1, start, end);
+    }
+  }
+  let out = '';
+  for (let at = 0; at < text.length; at++) {
+    if (covered[at] === 0) out += text[at];
+    else if (covered[at - 1] !== 1) out += hidden;
+  }
+  return out;
 }
 
 /** `sk-ab****wxyz`: some servers write the two ends of a key, and stars between them. */

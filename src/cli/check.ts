@@ -77,7 +77,7 @@ function planText(plan: CheckPlan, { model }: CheckFlags, keyFrom: string | unde
   return `up to ${requests} requests, ${tokens}${price}.${key}`;
 }
 
-/** Lines no longer than a width; a word that is longer is left whole. */
+/** Lines no longer than a width; a word that is longer is cut. */
 function wrapped(text: string, width: number): string {
   const lines: string[] = [];
   let line = '';
@@ -86,6 +86,7 @@ function wrapped(text: string, width: number): string {
       lines.push(line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
+    for (; line.length > width; line = line.slice(width)) lines.push(line.slice(0, width));
   }
   return [...lines, line].join('\n');
 }

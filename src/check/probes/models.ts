@@ -83,7 +83,9 @@ const models: Probe = {
         model,
         ...windowOf(entry),
         ...(/vllm/i.test(textIn(entry['owned_by'])) ? { server: 'vllm' as const } : {}),
-        ...(facts.dialect === undefined && guess !== undefined ? { dialect: guess, dialectGuessed: true } : {}),
+        ...(facts.dialect === undefined && guess !== undefined
+          ? { dialect: guess, dialectGuessed: true }
+          : {}),
       },
     );
   },
