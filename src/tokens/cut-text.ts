@@ -3,37 +3,52 @@ import { RolecallError } from '../errors.js';
 /** Which part of a text goes when it is too long. */
 export type CutPlace = 'head' | 'middle' | 'tail';
 
-/** Context around a place that decides where graphemes begin; longer ones are found by starting at an ASCII character. */
+/** Context around a place that decides where graphemes begin and end. */
 const CONTEXT = 64;
-const LONGEST_GRAPHEME = 4096;
+/** No grapheme of a text that means anything comes near this; a longer one is cut. */
+const LONGEST_GRAPHEME = 65_536;
 
 /** Made on first use: it is slow to make, and some small runtimes lack it. */
 let segmenter: Intl.Segmenter | undefined;
 
+/** Printable ASCII, Cyrillic, kana and Chinese characters: between two of them there is always a boundary. */
+function isPlain(unit: number): boolean {
+  return (
+    (unit >= 0x20 && unit <= 0x7e) ||
+    (unit >= 0x410 && unit <= 0x44f) ||
+    (unit >= 0x3041 && unit <= 0x3096) ||
+    (unit >= 0x30a1 && unit <= 0x30fa) ||
+    (unit >= 0x4e00 && unit <= 0x9fff)
+  );
+}
+
+/** The grapheme that the code unit at `at` belongs to. */
+function graphemeAt(text: string, at: number): { start: number; end: number } {
+  // From a place that is no certain boundary on, the answer could be wrong.
+  let from = Math.max(0, at - CONTEXT);
+  const least = Math.max(0, at - LONGEST_GRAPHEME);
+  while (from > least && !(isPlain(text.charCodeAt(from)) && isPlain(text.charCodeAt(from - 1)))) from -= 1;
+  segmenter ??= new Intl.Segmenter('und', { granularity: 'grapheme' });
+  for (let more = CONTEXT; ; more *= 2) {
+    const to = Math.min(text.length, at + more);
+    const found = segmenter.segment(text.slice(from, to)).containing(at - from);
+    if (found === undefined) return { start: at, end: at + 1 };
+    const start = from + found.index;
+    const end = start + found.segment.length;
+    if (end < to || to === text.length || more > LONGEST_GRAPHEME) return { start, end };
+  }
+}
+
 /** The start of the grapheme that `at` lies in, or `at` itself if one starts there. */
 export function graphemeStart(text: string, at: number): number {
-  if (at <= 0 || at >= text.length) return Math.max(0, Math.min(at, text.length));
-  let from = Math.max(0, at - CONTEXT);
-  // A letter or a line end after another is always a boundary; from any other place on the answer could be wrong.
-  while (
-    from > 0 &&
-    at - from < LONGEST_GRAPHEME &&
-    !(text.charCodeAt(from) < 0x7f && text.charCodeAt(from) > 0x1f)
-  )
-    from -= 1;
-  segmenter ??= new Intl.Segmenter('und', { granularity: 'grapheme' });
-  const window = text.slice(from, at + CONTEXT);
-  const found = segmenter.segment(window).containing(at - from);
-  return found === undefined ? at : from + found.index;
+  return at <= 0 || at >= text.length ? Math.max(0, Math.min(at, text.length)) : graphemeAt(text, at).start;
 }
 
 /** The end of the grapheme that `at` lies in, or `at` itself if one ends there. */
 function graphemeEnd(text: string, at: number): number {
-  const start = graphemeStart(text, at);
-  if (start === at) return at;
-  let end = at;
-  while (end < text.length && graphemeStart(text, end) === start) end += 1;
-  return end;
+  if (at <= 0 || at >= text.length) return Math.max(0, Math.min(at, text.length));
+  const { start, end } = graphemeAt(text, at);
+  return start === at ? at : end;
 }
 
 /** A text of which about `length` code units are kept, and the marker where the rest was. */

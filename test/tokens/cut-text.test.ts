@@ -63,6 +63,17 @@ describe('cutText', () => {
     );
   });
 
+  it('never splits a grapheme of thousands of marks', () => {
+    const text = `before ${`e${'\u0301'.repeat(5000)}`.repeat(3)} after`;
+    const boundaries = new Set([...starts(text), text.length]);
+    for (const place of ['head', 'middle', 'tail'] as const)
+      for (let room = 1; room < text.length; room += 997) {
+        const fits = (candidate: string) => candidate.length <= room;
+        const [front = '', back = ''] = (cutText(text, { place, marker: '~', fits }) ?? '~').split('~');
+        expect(boundaries.has(front.length) && boundaries.has(text.length - back.length)).toBe(true);
+      }
+  });
+
   it('looks at no more than it keeps', () => {
     let longest = 0;
     const text = 'word '.repeat(1_000_000);
