@@ -4,7 +4,7 @@
  */
 import { inferPlan } from '../src/dataset/infer.js';
 import { rowConverter } from '../src/dataset/row.js';
-import { best, emit } from './harness.js';
+import { bestOfEach, emit } from './harness.js';
 
 const words =
   'the of and to in is you that it he was for on are as with his they at be this have from or one had by word but not what all were we when your can said there use an each which she do how their if will up other about'.split(
@@ -39,7 +39,7 @@ const chat = (i: number): object => {
   return { id: i, prompt: `${text(2)}\n${turns}\nHuman: ${text(1)}\nAI:`, completion: ` ${text(2)}` };
 };
 const SIZE = 20_000;
-const ROUNDS = 7;
+const ROUNDS = 15;
 
 console.log('dataset                     own ms   JSON ms   ratio (aim: 2)');
 for (const [name, make] of [
@@ -61,13 +61,15 @@ for (const [name, make] of [
     ['back', chats, unconvert],
   ] as const) {
     let sum = 0;
-    const own = best(ROUNDS, () => {
-      for (const line of from)
-        for (const record of run(JSON.parse(line)).records) sum += JSON.stringify(record).length;
-    });
-    const json = best(ROUNDS, () => {
-      for (const line of from) sum += JSON.stringify(JSON.parse(line)).length;
-    });
+    const [own = 0, json = 0] = bestOfEach(ROUNDS, [
+      () => {
+        for (const line of from)
+          for (const record of run(JSON.parse(line)).records) sum += JSON.stringify(record).length;
+      },
+      () => {
+        for (const line of from) sum += JSON.stringify(JSON.parse(line)).length;
+      },
+    ]);
     if (sum === 0) throw new Error('Nothing was converted.');
     const megabytes = from.reduce((all, line) => all + line.length, 0) / 1e6;
     emit({

@@ -3,7 +3,7 @@
  * one process. Aim: at most 3 for ordinary text, 5 for hostile text.
  */
 import { parsePrompt, unparsePrompt } from '../src/index.js';
-import { emit } from './harness.js';
+import { bestOfEach, emit } from './harness.js';
 
 const MB = 1 << 20;
 const fill = (unit: string, size: number): string => unit.repeat(Math.ceil(size / unit.length));
@@ -78,16 +78,6 @@ const cases: [name: string, text: string, aim: number][] = [
   ['backticks', fill('```\n', 10 * MB), hostile],
 ];
 
-function best(run: () => unknown, times: number): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < times; i++) {
-    const start = performance.now();
-    run();
-    least = Math.min(least, performance.now() - start);
-  }
-  return least;
-}
-
 let sum = 0;
 const readEach = (text: string): void => {
   let total = 0;
@@ -100,10 +90,12 @@ const rows: Record<string, string | number>[] = [];
 for (const [name, text, aim] of cases) {
   if (only !== undefined && !name.includes(only)) continue;
   readEach(text);
-  const loop = best(() => readEach(text), 7);
   const parsed = parsePrompt(text, { whitespace: 'exact' });
-  const time = best(() => parsePrompt(text), 7);
-  const named = best(() => parsePrompt(text, { dialect: 'user-assistant' }), 7);
+  const [loop = 0, time = 0, named = 0] = bestOfEach(7, [
+    () => readEach(text),
+    () => parsePrompt(text),
+    () => parsePrompt(text, { dialect: 'user-assistant' }),
+  ]);
   if (unparsePrompt(parsed) !== text) throw new Error(name);
   const speed = (ms: number): number => text.length / MB / (ms / 1000);
   const shared = { group: 'Parse 1 to 10 MB of', name, unit: 'M characters/s', more: true };

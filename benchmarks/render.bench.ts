@@ -5,6 +5,7 @@
 import { Template } from '@huggingface/jinja';
 import { type DialectName, renderPrompt } from '../src/index.js';
 import type { Message } from '../src/schemas/messages.js';
+import { bestOfEach, emit } from './harness.js';
 
 const messages: Message[] = Array.from({ length: 1000 }, (_, i) => ({
   role: i % 2 === 0 ? 'user' : 'assistant',
@@ -41,16 +42,6 @@ const cases: Case[] = [
   },
 ];
 
-function best(rounds: number, run: () => unknown): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < rounds; i++) {
-    const start = performance.now();
-    run();
-    least = Math.min(least, performance.now() - start);
-  }
-  return least;
-}
-
 console.log('dialect     rolecall ms   jinja ms   ratio');
 for (const { dialect, template, bos } of cases) {
   const options = { continueFinal: false, generationPrompt: true } as const;
@@ -59,8 +50,10 @@ for (const { dialect, template, bos } of cases) {
   const theirs = (): string =>
     compiled.render({ messages, add_generation_prompt: true, bos_token: bos, eos_token: '' });
   if (ours() !== theirs()) throw new Error(`${dialect}: the two renderers differ`);
-  const mine = best(60, ours);
-  const jinja = best(15, theirs);
+  const [mine = 0, jinja = 0] = bestOfEach(30, [ours, theirs]);
+  const shared = { group: 'Render 1,000 messages', name: dialect, unit: 'ms' };
+  emit({ ...shared, by: 'rolecall', value: mine });
+  emit({ ...shared, by: '@huggingface/jinja', value: jinja });
   console.log(
     `${dialect.padEnd(11)} ${mine.toFixed(3).padStart(11)} ${jinja.toFixed(3).padStart(10)} ${(jinja / mine).toFixed(1).padStart(7)}`,
   );

@@ -12,18 +12,19 @@ import { toCompletionRequest } from '../src/translate/to-completion-request.js';
 import { toCompletionResponse } from '../src/translate/to-completion-response.js';
 import { emit } from './harness.js';
 
-/** Microseconds a call takes, the best of some rounds. */
-function best(run: () => unknown): number {
-  let least = Infinity;
-  let times = 1;
+/** Microseconds that a call of each takes, the best of some rounds, by turns. */
+function best(runs: readonly (() => unknown)[]): number[] {
+  const ways = runs.map((run) => ({ run, least: Infinity, times: 1 }));
   for (let round = 0; round < 40; round++) {
-    const start = performance.now();
-    for (let i = 0; i < times; i++) run();
-    const took = performance.now() - start;
-    least = Math.min(least, took / times);
-    if (took < 8) times *= 2;
+    for (const way of ways) {
+      const start = performance.now();
+      for (let i = 0; i < way.times; i++) way.run();
+      const took = performance.now() - start;
+      way.least = Math.min(way.least, took / way.times);
+      if (took < 8) way.times *= 2;
+    }
   }
-  return least * 1000;
+  return ways.map(({ least }) => least * 1000);
 }
 
 const sentence =
@@ -90,8 +91,7 @@ function row(
   against: () => unknown,
   bound: number,
 ): void {
-  const own = best(convert);
-  const other = best(against);
+  const [own = 0, other = 0] = best([convert, against]);
   const ratio = own / other;
   const shown = name.startsWith('  ') ? `${title}, ${name.trim()}` : name;
   if (!name.startsWith('  ')) title = name;

@@ -1,12 +1,13 @@
 import type { Warning } from '../errors.js';
 import { RolecallError } from '../errors.js';
+import { setOwn } from '../translate/notes.js';
 import { keptField, valueAt } from './fields.js';
 import type { Plan } from './plan.js';
 import { chatWriter } from './to-chat.js';
 import { completionWriter } from './to-completion.js';
 
-/** A record to be written, without the kept fields. */
-export type DatasetRecord = Readonly<Record<string, unknown>>;
+/** A record to be written. */
+export type DatasetRecord = Record<string, unknown>;
 
 /** Prompt and completion without separators, for a report to look at. */
 export interface Pair {
@@ -62,12 +63,8 @@ export function rowConverter(plan: Plan): (record: unknown) => ConvertedRow {
           message: `The number ${String(value)} is beyond 2^53: its last digits may have changed.`,
           severity: 'lossy',
         });
-    // Entries, for a field may be called __proto__.
-    return {
-      records: records.map((one) => Object.fromEntries([...Object.entries(one), ...extra])),
-      pairs,
-      warnings,
-    };
+    for (const [name, value] of extra) for (const one of records) setOwn(one, name, value);
+    return { records, pairs, warnings };
   };
 }
 

@@ -95,12 +95,12 @@ function read(
     }
     return null;
   }
-  const [first, ...rest] = parsed.messages;
+  const first = parsed.messages[0];
   if (preambleEnd !== '' && first?.role === 'system' && typeof first.content === 'string') {
     const content = withoutEnd(first.content, preambleEnd, (message) =>
       warnings.push({ code: 'missing-separator', path: `${path}: messages[0]`, message, severity: 'lossy' }),
     );
-    return { ...parsed, messages: [{ ...first, content }, ...rest] };
+    return { ...parsed, messages: [{ ...first, content }, ...parsed.messages.slice(1)] };
   }
   return parsed;
 }
@@ -112,7 +112,7 @@ function conversationOf(
   warnings: Warning[],
 ): { messages: Message[]; reply: string } {
   const parsed = read(plan, dialect, prompt, warnings);
-  const messages: Message[] = parsed === null ? [{ role: 'user', content: prompt }] : [...parsed.messages];
+  const messages: Message[] = parsed?.messages ?? [{ role: 'user', content: prompt }];
   const { system } = plan.prompt;
   if (system !== null && !messages.some(({ role }) => role === 'system'))
     messages.unshift({ role: 'system', content: system });

@@ -91,13 +91,15 @@ export function describe(
   }
   const last = turns.at(-1);
   const prefill = open === null && last?.role === 'assistant' && !scan.closed;
+  const { ending, awaitsAssistant } = endOf(open, last?.role, prefill);
   return {
     text,
     messages: syntax?.link === undefined ? messages : syntax.link(messages),
     turns,
     dialect: key,
     open,
-    ...endOf(open, last?.role, prefill),
+    ending,
+    awaitsAssistant,
     whitespace,
     warnings,
   };

@@ -13,12 +13,12 @@ import { lossy } from './warn.js';
 
 const roles: ReadonlySet<string> = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function']);
 
-function checkMessage(message: Message, path: string): void {
-  if (typeof message !== 'object' || message === null || !roles.has(message.role)) {
-    throw new RolecallError('invalid-message', 'A message needs a role: system, user, assistant or tool.', {
-      path,
-    });
-  }
+/** The path is a function: to write one for every message takes longer than to write the messages. */
+function checkMessage(message: Message, path: () => string): void {
+  if (typeof message === 'object' && message !== null && roles.has(message.role)) return;
+  throw new RolecallError('invalid-message', 'A message needs a role: system, user, assistant or tool.', {
+    path: path(),
+  });
 }
 
 /** The message's name where the dialect can write it; else a warning that it was dropped. */
@@ -49,7 +49,8 @@ function roleOf(syntax: Syntax, { role }: Message, path: string, warnings: Warni
 }
 
 /** How one turn is written: in which place of the caller's, and behind which unit ('' at the start of the prompt). */
-interface TurnOptions extends Writing {
+interface TurnOptions {
+  writing: Writing;
   path: string;
   before: string;
   functionOf?: ((id: string) => string | undefined) | undefined;
@@ -57,10 +58,10 @@ interface TurnOptions extends Writing {
 
 /** The content of a turn, escaped: the message's text, or all that it holds where the dialect can write more. */
 export function writeBody(syntax: Syntax, message: Message, options: TurnOptions): string {
-  const { path, before, functionOf = () => undefined } = options;
-  const text = (): string => textOf(message, path, options);
+  const { writing, path, before, functionOf = () => undefined } = options;
+  const text = (): string => textOf(message, path, writing);
   const escaped = (part: string, where: string): string =>
-    escapeContent(syntax, part, before, where, options);
+    escapeContent(syntax, part, before, where, writing);
   return (
     syntax.body?.write(message, { path, escape: escaped, functionOf, text }) ??
     escaped(text(), `${path}.content`)
@@ -84,14 +85,15 @@ export function writeTurn(
     closed: boolean;
   },
 ): WrittenTurn {
-  const { path, previous, followed, closed, before, warnings } = options;
-  checkMessage(message, path);
+  const { writing, path, previous, followed, closed, before, functionOf } = options;
+  const { warnings } = writing;
+  checkMessage(message, () => path);
   let role = roleOf(syntax, message, path, warnings);
   const name = nameOf(syntax, message, path, warnings);
   // Only a dialect of labels looks at the words before it writes their label.
   const plain =
     syntax.dialect.kind === 'labels'
-      ? ({ ...message, content: textOf(message, path, options) } as Message & { content: string })
+      ? ({ ...message, content: textOf(message, path, writing) } as Message & { content: string })
       : undefined;
   const words = plain?.content ?? '';
   const place = { previous, followed };
@@ -104,7 +106,7 @@ export function writeTurn(
   }
   const opening = bare ? '' : syntax.opening(role, name, words, place);
   const inFront = opening === '' ? before : opening.charAt(opening.length - 1);
-  const content = writeBody(syntax, plain ?? message, { ...options, before: inFront });
+  const content = writeBody(syntax, plain ?? message, { writing, path, before: inFront, functionOf });
   const closing = closed ? syntax.closing(role, content, place) : '';
   return { role, name, label: opening.trim(), opening, content, closing };
 }
@@ -121,13 +123,15 @@ export function renderWithDialect(
   if (!Array.isArray(messages)) {
     throw new RolecallError('invalid-argument', 'messages must be an array.', { path: 'messages' });
   }
-  for (let i = 0; i < messages.length; i++) checkMessage(messages[i], `messages[${i}]`);
+  for (let i = 0; i < messages.length; i++) checkMessage(messages[i], () => `messages[${i}]`);
   const syntax = syntaxOf(dialect);
   const warnings: Warning[] = [];
   const writing: Writing = { warnings, collisions, parts: options.parts };
   const faithful = options.fidelity !== 'exact';
   const template = faithful && dialect.template !== undefined;
-  const adapted = adaptMessages(messages, syntax, { ...options, template, toolStyle, tools }, writing);
+  const { systemFallback, alternation } = options;
+  const adaptation = { template, toolStyle, tools, systemFallback, alternation };
+  const adapted = adaptMessages(messages, syntax, adaptation, writing);
   const last = adapted.messages.length - 1;
   const final = adapted.messages[last];
   const prefill = continueFinal && final?.role === 'assistant' && callsOf(final).length === 0;
@@ -181,7 +185,7 @@ export function renderWithDialect(
     }
     const path = adapted.pathOf(i);
     const turn = writeTurn(syntax, message, {
-      ...writing,
+      writing,
       path,
       previous,
       followed,
@@ -189,8 +193,9 @@ export function renderWithDialect(
       before: tail,
       functionOf,
     });
-    const blank = isBlank(turn.content) || (syntax.body?.saysNothing(message, turn.content) ?? false);
-    if (i === last && !prompts && turn.closing === '' && blank) {
+    const silent = (): boolean =>
+      isBlank(turn.content) || (syntax.body?.saysNothing(message, turn.content) ?? false);
+    if (i === last && !prompts && turn.closing === '' && silent()) {
       const note = 'The last message is blank: read back, it is a label that stands open.';
       lossy(warnings, 'blank-final-message', `${path}.content`, note);
     }

@@ -227,11 +227,12 @@ export function renderTemplate(
 
   const tell = (code: WarningCode, path: string, message: string): void =>
     lossy(writing.warnings, code, path, message);
-  const { templateOptions = {}, ...input } = options;
   return dialect.template!({
-    ...input,
     messages: converted,
-    options: templateOptions,
+    tools: options.tools,
+    generationPrompt: options.generationPrompt,
+    continues: options.continues,
+    options: options.templateOptions ?? {},
     lossy: tell,
     trim(text, path) {
       const trimmed = strip(text);

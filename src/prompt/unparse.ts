@@ -156,7 +156,7 @@ function build(
         followed,
         closed: followed || message.role !== 'assistant',
         before: lastUnit,
-        ...writing,
+        writing,
       });
     let written: WrittenTurn;
     if (turn !== undefined && !afresh.has(i) && keepsLabel(turn, originals[at!]!, message, i, followed)) {
@@ -309,7 +309,7 @@ function build(
       }
       const before = opening === '' ? lastUnit : unitBefore(syntax, opening, opening.length);
       const path = `messages[${i}]`;
-      content = writeBody(syntax, message, { path, before, ...writing });
+      content = writeBody(syntax, message, { writing, path, before });
     }
     let closing = text.slice(turn.contentEnd, turn.end);
     const wasFollowed = turn !== turns[turns.length - 1] || open !== null;
