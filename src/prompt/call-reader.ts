@@ -8,26 +8,14 @@ import {
   longestHead,
   namedHead,
 } from './call-heads.js';
+import { createMessageReader } from './call-message.js';
 import { findOpening, guessOpening, listForm, nextMarks, partialMark } from './call-openings.js';
-import { headerLength } from './channel-reader.js';
+import { type CallPiece, createCallPieces } from './call-pieces.js';
 import { harmonyParts } from './harmony.js';
 import { skipWhite } from './json.js';
 import { createJsonScan, type JsonScan } from './json-scan.js';
-import { type Call, callOf, pythonCallIn, type ToolSyntax } from './tool-calls.js';
-
-/**
- * What has become certain of a reply that may hold calls, in its order: prose; a call, whole, or its head and then its
- * arguments as they come; and what is wrong: `unread` is a stretch that looks like calls and was left in the prose,
- * `broken` says that the arguments of the call before are no whole JSON, `lost` what stood behind them in their object.
- */
-export type CallPiece =
-  | { text: string }
-  | { call: Call }
-  | { head: { name: string; id?: string } }
-  | { args: string }
-  | { unread: string }
-  | { broken: true }
-  | { lost: string };
+import { pythonCallIn } from './python-call.js';
+import { callOf, type ToolSyntax } from './tool-calls.js';
 
 /**
  * Reads calls from a reply that comes in pieces, cut anywhere, with the same result for every cut. Prose goes on at once.
@@ -52,6 +40,8 @@ export interface CallReaderOptions {
 }
 
 const defaultLimit = 4 * 1024 * 1024;
+/** A call in Python is read again with each piece that comes, so it may not be long. */
+const longestPython = 65_536;
 
 export function createCallReader({
   syntax: given,
@@ -61,11 +51,7 @@ export function createCallReader({
   /** Text that has not been read. */
   let held = '';
   let fresh = true;
-  /** Blank prose at the start of the reply: it goes if there is nothing beside calls. */
-  let blank = '';
-  let said = false;
-  let called = false;
-  let out: CallPiece[] = [];
+  const pieces = createCallPieces();
 
   type State =
     | 'prose'
@@ -89,24 +75,10 @@ export function createCallReader({
   let scan: JsonScan = createJsonScan();
   /** The brackets that stay open where the arguments end: those of the object that they are a member of. */
   let floor = 0;
-  /** The arguments of a message are whole, though it goes on. */
-  let ended = false;
+  let message = createMessageReader();
   /** An object, or what follows arguments in theirs, as far as it has come. */
   let parts: string[] = [];
   let waiting = 0;
-
-  function say(text: string): void {
-    if (text === '') return;
-    if (said) {
-      out.push({ text });
-      return;
-    }
-    blank += text;
-    if (text.trim() === '') return;
-    said = true;
-    out.push({ text: blank });
-    blank = '';
-  }
 
   function take(length: number): string {
     const text = held.slice(0, length);
@@ -133,20 +105,19 @@ export function createCallReader({
     opened = '';
     state = 'prose';
     // Bare JSON may be meant as such, but where a reply is only the beginning of it.
-    const meant = form.kind !== 'bare' || (last && !said && !called);
-    if (meant && text.trim() !== '') out.push({ unread: text });
-    say(text);
+    const meant = form.kind !== 'bare' || (last && pieces.silent);
+    if (meant && text.trim() !== '') pieces.fault({ unread: text });
+    pieces.say(text);
     return true;
   }
 
-  function begin(head: { name: string; id?: string | undefined }): void {
-    called = true;
+  function begin({ name, id }: Head): void {
     opened = '';
-    out.push({ head: head.id === undefined ? { name: head.name } : { name: head.name, id: head.id } });
+    pieces.head(name, id);
   }
 
   function finish(good: boolean): void {
-    if (!good) out.push({ broken: true });
+    if (!good) pieces.fault({ broken: true });
     state = form.kind === 'items' || form.kind === 'tag' || form.kind === 'bare' ? 'rest' : 'behind';
   }
 
@@ -156,13 +127,13 @@ export function createCallReader({
       if (held === '') return false;
       const found =
         syntax === undefined
-          ? guessOpening(held, fresh, !said && !called, last)
+          ? guessOpening(held, fresh, pieces.silent, last)
           : findOpening(held, syntax, fresh, last);
       if (found === null) {
-        say(take(held.length));
+        pieces.say(take(held.length));
         return false;
       }
-      say(take(found.at));
+      pieces.say(take(found.at));
       if (found.length === 0) return false;
       syntax ??= found.syntax;
       form = found.form;
@@ -170,7 +141,7 @@ export function createCallReader({
       listed = false;
       closed = 0;
       scan = createJsonScan();
-      if (form.kind === 'message') return message(take(found.length));
+      if (form.kind === 'message') return enter(take(found.length));
       opened = take(form.kind === 'bare' ? 0 : found.length);
       state = 'calls';
       return true;
@@ -216,8 +187,7 @@ export function createCallReader({
       if (call === null || bare) return leave();
       takeParts();
       opened = '';
-      called = true;
-      out.push({ call });
+      pieces.call(call);
       state = 'behind';
       return true;
     },
@@ -225,7 +195,7 @@ export function createCallReader({
     arguments(last) {
       if (!scan.broken) {
         const to = scan.read(held, 0, floor);
-        if (to > 0) out.push({ args: take(to) });
+        pieces.args(take(to));
         if (scan.closed) finish(true);
         else if (!scan.broken) {
           if (last) finish(false);
@@ -235,7 +205,7 @@ export function createCallReader({
       }
       const { at, sure } = endMark(last);
       const to = scan.read(held.slice(0, at), 0, floor);
-      if (to > 0) out.push({ args: take(to) });
+      pieces.args(take(to));
       if (!scan.closed && !sure && !last) return false;
       finish(false);
       return true;
@@ -260,7 +230,7 @@ export function createCallReader({
       if (scan.broken) return leave();
       if (!scan.closed && !last) return false;
       const text = takeParts();
-      if (!/^,\s*"type"\s*:\s*"function"\s*\}$/.test(text)) out.push({ lost: text });
+      if (!/^,\s*"type"\s*:\s*"function"\s*\}$/.test(text)) pieces.fault({ lost: text });
       state = 'behind';
       return true;
     },
@@ -320,55 +290,25 @@ export function createCallReader({
     },
 
     message(last) {
-      for (let at = held.indexOf('<'); at !== -1; at = held.indexOf('<', at + 1)) {
-        const rest = held.slice(at);
-        const close = form.closings.find((mark) => rest.startsWith(mark));
-        const header = headerLength(rest);
-        if (close !== undefined || (header !== undefined && header > 0)) {
-          argue(take(at));
-          take(close?.length ?? 0);
-          endMessage();
-          return true;
-        }
-        const half = header === undefined || form.closings.some((mark) => mark.startsWith(rest));
-        if (!last && half) {
-          argue(take(at));
-          return false;
-        }
-      }
-      argue(take(held.length));
-      if (!last) return false;
-      endMessage();
-      return false;
+      const { length, mark, ended } = message.read(held, last);
+      pieces.args(take(length));
+      take(mark);
+      if (!ended) return false;
+      if (!message.good) pieces.fault({ broken: true });
+      state = 'prose';
+      return true;
     },
   };
 
   /** A message of harmony: a call where its header names a function, else prose. */
-  function message(header: string): boolean {
+  function enter(header: string): boolean {
     const { to } = harmonyParts(header)[0]!;
     if (to.startsWith('functions.')) {
-      begin({ name: to.slice('functions.'.length) });
-      ended = false;
+      pieces.head(to.slice('functions.'.length), undefined);
+      message = createMessageReader();
       state = 'message';
-    } else say(header);
+    } else pieces.say(header);
     return true;
-  }
-
-  /** The arguments of a message, which end with the message. */
-  function argue(text: string): void {
-    if (text === '') return;
-    out.push({ args: text });
-    let from = 0;
-    if (!ended) {
-      from = scan.read(text, 0, 0);
-      ended = scan.closed;
-    }
-    if (ended && text.slice(from).trim() !== '') scan.broken = true;
-  }
-
-  function endMessage(): void {
-    if (!ended || scan.broken) out.push({ broken: true });
-    state = 'prose';
   }
 
   function headOf(from: number, read: (text: string) => HeadReading): HeadReading {
@@ -382,7 +322,7 @@ export function createCallReader({
   function begins(head: HeadReading, last: boolean): boolean {
     if (head === 'perhaps' && !last) return false;
     if (typeof head === 'string') return leave();
-    begin(head as Head);
+    begin(head);
     take(head.from);
     scan = createJsonScan();
     floor = 0;
@@ -391,13 +331,13 @@ export function createCallReader({
   }
 
   function python(last: boolean): boolean {
-    const found = pythonCallIn(held);
-    if (found === 'perhaps' && !last) return false;
+    const window = held.slice(0, longestPython);
+    const found = pythonCallIn(window);
+    if (found === 'perhaps' && !last && window.length < longestPython) return false;
     if (typeof found === 'string') return leave();
     take(found.end);
     opened = '';
-    called = true;
-    out.push({ call: found.call });
+    pieces.call(found.call);
     state = 'prose';
     return true;
   }
@@ -417,20 +357,16 @@ export function createCallReader({
 
   function read(last: boolean): CallPiece[] {
     while (steps[state](last));
-    if (last && !called && blank !== '') out.push({ text: blank });
-    if (last) blank = '';
     if (held.length + waiting > limit) {
       const message = `A call in the reply is longer than ${limit} units, the limit.`;
       throw new RolecallError('over-limit', message, { details: { limit, needed: held.length + waiting } });
     }
-    const pieces = out;
-    out = [];
-    return pieces;
+    return pieces.take(last);
   }
 
   return {
     get held() {
-      return held.length + opened.length + waiting + blank.length;
+      return held.length + opened.length + waiting + pieces.waiting;
     },
     push(text) {
       held += text;

@@ -1,4 +1,5 @@
-import { type CallPiece, type CallReader, createCallReader } from '../prompt/call-reader.js';
+import type { CallPiece } from '../prompt/call-pieces.js';
+import { type CallReader, createCallReader } from '../prompt/call-reader.js';
 import type { ChatChunk, ChatLogprobs, TokenLogprob } from '../schemas/chat.js';
 import type { ProviderCompletionChunk, ProviderUsage } from '../schemas/provider.js';
 import { type ChatContext, noLead } from '../translate/context.js';

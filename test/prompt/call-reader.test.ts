@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CallPiece, createCallReader } from '../../src/prompt/call-reader.js';
+import type { CallPiece } from '../../src/prompt/call-pieces.js';
+import { createCallReader } from '../../src/prompt/call-reader.js';
 import { type Call, readToolCalls, type ToolSyntax } from '../../src/prompt/tool-calls.js';
 import { runs } from '../support/runs.js';
 
