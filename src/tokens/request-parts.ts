@@ -2,7 +2,12 @@ import { asString, type ChatMessage, isRecord, textOf } from './chat-message.js'
 import { type Confidence, functionsEra, weaker } from './chat-rules.js';
 import { shownSchema } from './json-text.js';
 import type { CountContext } from './message-count.js';
-import { type FunctionDefinition, renderToolDefinitions, TOOLS_OPENING } from './tool-definitions.js';
+import {
+  type FunctionDefinition,
+  hasBilledKeywords,
+  renderToolDefinitions,
+  TOOLS_OPENING,
+} from './tool-definitions.js';
 
 /** What a request holds beside its messages. */
 export interface RequestParts {
@@ -103,6 +108,8 @@ export function countParts(
     confidence.tools = weaker(confidence.tools, 'estimated');
   const sections = toolSections(parts, context);
   if (sections !== undefined) {
+    if (!definitionsOf(parts).every(({ parameters }) => hasBilledKeywords(parameters)))
+      confidence.tools = weaker(confidence.tools, 'derived');
     tools += addedTokens(sections.opening, system, rules.instructions, context);
     tools += (sections.rest === '' ? 0 : count(sections.rest)) - rules.toolsSaving + rules.toolsExtra;
   }

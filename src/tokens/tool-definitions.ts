@@ -159,3 +159,24 @@ export function renderToolDefinitions(functions: readonly FunctionDefinition[], 
   const body = functions.map((definition) => functionText(definition, layout)).join(NEWLINE);
   return `${body}${NEWLINE}} // namespace functions`;
 }
+
+/** The keywords of schemas in requests whose bill is known. What others do to the hidden text follows from no bill. */
+const BILLED = new Set(
+  `$defs $ref $schema additionalProperties anyOf const default description enum items properties required strict title
+  type`.split(/\s+/),
+);
+/** Under these the keys are names, not keywords. */
+const NAMED = new Set(['properties', '$defs']);
+/** What these hold is a value, not a schema. */
+const VALUES = new Set(['const', 'default', 'enum', 'required']);
+
+/** True when the text of a schema is known from bills, keyword by keyword. */
+export function hasBilledKeywords(schema: unknown): boolean {
+  if (Array.isArray(schema)) return schema.every(hasBilledKeywords);
+  if (!isSchema(schema)) return true;
+  return Object.entries(schema).every(([key, value]) => {
+    if (!BILLED.has(key)) return false;
+    if (VALUES.has(key)) return true;
+    return hasBilledKeywords(NAMED.has(key) && isSchema(value) ? Object.values(value) : value);
+  });
+}

@@ -229,6 +229,23 @@ describe('what stands beside the messages', () => {
   });
 });
 
+describe('the label of tools', () => {
+  it.each([
+    [weather.parameters, 'billed'],
+    [{ type: 'object', properties: { minimum: { type: 'number', enum: [{ minimum: 1 }] } } }, 'billed'],
+    [{ type: 'object', properties: { a: { type: 'number', minimum: 1 } } }, 'derived'],
+    [{ type: 'object', properties: { a: { oneOf: [{ type: 'string' }] } } }, 'derived'],
+    [{ $defs: { minimum: { type: 'string', nullable: true } } }, 'derived'],
+  ])('with parameters %j is %s', (parameters, label) => {
+    const tools = [{ type: 'function', function: { name: 'f', parameters } }];
+    const { components } = countChatTokens(
+      { messages: weatherChat, tools, model: 'gpt-4o' },
+      { tokenizer: counters.o200k },
+    );
+    expect(components.tools).toBe(label);
+  });
+});
+
 describe('the label of a reply schema', () => {
   const user = { role: 'user', content: 'hi' };
   const system = { role: 'system', content: 'be brief' };
