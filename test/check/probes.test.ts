@@ -129,6 +129,7 @@ const cases: [probe: string, name: string, Bends, Verdict, RegExp, Partial<Check
   ['chat', 'finish empty', { whole: message((_, choice) => { choice.finish_reason = ''; }) }, 'odd', /finish_reason is ""/],
   ['chat', 'finish of its own', { whole: message((_, choice) => { choice.finish_reason = 'insufficient_system_resource'; }) }, 'odd', /insufficient_system_resource/],
   ['chat', 'content in parts', { whole: message((one) => { one.content = [{ type: 'text', text: one.content }]; }) }, 'odd', /list of parts/],
+  ['chat', 'content null', { whole: message((one) => { one.content = null; one.reasoning = 'Hm.'; }) }, 'works', /\(reasoning\)|"Hm\.".*content is null/],
   ['chat', 'tool_calls null', { whole: message((one) => { one.tool_calls = null; }) }, 'odd', /tool_calls is null/],
   ['chat', 'no logprobs', { whole: message((_, choice) => { delete choice.logprobs; }) }, 'works', /logprobs is left out/],
   ['chat', 'reasoning', { whole: message((one) => { one.reasoning_content = 'Hm.'; }) }, 'works', /more fields: reasoning_content/],
