@@ -1,4 +1,5 @@
 import { RolecallError, type Warning } from '../errors.js';
+import { didYouMean } from '../nearest.js';
 import type { MessageAccessors } from './accessors.js';
 import { messagesKey } from './anchor.js';
 import type { FitCut, FitSettings } from './fit-options.js';
@@ -16,13 +17,40 @@ function refuse(message: string, path: string): never {
 
 const isCount = (value: number): boolean => value >= 0 && !Number.isNaN(value);
 
+/** Refuses a word that an option doesn't know. */
+function known(value: unknown, words: readonly string[], path: string): void {
+  if (typeof value === 'string' && !words.includes(value))
+    refuse(
+      `${JSON.stringify(value)} is not known here; ${words.join(', ')} are.${didYouMean(value, words)}`,
+      path,
+    );
+}
+
+const PLACES = ['error', 'head', 'middle', 'tail'];
+const STRATEGIES = ['oldest', 'newest', 'middle'];
+const STAGES = ['emptyToolResults', 'dropImages'];
+
+/** Checks what the compiler checks for those who have one. */
+export function checkChoices<Message>(options: FitSettings<Message>): void {
+  const { strategy, startOn, pin, oversized, stages } = options;
+  known(strategy, STRATEGIES, 'strategy');
+  if (typeof strategy === 'object' && !('keepLast' in strategy || 'order' in strategy))
+    refuse('A strategy is a name, or has keepLast or order.', 'strategy');
+  known(startOn, ['user', 'any'], 'startOn');
+  known(pin, ['none'], 'pin');
+  known(typeof oversized === 'object' ? oversized.cut : oversized, PLACES, 'oversized');
+  if (stages === undefined || stages.length === 0) return;
+  for (const [index, stage] of stages.entries())
+    known(typeof stage === 'string' ? stage : stage.kind, [...STAGES, 'apply'], `stages[${index}]`);
+}
+
 /** The limits of the options, checked. */
 export function checkLimits<Message>(options: FitSettings<Message>): Limits {
   const { limit, reserve = 0, strategy, previous } = options;
   if (!isCount(limit)) refuse('The limit is a number of tokens.', 'limit');
   if (!isCount(reserve)) refuse('The reserve is a number of tokens.', 'reserve');
   const budget = limit - reserve;
-  if (budget < 0) refuse('The reserve is more than the limit.', 'reserve');
+  if (!isCount(budget)) refuse('The reserve is more than the limit.', 'reserve');
   const { trimAt = budget, trimTo = Math.min(trimAt, budget) } = options;
   if (!isCount(trimAt)) refuse('trimAt is a number of tokens.', 'trimAt');
   if (!isCount(trimTo) || trimTo > trimAt) refuse('trimTo is a number of tokens up to trimAt.', 'trimTo');

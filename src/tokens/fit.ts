@@ -5,7 +5,7 @@ import { withAsyncCounter } from './async-counter.js';
 import { countContext } from './chat.js';
 import type { ChatMessage } from './chat-message.js';
 import { encodingName } from './counter.js';
-import { checkLimits, usableCut } from './fit-checks.js';
+import { checkChoices, checkLimits, usableCut } from './fit-checks.js';
 import { type StagedTo, unitCosts } from './fit-costs.js';
 import type { AsyncFitOptions, FitCut, FitOptions, FitResult } from './fit-options.js';
 import { keepOrder } from './fit-order.js';
@@ -217,6 +217,7 @@ export function fitMessages<Message extends object = ChatMessage>(
   messages: readonly Message[],
   options: FitOptions<Message>,
 ): FitResult<Message> {
+  checkChoices(options);
   const { budget, trimAt, trimTo } = checkLimits(options);
   const { run, staged } = prepare(messages, options, budget);
   const { required } = run.parts;

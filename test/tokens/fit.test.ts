@@ -331,6 +331,16 @@ describe('what is too large', () => {
 describe('options that make no sense', () => {
   it.each<[string, Partial<FitOptions<ChatMessage>>]>([
     ['limit', { limit: Number.NaN }],
+    ['limit', { limit: -1 }],
+    ['reserve', { reserve: Number.NaN }],
+    ['reserve', { limit: Infinity, reserve: Infinity }],
+    ['trimAt', { trimAt: -1 }],
+    ['strategy', { strategy: 'oldest-first' as 'oldest' }],
+    ['strategy', { strategy: {} as { keepLast: number } }],
+    ['startOn', { startOn: 'human' as 'user' }],
+    ['pin', { pin: 'system' as 'none' }],
+    ['oversized', { oversized: 'start' as 'head' }],
+    ['stages[1]', { stages: ['dropImages', 'dropTools' as 'dropImages'] }],
     ['reserve', { limit: 10, reserve: 11 }],
     ['trimTo', { limit: 10, trimAt: 5, trimTo: 6 }],
     ['strategy.keepLast', { limit: 10, strategy: { keepLast: 0 } }],
