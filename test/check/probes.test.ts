@@ -174,6 +174,7 @@ const cases: [probe: string, name: string, Bends, Verdict, RegExp, Partial<Check
   ['chat-stop', 'only the first four count', { ask: (body: Json) => ({ ...body, ...(body.stop === undefined ? {} : { stop: body.stop.slice(0, 4) }) }) }, 'odd', /up to 4; 5 are taken, and not all are heeded/],
   ['chat-stop', 'one', { ask: refusing(({ stop }) => stop?.length > 1, 'one at most') }, 'odd', /up to 1; 4 are refused/],
   ['chat-stop', 'left in the text', { whole: (body, asked, api) => { if (asked['stop'] !== undefined && api === 'chat') body.choices[0].message.content += 'e'; return body; } }, 'odd', /left in the text/],
+  ['chat-stop', 'empty replies', { whole: message((one) => { if (one.content !== undefined) one.content = ''; }) }, 'unknown', /no reply that could be stopped/],
   ['chat-n', 'ignored', { ask: without('n') }, 'fails', /1 of 2 choices/],
   ['chat-n', 'refused', { ask: refusing(({ n }) => n > 1, 'n must be 1') }, 'fails', /n must be 1/],
   ['chat-n', 'one index', { whole: message((_, choice) => { choice.index = 0; }) }, 'odd', /one index/],

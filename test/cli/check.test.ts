@@ -27,9 +27,10 @@ interface World {
   answer?: string;
   columns?: number;
   files?: Record<string, string>;
+  fetch?: NonNullable<CliIO['fetch']>;
 }
 
-async function check(argv: readonly string[], { env = {}, answer, columns, files = {} }: World = {}) {
+async function check(argv: readonly string[], { env = {}, answer, columns, files = {}, fetch }: World = {}) {
   let out = '';
   let err = '';
   const asked: string[] = [];
@@ -47,6 +48,7 @@ async function check(argv: readonly string[], { env = {}, answer, columns, files
     },
     columns: { stdout: columns, stderr: columns },
     env: (name) => env[name],
+    ...(fetch === undefined ? {} : { fetch }),
     question:
       answer === undefined
         ? undefined
@@ -186,11 +188,14 @@ describe('rolecall check', () => {
   });
 
   it('leaves out what a terminal would obey', async () => {
-    const url = await serveTest({ error: (_, status) => Response.json({ error: { message: '\x1b[2Jgone\x07' } }, { status }) });
-    const { out } = await check([url, '--yes'], { columns: 80 });
+    const { fetch } = testServer({
+      error: (_, status) => Response.json({ error: { message: '\x1b[2Jgone\x07' } }, { status }),
+      models: { object: 'list', data: [{ id: 'small' }, { id: 'bad\x1b[2J\nname' }] },
+    });
+    const { out } = await check(['http://x', '--yes'], { columns: 80, fetch });
     expect(out).toContain('gone');
     expect(out).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
-  }); // biome-ignore format: short
+  });
 
   it.each<[string[], RegExp, World?]>([
     [[], /missing required argument 'url'/],

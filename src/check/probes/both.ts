@@ -139,34 +139,43 @@ const stops = (api: Api): Probe => ({
   title: 'stop sequences, and how many',
   after: [api],
   blocked: without(api),
-  asks: (known) =>
-    stopCounts.map((count) => apiAsk[api](known, { ...countingIn[api], stop: [...rare(count - 1), 'e'] })),
-  judge(all) {
-    const said = all.map((answer) => {
-      const first = firstOf(answer, api);
-      if (first === undefined) return 'refused' as const;
-      if (first.text.endsWith('e') && first.text.indexOf('e') === first.text.length - 1)
-        return 'included' as const;
-      return first.text.includes('e') ? ('ignored' as const) : ('honoured' as const);
-    });
-    const held = stopCounts.filter((_, i) => said[i] === 'honoured' || said[i] === 'included');
-    const most = held.at(-1) ?? 0;
-    const finding = { stops: { [api]: most === stopCounts.at(-1) ? null : most } };
-    const at = said.findIndex((one) => one === 'refused' || one === 'ignored');
-    if (said[0] === 'ignored') return judged('fails', 'ignored: the reply goes on behind it', finding);
-    if (said[0] === 'refused') return judged('fails', noReply(all[0]!), finding);
-    const limit = at === -1 ? `${most} are taken` : `up to ${most}`;
-    const beyond =
-      at === -1
-        ? ''
-        : `; ${stopCounts[at]} are ${said[at] === 'ignored' ? 'taken, and not all are heeded' : noReply(all[at]!)}`;
-    const included = said.includes('included') ? '; the stop is left in the text' : '';
-    const empty = all.every((answer) => (firstOf(answer, api)?.text ?? '') === '');
-    if (empty) return judged('unknown', 'the replies are empty', { stops: {} });
-    const odd = included !== '' || said[at] === 'ignored' || most < 4;
-    return judged(odd ? 'odd' : 'works', limit + beyond + included, finding);
+  asks: (known) => [
+    apiAsk[api](known, countingIn[api]),
+    ...stopCounts.map((count) => apiAsk[api](known, { ...countingIn[api], stop: [...rare(count - 1), 'e'] })),
+  ],
+  judge([plain, ...stopped]) {
+    if (firstOf(plain!, api)?.text.includes('e') === false)
+      return judged('unknown', `no reply that could be stopped: ${shown(firstOf(plain!, api)?.text)}`);
+    const states = stopped.map((answer) => stopState(firstOf(answer, api)?.text));
+    const failed = states.findIndex((state) => state === 'refused' || state === 'ignored');
+    const most = failed === -1 ? stopCounts.at(-1)! : (stopCounts[failed - 1] ?? 0);
+    const finding = { stops: { [api]: failed === -1 ? null : most } };
+    if (failed === 0) {
+      const ignored = states[0] === 'ignored';
+      return judged(
+        'fails',
+        ignored ? 'ignored: the reply goes on behind it' : noReply(stopped[0]!),
+        finding,
+      );
+    }
+    const seen = [failed === -1 ? `${most} are taken` : `up to ${most}`];
+    if (failed !== -1)
+      seen.push(
+        `${stopCounts[failed]} are ${states[failed] === 'ignored' ? 'taken, and not all are heeded' : noReply(stopped[failed]!)}`,
+      );
+    const included = states.includes('included');
+    if (included) seen.push('the stop is left in the text');
+    const odd = included || states[failed] === 'ignored' || most < 4;
+    return judged(odd ? 'odd' : 'works', seen.join('; '), finding);
   },
 });
+
+/** What became of a stop on "e". */
+function stopState(text: string | undefined): 'refused' | 'included' | 'ignored' | 'honoured' {
+  if (text === undefined) return 'refused';
+  const at = text.indexOf('e');
+  return at === -1 ? 'honoured' : at === text.length - 1 ? 'included' : 'ignored';
+}
 
 const choices = (api: Api): Probe => ({
   id: `${api}-n`,

@@ -30,9 +30,9 @@ function entriesOf(json: unknown): { entries: Json[]; odd: string[] } {
 
 const idOf = (entry: Json): string => textIn(entry['id']) || textIn(entry['name']) || textIn(entry['model']);
 
-/** Kinds of models that neither chat nor complete. */
+/** Kinds of models that don't chat. */
 const otherKind =
-  /embed|whisper|tts|dall-e|moderation|rerank|transcri|realtime|image|audio|sora|ocr|guard|clip/i;
+  /embed|babbage-002|davinci-002|turbo-instruct|whisper|tts|dall-e|moderation|rerank|transcri|realtime|image|audio|sora|ocr|guard|clip/i;
 
 /** The cheapest of the models whose price is known, else the first that may answer. */
 function choose(ids: readonly string[]): string | undefined {
