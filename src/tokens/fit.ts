@@ -84,8 +84,12 @@ function stageOnly<Message>(
   return undefined;
 }
 
-/** The total by the caller's bill for the messages that begin everything that could be kept. */
-function anchoredTotal<Message>(run: Run<Message>, staged: StagedTo): Choice<Message> | undefined {
+/** The total by the caller's bill for the messages that begin everything that could be kept; Infinity beyond `cap`. */
+function anchoredTotal<Message>(
+  run: Run<Message>,
+  staged: StagedTo,
+  cap: number,
+): Choice<Message> | undefined {
   const { anchor } = run.options;
   if (anchor === undefined || anchor === null) return undefined;
   const all: Choice<Message> = { blocks: Infinity, all: true, staged, tokens: 0 };
@@ -107,7 +111,7 @@ function anchoredTotal<Message>(run: Run<Message>, staged: StagedTo): Choice<Mes
       run,
       rest.map(({ unit }) => unit),
       staged,
-      Infinity,
+      cap - covered.tokens,
     );
   return { ...all, tokens };
 }
@@ -225,7 +229,7 @@ export function fitMessages<Message extends object = ChatMessage>(
   const base = pinned + run.fixed(required);
   if (base > budget) throw overLimit(run, pinned);
 
-  const anchored = anchoredTotal(run, staged);
+  const anchored = anchoredTotal(run, staged, trimAt);
   if (anchored !== undefined && anchored.tokens <= trimAt) return fitResult(run, anchored);
 
   const needed = base + sum(run, required, staged, budget - base);
