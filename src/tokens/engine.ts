@@ -1,7 +1,7 @@
 import type { MergeRules } from './merge.js';
 import { createWindowMerger } from './merge-windows.js';
 import { createPieceMemo, LONGEST_KEPT } from './piece-memo.js';
-import { contractionAt, type Scan, type SplitRules, scanFor } from './scan.js';
+import { type Scan, type SplitRules, scanFor } from './scan.js';
 import { asciiScanFor, SENTINEL } from './scan-ascii.js';
 import {
   findLong,
@@ -35,37 +35,26 @@ export interface EngineParts {
   rules: SplitRules;
 }
 
-/** What a byte is to the fast path for words of ASCII letters. */
-const NONE = 0;
-const PREFIX = 1;
-const SMALL = 2;
-const CAPITAL = 3;
-const STOP = 4;
-
-/** The bits of a byte in the table that leads there. */
-const KIND = 7;
+// What a byte is to the fast path for words of ASCII letters.
 /** It may begin a piece that goes on with lower case letters. */
-const BEGINS = 8;
+const BEGINS = 1;
 /** A word may end before it, whatever the word. */
-const ENDS = 16;
+const ENDS = 2;
 /** It is a capital that may stand between a prefix and lower case letters. */
-const RAISES = 32;
+const RAISES = 4;
 /** It is a prefix. */
-const LEADS = 64;
+const LEADS = 8;
 
-function fastKinds(rules: SplitRules): Uint8Array {
-  const kinds = new Uint8Array(256).fill(STOP, 128);
-  const camel = rules.family === 'o200k';
+function fastKinds({ family }: SplitRules): Uint8Array {
+  const kinds = new Uint8Array(256);
+  const camel = family === 'o200k';
   for (let c = 0; c < 128; c++) {
     const lower = c | 32;
-    if (lower >= 97 && lower <= 122) {
-      kinds[c] = (c === lower || !camel ? SMALL : CAPITAL) | BEGINS;
-      if (c !== lower) kinds[c]! |= RAISES | (camel ? ENDS : 0);
-    } else if (c >= 48 && c <= 57) kinds[c] = NONE | ENDS;
-    else if (c === 39) kinds[c] = camel ? PREFIX | BEGINS | LEADS : NONE | ENDS;
-    else if (rules.family === 'r50k' ? c === 32 : c !== 10 && c !== 13)
-      kinds[c] = PREFIX | BEGINS | ENDS | LEADS;
-    else kinds[c] = NONE | ENDS;
+    if (lower >= 97 && lower <= 122) kinds[c] = c === lower ? BEGINS : BEGINS | RAISES | (camel ? ENDS : 0);
+    else if (c === 39) kinds[c] = camel ? BEGINS | LEADS : ENDS;
+    else if (family === 'r50k' ? c === 32 : c !== 10 && c !== 13 && (c < 48 || c > 57))
+      kinds[c] = BEGINS | ENDS | LEADS;
+    else kinds[c] = ENDS;
   }
   return kinds;
 }
@@ -81,13 +70,12 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
   const scan: Scan = scanFor(rules);
   const scanAscii = asciiScanFor(rules);
   const kinds = fastKinds(rules);
-  const camel = rules.family === 'o200k';
   const encoder = new TextEncoder();
   const memo = createPieceMemo();
   /** Short pieces that came up lately, few enough for a near cache: bytes, length and rank, number of tokens. */
   const recent = new Int32Array(4 << 13);
   /** The same for pieces of nine to sixteen bytes, eight numbers a slot. */
-  const recentMedium = new Int32Array(8 << 10);
+  const recentMedium = new Int32Array(8 << 12);
   let merger: ReturnType<typeof createWindowMerger> | undefined;
   let bytes = new Uint8Array(0);
   let view = new DataView(bytes.buffer);
@@ -95,7 +83,8 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
   let stopped = 0;
 
   function pieceByMerging(hash: number, at: number, length: number, out: number[] | undefined): number {
-    if (length <= LONGEST_KEPT) {
+    const kept = length <= LONGEST_KEPT && (length > 16 || out !== undefined);
+    if (kept) {
       const found = memo.find(hash, view, at, length);
       if (found >= 0) {
         const words = memo.words();
@@ -107,23 +96,9 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
     merger ??= createWindowMerger(merges());
     const count = merger.merge(bytes, at, length);
     const parts = merger.parts();
-    if (length <= LONGEST_KEPT) memo.keep(hash, view, at, length, parts, count);
+    if (kept) memo.keep(hash, view, at, length, parts, count);
     if (out !== undefined) for (let i = 0; i < count; i++) out.push(parts[i]!);
     return count;
-  }
-
-  /** The end of a piece that is not of the most usual kind. */
-  function endOf(at: number, end: number, more: boolean): number {
-    let to = at;
-    let kind = kinds[bytes[to]!]! & KIND;
-    if (kind === PREFIX) kind = kinds[bytes[++to]!]! & KIND;
-    if (kind === SMALL || kind === CAPITAL) {
-      while (kind === CAPITAL) kind = kinds[bytes[++to]!]! & KIND;
-      while (kind === SMALL) kind = kinds[bytes[++to]!]! & KIND;
-      if (kind === STOP) return scan(bytes, at, end, more);
-      return camel && bytes[to] === 39 ? to + contractionAt(bytes, to, end, true) : to;
-    }
-    return (kind !== STOP && scanAscii(bytes, at, end)) || scan(bytes, at, end, more);
   }
 
   /** The tokens of the pieces from the start of the bytes, whose end is at `end`. */
@@ -135,7 +110,7 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
       // Most pieces are a prefix or a letter, perhaps a capital, and a few lower case letters: their length comes from
       // two words of bytes at once, without a loop whose end the processor would have to guess.
       const begin = kinds[bytes[at]!]!;
-      const from = at + 1 + ((kinds[bytes[at + 1]!]! >>> 5) & (begin >>> 6) & 1);
+      const from = at + 1 + ((kinds[bytes[at + 1]!]! >>> 2) & (begin >>> 3) & 1);
       const stops =
         notSmall(view.getInt32(from, true)) | (notSmall(view.getInt32(from + 4, true)) << 4) | 0x100;
       const run = 31 - Math.clz32(stops & -stops);
@@ -144,7 +119,8 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
         const rest = notSmall(view.getInt32(to, true)) | (notSmall(view.getInt32(to + 4, true)) << 4) | 0x100;
         to += 31 - Math.clz32(rest & -rest);
       }
-      if (run === 0 || (((begin & BEGINS) << 1) & kinds[bytes[to]!]!) === 0) to = endOf(at, end, more);
+      if (run === 0 || (((begin & BEGINS) << 1) & kinds[bytes[to]!]!) === 0)
+        to = scanAscii(bytes, at, end) || scan(bytes, at, end, more);
       if (to > safe) break;
       const length = to - at;
       if (length <= 8) {
@@ -180,7 +156,7 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
         const third = view.getInt32(at + 8, true) & firstMask[length - 8]!;
         const fourth = view.getInt32(at + 12, true) & secondMask[length - 8]!;
         const hash = hashMedium(first, second, third, fourth);
-        const near = (hash >>> 22) << 3;
+        const near = (hash >>> 20) << 3;
         const meta = recentMedium[near + 4]!;
         if (
           recentMedium[near] === first &&

@@ -19,6 +19,12 @@ export interface MergeRules {
   readonly filter: Int32Array;
   /** The orders of pairs of single bytes, by `left << 8 | right` of the bytes themselves. */
   readonly bytePairs: Int32Array;
+  /**
+   * By two ASCII bytes, `left << 7 | right`: the lowest order in which the right one, still alone, can merge with
+   * anything that ends in the left one; and the left one with anything that begins with the right one.
+   */
+  readonly fromLeft: Int32Array;
+  readonly fromRight: Int32Array;
   /** The rank of each byte. */
   readonly byteRanks: Int32Array;
   /** How many orders there are. */
@@ -76,10 +82,12 @@ export function buildMerges(
   const pairMask = (1 << (32 - Math.clz32(Math.max(16, orders * 1.25) - 1))) - 1;
   const pairs = new Int32Array(2 * (pairMask + 1)).fill(-1);
   const filter = new Int32Array(1 << (FILTER_BITS - 5));
-  const { bytes } = vocabulary;
+  const { bytes, starts } = vocabulary;
   const byteRanks = new Int32Array(256).fill(-1);
   for (let rank = 0; rank < 256; rank++) byteRanks[bytes[rank]!] = rank;
   const bytePairs = new Int32Array(65_536).fill(NEVER);
+  const fromLeft = new Int32Array(16_384).fill(NEVER);
+  const fromRight = new Int32Array(16_384).fill(NEVER);
   inBlocks(0, orders, (from, to) => {
     for (let order = from; order < to; order++) {
       const left = lefts[order]!;
@@ -97,11 +105,30 @@ export function buildMerges(
       filter[bit >>> 5]! |= 1 << (bit & 31);
       pairs[slot * 2] = left | (order << PART_BITS);
       pairs[slot * 2 + 1] = right | ((order >>> 12) << PART_BITS);
-      if (left < 256 && right < 256) bytePairs[(bytes[left]! << 8) | bytes[right]!] = order;
+      if (left >= 256 && right >= 256) continue;
+      const before = bytes[starts[left + 1]! - 1]!;
+      const after = bytes[starts[right]!]!;
+      if (left < 256 && right < 256) bytePairs[(before << 8) | after] = order;
+      if ((before | after) >= 128) continue;
+      const pair = (before << 7) | after;
+      if (right < 256) fromLeft[pair] = Math.min(fromLeft[pair]!, order);
+      if (left < 256) fromRight[pair] = Math.min(fromRight[pair]!, order);
     }
   });
   const whole = results === undefined ? () => findWholeCharacters(vocabulary, lefts, rights) : undefined;
-  return { pairs, pairMask, filter, bytePairs, byteRanks, orders, results, vocabulary, whole };
+  return {
+    pairs,
+    pairMask,
+    filter,
+    bytePairs,
+    fromLeft,
+    fromRight,
+    byteRanks,
+    orders,
+    results,
+    vocabulary,
+    whole,
+  };
 }
 
 /** Pieces of up to so many parts are merged by looking for the lowest order each time. */
@@ -128,7 +155,18 @@ export interface Merger {
 }
 
 export function createMerger(rules: MergeRules): Merger {
-  const { pairs, pairMask, filter, bytePairs, byteRanks, results, whole, orders: orderCount } = rules;
+  const {
+    pairs,
+    pairMask,
+    filter,
+    bytePairs,
+    fromLeft,
+    fromRight,
+    byteRanks,
+    results,
+    whole,
+    orders: orderCount,
+  } = rules;
   let characters: WholeCharacters | undefined;
   let parts = new Int32Array(256);
   let orders = new Int32Array(256);
@@ -138,21 +176,29 @@ export function createMerger(rules: MergeRules): Merger {
   // Short pieces: a part stays where its first byte was, and a bit in `alive` says that it is one. The key of a pair is
   // its order and its place together, so the lowest key is the next merge; the loops that find it have no branches to
   // guess wrong.
+  // Two bytes may merge at once, whatever else does, if neither can merge with its other neighbour any sooner. It is
+  // written without branches, since the outcome is hard to guess.
   function mergeFewBytes(bytes: Uint8Array, at: number, length: number): number {
     const last = length - 1;
+    let count = 0;
+    let joined = 0;
     let byte = bytes[at]!;
-    fewParts[0] = byteRanks[byte]!;
-    let lowest = NEVER;
+    let left = NEVER;
     for (let i = 0; i < last; i++) {
       const next = bytes[at + i + 1]!;
-      fewParts[i + 1] = byteRanks[next]!;
       const order = bytePairs[(byte << 8) | next]!;
-      const found = order === NEVER ? NEVER : (order << 5) | i;
-      keys[i] = found;
-      lowest = least(lowest, found);
+      const right = i + 2 < length ? fromRight[(next << 7) | bytes[at + i + 2]!]! : NEVER;
+      const sooner = ((order - left) & (order - right)) >> 31;
+      const merged = results === undefined || sooner === 0 ? order : results[order]!;
+      const rank = byteRanks[byte]!;
+      parts[count] = rank ^ ((rank ^ merged) & sooner);
+      count += 1 - joined;
+      joined = -sooner;
+      left = fromLeft[(byte << 7) | next]!;
       byte = next;
     }
-    return mergeFew(length, lowest);
+    parts[count] = byteRanks[byte]!;
+    return mergeFewParts(count + 1 - joined);
   }
 
   function mergeFewParts(length: number): number {
