@@ -13,6 +13,7 @@ import { checkBody } from '../translate/reply.js';
 import { callSyntax, noteFault, speaksInChannels } from '../translate/reply-text.js';
 import { calledReason, replyMarks, type ToChatResponseOptions } from '../translate/to-chat-response.js';
 import { usageOf } from '../translate/usage.js';
+import { createChunkOut } from './chunk-out.js';
 import { hasReason, incomplete, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
 import { createHead } from './head.js';
 import { asTransform, type Converter, type Source, through } from './iterate.js';
@@ -63,7 +64,7 @@ export function chatChunkConverter(
   const legacy = context?.legacyFunctions === true;
   const choices = new Map<number, Choice>();
   let usage: ProviderUsage | undefined;
-  let out: ChatChunk[] = [];
+  const out = createChunkOut<ChatChunk>('chat.completion.chunk', head, notes);
 
   function open(index: number): Choice {
     const path = `choices[${index}]`;
@@ -100,16 +101,7 @@ export function chatChunkConverter(
     logprobs: ChatLogprobs | null = null,
     finish: ChatChunk['choices'][number]['finish_reason'] = null,
   ): void {
-    const { id, created, model } = head.get();
-    const chunk: ChatChunk = {
-      id,
-      object: 'chat.completion.chunk',
-      created,
-      model,
-      choices: [{ index, delta, logprobs, finish_reason: finish }],
-    };
-    if (head.fingerprint !== undefined) chunk.system_fingerprint = head.fingerprint;
-    out.push(chunk);
+    out.add({ index, delta, logprobs, finish_reason: finish });
   }
 
   function tokensFor(choice: Choice): ChatLogprobs | null {
@@ -240,13 +232,6 @@ export function chatChunkConverter(
     else if (hasReason(given.finish_reason)) finish(choice, given.finish_reason);
   }
 
-  function flush(): ChatChunk[] {
-    notes.tell();
-    const chunks = out;
-    out = [];
-    return chunks;
-  }
-
   return {
     push(chunk) {
       checkBody(chunk, 'completion chunk');
@@ -258,7 +243,7 @@ export function chatChunkConverter(
       if (given !== null && given !== undefined) {
         for (let i = 0; i < given.length; i++) take(streamIndex(given[i]!.index), given[i]!);
       }
-      return flush();
+      return out.flush();
     },
     end() {
       if (choices.size === 0) throw incomplete('The stream ended before its first choice.', 'choices');
@@ -267,23 +252,8 @@ export function chatChunkConverter(
         if (options.incomplete === 'warn') finish(choice, null);
         else throw incomplete('The stream ended before the choice did: no finish_reason came.', choice.path);
       }
-      const total = usageOf(usage, 'usage', notes);
-      if (total !== undefined && context?.includeUsage === false) {
-        info(notes, 'dropped-field', 'usage', 'The usage was not asked for.');
-      } else if (total !== undefined) {
-        const { id, created, model } = head.get();
-        const chunk: ChatChunk = {
-          id,
-          object: 'chat.completion.chunk',
-          created,
-          model,
-          choices: [],
-          usage: total,
-        };
-        if (head.fingerprint !== undefined) chunk.system_fingerprint = head.fingerprint;
-        out.push(chunk);
-      }
-      return flush();
+      out.addUsage(usageOf(usage, 'usage', notes), context?.includeUsage !== false);
+      return out.flush();
     },
     release() {
       for (const choice of choices.values()) {
@@ -291,7 +261,7 @@ export function chatChunkConverter(
         choice.finished = true;
         send(choice, choice.reader.release(), true);
       }
-      return flush();
+      return out.flush();
     },
   };
 }
