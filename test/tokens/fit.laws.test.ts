@@ -200,6 +200,48 @@ describe('fitMessages, for any history and options', () => {
   });
 });
 
+/** The droppable parts of a history, in the order in which a strategy drops them. */
+const dropOrders: Record<string, (length: number) => number[]> = {
+  oldest: (length) => Array.from({ length }, (_, index) => index),
+  newest: (length) => Array.from({ length }, (_, index) => length - 1 - index),
+  // Kept are the last, the first, the last but one, and so on.
+  middle: (length) =>
+    Array.from({ length }, (_, index) =>
+      index % 2 === 0 ? length - 1 - (index >> 1) : index >> 1,
+    ).reverse(),
+};
+
+describe.each(['oldest', 'newest', 'middle'] as const)('the strategy %s', (strategy) => {
+  it('drops in its order, and no part more than it must', () => {
+    fc.assert(
+      fc.property(histories({ maxLength: 20 }), fc.integer({ min: 40, max: 600 }), (messages, limit) => {
+        const base: FitOptions<ChatMessage> = { tokenizer: perCharacter, limit };
+        let parts: readonly { from: number; to: number }[] = [];
+        let drops: number[] = [];
+        const order: FitStrategy = {
+          order: (given) => {
+            parts = given;
+            drops = dropOrders[strategy]?.(given.length) ?? [];
+            return drops;
+          },
+        };
+        const result = fitOrRefusal(messages, { ...base, strategy });
+        const ordered = fitOrRefusal(messages, { ...base, strategy: order });
+        expect(ordered?.kept).toEqual(result?.kept);
+        if (result === undefined || parts.length === 0) return;
+        const stays = new Set(result.kept);
+        const gone = drops.filter((part) => !stays.has(parts[part]?.from ?? 0));
+        expect(gone).toEqual(drops.slice(0, gone.length));
+        const next = parts[gone.at(-1) ?? -1];
+        if (next === undefined) return;
+        const more = messages.filter((_, at) => stays.has(at) || (at >= next.from && at < next.to));
+        expect(countChatTokens({ messages: more }, { tokenizer: perCharacter }).total).toBeGreaterThan(limit);
+      }),
+      runs(150),
+    );
+  });
+});
+
 describe('a history that grows', () => {
   it('moves its cut at most once for every trimAt - trimTo tokens that were added', () => {
     fc.assert(

@@ -412,6 +412,18 @@ describe('the failures of others', () => {
     expect(trim(messages, { limit: 60 }).kept).toEqual([0, 7, 8]);
   });
 
+  it('leaves no hole: what is older than a dropped turn goes too', () => {
+    const messages: ChatMessage[] = [
+      { role: 'system', content: 's' },
+      { role: 'user', content: 'small' },
+      { role: 'assistant', content: 'a' },
+      { role: 'user', content: 'x'.repeat(500) },
+      { role: 'assistant', content: 'b' },
+      { role: 'user', content: 'end' },
+    ];
+    expect(trim(messages, { limit: 200 }).kept).toEqual([0, 5]);
+  });
+
   it('throws on a counter that throws, and does not give the history back as it was', () => {
     const tokenizer = () => {
       throw new Error('broken');
