@@ -47,23 +47,22 @@ export function rowConverter(plan: Plan): (record: unknown) => ConvertedRow {
     const warnings: Warning[] = [];
     const { records, pairs } = write(row, warnings);
     if (kept.length === 0 && !keepRest) return { records, pairs, warnings };
-    const extra: [string, unknown][] = [];
+    const keep = (name: string, value: unknown): void => {
+      for (const one of records) setOwn(one, name, value);
+      if (!isImprecise(value)) return;
+      const message = `The number ${String(value)} is beyond 2^53: its last digits may have changed.`;
+      warnings.push({ code: 'odd-value', path: name, message, severity: 'lossy' });
+    };
+    const own: string[] = [];
     for (const { name, path } of kept) {
       const value = valueAt(row, path);
-      if (value !== undefined) extra.push([name, value]);
+      if (value === undefined) continue;
+      keep(name, value);
+      if (keepRest) own.push(name);
     }
     if (keepRest)
-      for (const entry of Object.entries(row))
-        if (!used.has(entry[0]) && !extra.some(([name]) => name === entry[0])) extra.push(entry);
-    for (const [name, value] of extra)
-      if (isImprecise(value))
-        warnings.push({
-          code: 'odd-value',
-          path: name,
-          message: `The number ${String(value)} is beyond 2^53: its last digits may have changed.`,
-          severity: 'lossy',
-        });
-    for (const [name, value] of extra) for (const one of records) setOwn(one, name, value);
+      for (const [name, value] of Object.entries(row))
+        if (!used.has(name) && !own.includes(name)) keep(name, value);
     return { records, pairs, warnings };
   };
 }

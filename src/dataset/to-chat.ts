@@ -12,10 +12,16 @@ import type { Pair, RowWriter } from './row.js';
 const shown = (text: string): string => JSON.stringify(text.length > 40 ? `…${text.slice(-40)}` : text);
 
 /** A text without its known ending; loud where it has none, for the way back will write one. */
-function withoutEnd(text: string, end: string, warn: (message: string) => void): string {
+function withoutEnd(
+  text: string,
+  end: string,
+  missing: { code: 'missing-separator' | 'missing-suffix'; path: string; warnings: Warning[] },
+): string {
   if (end === '') return text;
   if (text.endsWith(end)) return text.slice(0, text.length - end.length);
-  warn(`It does not end in ${JSON.stringify(end)} but in ${shown(text.slice(-12))}.`);
+  const { code, path, warnings } = missing;
+  const message = `It does not end in ${JSON.stringify(end)} but in ${shown(text.slice(-12))}.`;
+  warnings.push({ code, path, message, severity: 'lossy' });
   return text;
 }
 
@@ -23,9 +29,7 @@ function withoutEnd(text: string, end: string, warn: (message: string) => void):
 function replyOf(plan: Plan, completion: string, warnings: Warning[], joined: boolean): string {
   const { prefix, suffix } = plan.completion;
   const path = plan.fields.completion;
-  let text = withoutEnd(completion, suffix, (message) =>
-    warnings.push({ code: 'missing-suffix', path, message, severity: 'lossy' }),
-  );
+  let text = withoutEnd(completion, suffix, { code: 'missing-suffix', path, warnings });
   if (suffix !== '' && text.includes(suffix)) {
     const message = `The stop sequence ${JSON.stringify(suffix)} stands inside the completion.`;
     warnings.push({ code: 'stop-in-content', path, message, severity: 'info' });
@@ -97,9 +101,12 @@ function read(
   }
   const first = parsed.messages[0];
   if (preambleEnd !== '' && first?.role === 'system' && typeof first.content === 'string') {
-    const content = withoutEnd(first.content, preambleEnd, (message) =>
-      warnings.push({ code: 'missing-separator', path: `${path}: messages[0]`, message, severity: 'lossy' }),
-    );
+    const where = `${path}: messages[0]`;
+    const content = withoutEnd(first.content, preambleEnd, {
+      code: 'missing-separator',
+      path: where,
+      warnings,
+    });
     return { ...parsed, messages: [{ ...first, content }, ...parsed.messages.slice(1)] };
   }
   return parsed;
@@ -157,11 +164,8 @@ export function chatWriter(plan: Plan): RowWriter {
   const dialect = planDialect(plan);
   const { separator } = plan.prompt;
   return (record, warnings) => {
-    const prompts = textsAt(record, promptPath).map((prompt) =>
-      withoutEnd(prompt, separator, (message) =>
-        warnings.push({ code: 'missing-separator', path: promptPath.text, message, severity: 'lossy' }),
-      ),
-    );
+    const missing = { code: 'missing-separator', path: promptPath.text, warnings } as const;
+    const prompts = textsAt(record, promptPath).map((prompt) => withoutEnd(prompt, separator, missing));
     const pairs = pairsOf(plan, prompts, textsAt(record, completionPath));
     const records = pairs.map((pair) => {
       const { messages, reply } = conversationOf(plan, dialect, pair, warnings);

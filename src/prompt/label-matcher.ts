@@ -35,18 +35,19 @@ export function compileMatcher(dialect: Pick<LabelDialect, 'labels' | 'alone' | 
   );
   // A label whose length changes with its case, or that differs from another in case alone, is read as it is spelled.
   const folded = labels.map(({ text }) => text.toLowerCase());
-  const lower = labels.map(({ text }, i) => {
-    const alike = folded.indexOf(folded[i]!) !== i || folded.lastIndexOf(folded[i]!) !== i;
-    return alike || folded[i]!.length !== text.length ? text : folded[i]!;
+  const candidates = labels.map(({ text }, which) => {
+    const lower = folded[which]!;
+    const alike = folded.indexOf(lower) !== which || folded.lastIndexOf(lower) !== which;
+    return { which, text, length: text.length, lower: alike || lower.length !== text.length ? null : lower };
   });
-  // Labels by their first unit in either case, the longest first; ASCII in an array, the rest in a map.
-  const byFirstUnit = new Map<number, number[]>();
-  for (const [i, { text }] of [...labels.entries()].sort((a, b) => b[1].text.length - a[1].text.length)) {
-    const first = text.charAt(0);
+  // Labels by their first unit in either case, the longest first.
+  const byFirstUnit = new Map<number, typeof candidates>();
+  for (const candidate of [...candidates].sort((a, b) => b.length - a.length)) {
+    const first = candidate.text.charAt(0);
     for (const unit of new Set([first, first.toLowerCase(), first.toUpperCase()])) {
       const list = byFirstUnit.get(unit.charCodeAt(0));
-      if (list === undefined) byFirstUnit.set(unit.charCodeAt(0), [i]);
-      else list.push(i);
+      if (list === undefined) byFirstUnit.set(unit.charCodeAt(0), [candidate]);
+      else list.push(candidate);
     }
   }
   const ascii = new Uint8Array(128);
@@ -66,17 +67,14 @@ export function compileMatcher(dialect: Pick<LabelDialect, 'labels' | 'alone' | 
       p += 2;
       unit = text.charCodeAt(p);
     }
-    const candidates = byFirstUnit.get(unit);
-    if (candidates === undefined) return false;
-    for (const which of candidates) {
-      let q = p + lower[which]!.length;
+    const list = byFirstUnit.get(unit);
+    if (list === undefined) return false;
+    for (const { which, text: label, length, lower } of list) {
+      let q = p + length;
       if (q >= text.length) continue;
       const next = text.charCodeAt(q);
       if (!isColon(next) && !isIndent(next) && next !== bold) continue;
-      if (
-        !text.startsWith(labels[which]!.text, p) &&
-        (lower[which] === labels[which]!.text || text.slice(p, q).toLowerCase() !== lower[which])
-      )
+      if (!text.startsWith(label, p) && (lower === null || text.slice(p, q).toLowerCase() !== lower))
         continue;
       const closedBefore = bold !== 0 && next === bold && text.charCodeAt(q + 1) === bold;
       if (closedBefore) q += 2;

@@ -91,7 +91,7 @@ export function compileLabels(dialect: LabelDialect): Syntax {
       });
     }
     // One string a spelling: a prompt of many turns has few.
-    const spelt: string[] = labels.map(({ text }) => text);
+    const spelt: string[] = [];
     const assistantEnd = dialect.assistantEnd;
     const final = marks.length - 1;
     let closed = true;
@@ -103,7 +103,7 @@ export function compileLabels(dialect: LabelDialect): Syntax {
       const labelEnd = marks.end(i);
       const end = i === final ? n : marks.start(i + 1);
       const role = labels[which]!.speaker;
-      let label = spelt[which]!;
+      let label = spelt[which] ?? '';
       if (label.length !== labelEnd - offset || !text.startsWith(label, offset)) {
         label = text.slice(offset, labelEnd);
         spelt[which] = label;

@@ -75,9 +75,15 @@ export function describe(
   const dropped = scan.turns.length - turns.length;
   // Nothing is escaped without a backslash, and a text without any is common.
   const escapes = syntax !== null && text.includes('\\');
+  const plain = !escapes && syntax?.body === undefined && names === null;
   const messages: Message[] = [];
   for (let i = 0; i < turns.length; i++) {
     const turn = turns[i]!;
+    if (plain && turn.role !== 'tool') {
+      const content = text.slice(turn.contentStart, turn.contentEnd);
+      messages.push({ role: turn.role, content } as Message);
+      continue;
+    }
     const message = readMessage(syntax, text, turn, names?.[i + dropped]);
     if (
       escapes &&
