@@ -215,6 +215,9 @@ function prepare<Message>(messages: readonly Message[], options: FitOptions<Mess
  *
  * Counting goes from the newest message back and stops when the room is used, and counts of unchanged messages are
  * remembered: the cost depends on the window, not on the history. The input is never changed.
+ * System messages are looked for in the whole history. An array of more than 8192 messages that was fitted before is
+ * not read whole again, as system-places.ts tells: there a message in its midst that is made a system message in place
+ * is found some calls later. A new array, and messages that are put in or taken out, are seen at once.
  * Throws `over-limit` with the numbers in `details` when what has to stay doesn't fit, and `invalid-argument`.
  */
 export function fitMessages<Message extends object = ChatMessage>(
