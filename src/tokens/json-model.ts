@@ -37,6 +37,9 @@ function byteAlphabet(): Map<string, string> {
   return alphabet;
 }
 
+/** Whether UTF-8 has such a byte; vocabularies made of texts lack the others. */
+const mayOccur = (byte: number): boolean => byte < 0xc0 || (byte > 0xc1 && byte < 0xf5);
+
 function parse(tokenizerJson: unknown): Json {
   let json = tokenizerJson;
   if (typeof json === 'string') {
@@ -119,7 +122,7 @@ export function readModel(tokenizerJson: unknown): VocabularyModel {
     else tokens.set(bytes, id);
   }
   for (const [letter, byte] of alphabet) {
-    if (!tokens.has(byte)) {
+    if (!tokens.has(byte) && mayOccur(byte.charCodeAt(0))) {
       throw refuse(
         'model.vocab',
         `the byte ${byte.charCodeAt(0)} (${JSON.stringify(letter)}) has no token: it is no vocabulary of bytes`,

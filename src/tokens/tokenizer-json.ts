@@ -12,7 +12,7 @@ import { buildVocabulary, type Vocabulary } from './vocabulary.js';
 
 interface Numbered {
   table: TokenTable;
-  /** The id of each rank. */
+  /** The id of each rank; -1 for a byte that has no token, and is in no text. */
   ids: Int32Array;
   lefts: Int32Array;
   rights: Int32Array;
@@ -58,7 +58,7 @@ function numberTokens(model: VocabularyModel): Numbered {
     rights[first + i] = rankOf.get(right)!;
     if (results !== undefined) results[i] = rankOf.get(left + right)!;
   });
-  const ids = Int32Array.from(order, (token) => tokens.get(token)!);
+  const ids = Int32Array.from(order, (token) => tokens.get(token) ?? -1);
   return { table: { size, bytes, starts, lefts, rights }, ids, lefts, rights, results };
 }
 
@@ -104,7 +104,7 @@ export function tokenizerFromJson(tokenizerJson: unknown, options: { name?: stri
     const texts = new Map<number, Uint8Array>();
     let most = 0;
     ids.forEach((id, rank) => {
-      texts.set(id, table.bytes.subarray(table.starts[rank]!, table.starts[rank + 1]!));
+      if (id >= 0) texts.set(id, table.bytes.subarray(table.starts[rank]!, table.starts[rank + 1]!));
       if (id >= most) most = id + 1;
     });
     for (const [text, id] of [...model.special, ...model.added, ...model.others]) {

@@ -124,6 +124,22 @@ describe('tokenizerFromJson', () => {
     }
   });
 
+  it('does without tokens for bytes that no text has, as GPT-NeoX does', () => {
+    const json = trainSmall(training, 60);
+    const { vocab } = json.model;
+    for (const letter of ['À', 'Á', ...'õö÷øùúûüýþÿ']) delete vocab[letter];
+    const tokenizer = tokenizerFromJson(json);
+    const oracle = new Oracle(json, {});
+    for (const text of ['the quick À ÿ 😀 dog', '\u{10ffff}lazy']) {
+      const ids = oracle.encode(text, { add_special_tokens: false }).ids;
+      expect(tokenizer.encode(text)).toEqual(ids);
+      expect(tokenizer.decode(ids)).toBe(text);
+    }
+    expect(tokenizer.decode([0])).toBe('!');
+    delete vocab['Ã'];
+    expect(() => tokenizerFromJson(json)).toThrow(/byte 195/);
+  });
+
   it('reads JSON as text and takes a name', () => {
     const tokenizer = tokenizerFromJson(JSON.stringify(trainSmall(training, 20)), { name: 'mine' });
     expect(tokenizer.name).toBe('mine');
