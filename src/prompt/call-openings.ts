@@ -1,5 +1,6 @@
 import { headerLength } from './channel-reader.js';
 import { skipWhite } from './json.js';
+import { partialMark } from './partial-mark.js';
 import type { ToolSyntax } from './tool-calls.js';
 
 /** How a stretch that may hold calls is written. */
@@ -62,14 +63,6 @@ const allSyntaxes = Object.keys(markForms) as ToolSyntax[];
 /** The marks that begin further calls of a syntax, where they don't depend on what stands around them. */
 export const nextMarks = (syntax: ToolSyntax): readonly string[] =>
   syntax === 'deepseek' ? ['<｜tool▁call▁begin｜>'] : markForms[syntax].map(([mark]) => mark);
-
-/** Where the beginning of a mark stands at the end of a text; −1 where none does. */
-export function partialMark(text: string, mark: string): number {
-  for (let length = Math.min(mark.length - 1, text.length); length > 0; length--) {
-    if (text.endsWith(mark.slice(0, length))) return text.length - length;
-  }
-  return -1;
-}
 
 /** The length of something at a place: 0 for none, undefined where it takes more text to tell. */
 type Length = number | undefined;

@@ -9,11 +9,12 @@ import {
   namedHead,
 } from './call-heads.js';
 import { createMessageReader } from './call-message.js';
-import { findOpening, guessOpening, listForm, nextMarks, partialMark } from './call-openings.js';
+import { findOpening, guessOpening, listForm, nextMarks } from './call-openings.js';
 import { type CallPiece, createCallPieces } from './call-pieces.js';
 import { harmonyParts } from './harmony.js';
 import { skipWhite } from './json.js';
 import { createJsonScan, type JsonScan } from './json-scan.js';
+import { partialMark } from './partial-mark.js';
 import { pythonCallIn } from './python-call.js';
 import { callOf, type ToolSyntax } from './tool-calls.js';
 

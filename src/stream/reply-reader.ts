@@ -1,4 +1,5 @@
 import { beginsInChannels, type ChannelReader, createChannelReader } from '../prompt/channel-reader.js';
+import { partialMark } from '../prompt/partial-mark.js';
 import { type Lead, leadLength } from '../translate/context.js';
 import { createStopMatcher, type StopMatcher } from '../translate/stop-matcher.js';
 
@@ -47,14 +48,8 @@ const isHigh = (unit: number): boolean => (unit & 0xfc00) === 0xd800;
 
 /** The start of a longest end of `text` that may be the beginning of `mark`, white space in front of it included. */
 function holdFrom(text: string, mark: string): number {
-  let from = text.length;
-  for (let length = Math.min(mark.length - 1, text.length); length > 0; length--) {
-    if (mark.startsWith(text.slice(text.length - length))) {
-      from = text.length - length;
-      break;
-    }
-  }
-  return text.slice(0, from).trimEnd().length;
+  const from = partialMark(text, mark);
+  return (from === -1 ? text : text.slice(0, from)).trimEnd().length;
 }
 
 export function createReplyReader(rules: ReplyRules): ReplyReader {

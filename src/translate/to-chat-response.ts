@@ -26,7 +26,11 @@ import { usageOf } from './usage.js';
 export interface ToChatResponseOptions extends ConvertOptions {
   /** Choices for a prompt, where the response is that of a batch and there is no context. */
   n?: number | undefined;
-  /** Read calls of tools from the text: by default where the prompt offered tools. */
+  /**
+   * Read calls of tools from the text: by default where the prompt offered tools. A call is one once its name and the
+   * opening bracket of its arguments stand there; arguments that are no whole JSON are given as they are, with a `lossy`
+   * warning. What looks like a call and is none stays in the content, with a `lossy` warning.
+   */
   toolCalls?: boolean | undefined;
   /** Set reasoning (`<think>…</think>`) apart as `reasoning_content`: by default where the dialect has it. */
   reasoning?: boolean | undefined;
