@@ -17,7 +17,8 @@ export function toolSyntaxOf(dialect: Dialect | DialectName): ToolSyntax {
 
 /**
  * Reads the calls in a model's reply: several in one, the prose around them kept as `content`, the arguments as the exact
- * JSON string that the model wrote. A call that is no valid JSON stays in the content, with a warning.
+ * JSON string that the model wrote. A call that is no valid JSON stays in the content, with a warning. (A stream can't
+ * wait for the end of a call: `toChatChunks`, and with it `toChatResponse`, have a rule of their own for such calls.)
  */
 export function parseToolCalls(text: string, options: ToolCallOptions = {}): ParsedToolCalls {
   const { dialect, makeId } = options;
