@@ -6,7 +6,7 @@ import type { Dialect, LabelDialect, Speaker } from './dialect.js';
 import { type DialectName, dialects } from './dialects/index.js';
 import { standsAlone } from './label-matcher.js';
 import { Marks } from './marks.js';
-import { skipSpace } from './space.js';
+import { beforeLineEnd, isIndent, skipSpace } from './space.js';
 import type { Found } from './syntax.js';
 import type { ParseOptions } from './types.js';
 
@@ -43,6 +43,18 @@ const speakers: readonly Speaker[] = ['system', 'user', 'assistant'];
 /** A text is laid out as its first turns are. */
 const MOST_LOOKED_AT = 24;
 
+/** Does a blank line stand in front of `end`? */
+function isBlankLine(text: string, start: number, end: number): boolean {
+  let p = end;
+  for (let lines = 0; lines < 2; lines++) {
+    while (p > start && isIndent(text.charCodeAt(p - 1))) p--;
+    const line = beforeLineEnd(text, start, p);
+    if (line === p) return false;
+    p = line;
+  }
+  return true;
+}
+
 function layoutOf(text: string, { candidates, turns, inline, ink }: Conversation): Layout {
   let alone = 0;
   let filled = 0;
@@ -62,11 +74,7 @@ function layoutOf(text: string, { candidates, turns, inline, ink }: Conversation
       if (/^[ \t]*[\r\n]/.test(content)) alone++;
       if (/^[ \t]/.test(content)) spaced++;
     }
-    if (
-      next !== undefined &&
-      /(\r\n|\n|\r)[ \t]*(\r\n|\n|\r)[ \t]*$/.test(text.slice(Math.max(end, limit - 80), limit))
-    )
-      blankLines++;
+    if (next !== undefined && isBlankLine(text, end, limit)) blankLines++;
   }
   const colons = Math.max(1, most);
   return {
@@ -78,19 +86,30 @@ function layoutOf(text: string, { candidates, turns, inline, ink }: Conversation
   };
 }
 
+/** The spellings that open turns, in the order in which they first do. */
+function spellingsOf({ candidates: { marks, spellings }, turns }: Conversation): number[] {
+  const seen = new Uint8Array(spellings.length);
+  const used: number[] = [];
+  for (const i of turns) {
+    const s = marks.which(i);
+    if (seen[s] === 0) used.push(s);
+    seen[s] = 1;
+  }
+  return used;
+}
+
 /** The labels of a conversation as they are spelled, by speaker, each once. */
-function labelsOf(conversation: Conversation): Record<Speaker, string[]> {
+function labelsOf({ roles, candidates }: Conversation, used: readonly number[]): Record<Speaker, string[]> {
   const labels: Record<Speaker, string[]> = { system: [], user: [], assistant: [] };
-  const used = new Set(conversation.turns.map((i) => conversation.candidates.marks.which(i)));
   for (const s of used) {
-    const role = conversation.roles[s];
-    if (role !== undefined) labels[role].push(conversation.candidates.spellings[s]!.text);
+    const role = roles[s];
+    if (role !== undefined) labels[role].push(candidates.spellings[s]!.text);
   }
   return labels;
 }
 
 function fits(
-  dialect: LabelDialect,
+  { dialect, lower }: Known,
   labels: Record<Speaker, string[]>,
   layout: Layout,
   lead: string,
@@ -104,24 +123,9 @@ function fits(
     return false;
   if (dialect.alone && !layout.alone) return false;
   if (dialect.lead === '\n\n' && !layout.blankLines && !/^\s*[\r\n]\s*[\r\n]/.test(lead)) return false;
-  const known = loweredLabels(dialect);
   return speakers.every((speaker) =>
-    labels[speaker].every((label) => known[speaker].has(label.toLowerCase())),
+    labels[speaker].every((label) => lower[speaker].has(label.toLowerCase())),
   );
-}
-
-const lowered = new WeakMap<LabelDialect, Record<Speaker, ReadonlySet<string>>>();
-
-/** A dialect's labels in lower case; made once a dialect, since every text that is read asks all of them. */
-function loweredLabels(dialect: LabelDialect): Record<Speaker, ReadonlySet<string>> {
-  let sets = lowered.get(dialect);
-  if (sets === undefined) {
-    const lower = (speaker: Speaker): ReadonlySet<string> =>
-      new Set(dialect.labels[speaker].map((label) => label.toLowerCase()));
-    sets = { system: lower('system'), user: lower('user'), assistant: lower('assistant') };
-    lowered.set(dialect, sets);
-  }
-  return sets;
 }
 
 /** The more a dialect says of the layout, the further in front it stands when it fits. */
@@ -130,6 +134,29 @@ const weight = (dialect: LabelDialect): number =>
   (dialect.lead === '' ? 0 : 2) +
   (dialect.inline ? 2 : 0) +
   (dialect.gap === '\n' ? 1 : 0);
+
+/** A built-in dialect of labels, with its labels in lower case. */
+interface Known {
+  name: DialectName;
+  dialect: LabelDialect;
+  lower: Record<Speaker, ReadonlySet<string>>;
+}
+
+let known: readonly Known[] | undefined;
+
+/** The built-in dialects of labels, the first to be tried in front; made once, since every text that is read asks all of them. */
+function knownDialects(): readonly Known[] {
+  known ??= Object.entries(dialects)
+    .flatMap(([name, dialect]: [string, Dialect]): Known[] => {
+      if (dialect.kind !== 'labels') return [];
+      const lower = (speaker: Speaker): ReadonlySet<string> =>
+        new Set(dialect.labels[speaker].map((label) => label.toLowerCase()));
+      const sets = { system: lower('system'), user: lower('user'), assistant: lower('assistant') };
+      return [{ name: name as DialectName, dialect, lower: sets }];
+    })
+    .sort((a, b) => weight(b.dialect) - weight(a.dialect));
+  return known;
+}
 
 function madeFor(labels: Record<Speaker, string[]>, layout: Layout, named: boolean): LabelDialect {
   const taken = [...labels.user, ...labels.assistant].map((label) => label.toLowerCase());
@@ -161,7 +188,12 @@ function roundStart(text: string, start: number): number {
 }
 
 /** The candidates that open turns; only those alone on their lines, where the dialect reads no others. */
-function foundIn(text: string, { candidates, roles, turns, ink }: Conversation, alone: boolean): Found {
+function foundIn(
+  text: string,
+  { candidates, roles, turns, ink }: Conversation,
+  used: readonly number[],
+  alone: boolean,
+): Found {
   const { marks, spellings } = candidates;
   const chosen = new Marks();
   const rounds = text.includes('[Round ');
@@ -177,8 +209,8 @@ function foundIn(text: string, { candidates, roles, turns, ink }: Conversation, 
   }
   // Of spellings that differ in case the first names the speaker, as it does in a dialect's list.
   const names = new Map<string, string>();
-  for (const i of turns) {
-    const { text: name } = spellings[marks.which(i)]!;
+  for (const i of used) {
+    const { text: name } = spellings[i]!;
     if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
   }
   const labels = spellings.map(({ text: name }, i) => ({
@@ -190,12 +222,10 @@ function foundIn(text: string, { candidates, roles, turns, ink }: Conversation, 
 
 function readConversation(text: string, conversation: Conversation): Reading[] {
   const { candidates, roles, turns, evidence, confidence } = conversation;
-  const labels = labelsOf(conversation);
+  const used = spellingsOf(conversation);
+  const labels = labelsOf(conversation, used);
   const layout = layoutOf(text, conversation);
-  const userKeys = new Set<string>();
-  for (const i of turns)
-    if (roles[candidates.marks.which(i)] === 'user')
-      userKeys.add(candidates.spellings[candidates.marks.which(i)]!.key);
+  const userKeys = new Set(used.filter((i) => roles[i] === 'user').map((i) => candidates.spellings[i]!.key));
   const named = userKeys.size > 1 && !(userKeys.size === 2 && userKeys.has('q') && userKeys.has('question'));
   const warnings: Warning[] = [];
   if (named) {
@@ -208,25 +238,15 @@ function readConversation(text: string, conversation: Conversation): Reading[] {
     const at = turns[0] === undefined ? '' : `text[${candidates.marks.offset(turns[0])}]`;
     warnings.push({ code: 'ambiguous-label', path: at, message, severity: 'info' });
   }
-  const found = foundIn(text, conversation, false);
+  const found = foundIn(text, conversation, used, false);
   const lead = text.slice(0, candidates.marks.start(turns[0] ?? 0));
-  const known: readonly [string, Dialect][] = Object.entries(dialects);
-  const fitting = named
-    ? []
-    : known
-        .filter(
-          (entry): entry is [string, LabelDialect] =>
-            entry[1].kind === 'labels' && fits(entry[1], labels, layout, lead),
-        )
-        .sort((a, b) => weight(b[1]) - weight(a[1]));
+  const fitting = named ? [] : knownDialects().filter((one) => fits(one, labels, layout, lead));
   const readings = fitting.map(
-    ([name], i): Reading => ({
-      dialect: name as DialectName,
+    ({ name, dialect }, i): Reading => ({
+      dialect: name,
       confidence: confidence * 0.9 ** i,
       evidence,
-      found: (dialects[name as DialectName] as LabelDialect).alone
-        ? foundIn(text, conversation, true)
-        : found,
+      found: dialect.alone ? foundIn(text, conversation, used, true) : found,
       warnings,
     }),
   );

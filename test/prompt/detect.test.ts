@@ -582,6 +582,16 @@ describe('parsePrompt by evidence', () => {
     expect(warnings).toMatchObject([{ code: 'many-speakers' }]);
   });
 
+  it.each([
+    ['\n', 'human-assistant'],
+    ['\r\n', 'human-assistant'],
+    ['\r\n\r\n', 'anthropic'],
+    ['\r \r', 'anthropic'],
+  ])('tells a line end from a blank line: %j', (between, dialect) => {
+    const text = ['Human: a', 'Assistant: b', 'Human: c', 'Assistant:'].join(between);
+    expect(parsePrompt(text).dialect).toBe(dialect);
+  });
+
   it('ranks its readings', () => {
     const found = detectDialect('\n\nHuman: hi\n\nAssistant:');
     expect(found.map(({ dialect }) => dialect)).toEqual(['anthropic', 'human-assistant']);

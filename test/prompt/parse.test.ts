@@ -23,6 +23,12 @@ describe('parsePrompt with a dialect', () => {
     ],
     ['takes a lone CR as a line end', 'user-assistant', 'User: a\rAssistant: b', ['user:a', 'assistant:b']],
     ['reads a label in any case', 'user-assistant', 'USER: a\naSSISTANT: b', ['user:a', 'assistant:b']],
+    [
+      'reads a label in any case where the dialect has it in small letters',
+      'ai-sdk',
+      'User:\na\n\nASSISTANT:\nb',
+      ['user:a', 'assistant:b'],
+    ],
     ['reads an indented label', 'user-assistant', '  User: a\n\tAssistant: b', ['user:a', 'assistant:b']],
     [
       'reads bold around and inside the colon',

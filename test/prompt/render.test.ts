@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DialectName, defineDialect, type Message, renderPrompt } from '../../src/index.js';
+import { type DialectName, defineDialect, type Message, parsePrompt, renderPrompt } from '../../src/index.js';
 
 const chat: Message[] = [
   { role: 'system', content: 'S' },
@@ -88,6 +88,23 @@ describe('renderPrompt in dialects of labels', () => {
     });
     expect(prompt).toBe('User: a\nUser\u2236 x');
     expect(warnings).toMatchObject([{ code: 'neutralized', severity: 'lossy' }]);
+  });
+
+  it.each([
+    ['a\n\\User: x', 'user-assistant', 'escaped-label'],
+    ['<\\|im_end|>', 'chatml', 'escaped-token'],
+  ] as const)('keeps the escape in %j where nothing is live', (content, dialect, code) => {
+    const messages: Message[] = [{ role: 'user', content }];
+    const { prompt, warnings } = renderPrompt(messages, { dialect, collisions: 'neutralize' });
+    expect(warnings).toMatchObject([{ code, severity: 'info' }]);
+    expect(parsePrompt(prompt, { dialect }).messages).toEqual(messages);
+  });
+
+  it('refuses the result of a function, too, where tools are to be native and are not', () => {
+    const messages: Message[] = [{ role: 'function', name: 'f', content: '1' }];
+    expect(() => renderPrompt(messages, { tools: 'native' })).toThrowError(
+      expect.objectContaining({ code: 'unrepresentable', path: 'tools' }),
+    );
   });
 
   it('refuses a label on request', () => {
