@@ -1,3 +1,4 @@
+import { RolecallError } from '../errors.js';
 import type { Role } from '../schemas/messages.js';
 import { arrangement, standsAlone } from './arrange.js';
 import { compileControlTokens, tokenSource } from './control-tokens.js';
@@ -7,6 +8,7 @@ import { isBlank } from './space.js';
 import type { Place, Scan, Site, Syntax } from './syntax.js';
 import { machineryFor } from './syntaxes.js';
 import type { OpenTurn, Turn } from './types.js';
+import { lossy } from './warn.js';
 
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
@@ -288,7 +290,20 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
     begin: (prompt, bos) => withBos(prompt, dialect.bos, bos),
     arrange: arrangement(dialect),
     link: linkCalls,
+    ...(dialect.unreadable === undefined ? {} : { unreadable: unreadable(dialect) }),
     ...(holdsMore ? { body: machineryFor('body', dialect)(dialect) } : {}),
+  };
+}
+
+function unreadable({ name, unreadable: reason }: MarkerDialect): NonNullable<Syntax['unreadable']> {
+  return {
+    warn(warnings) {
+      lossy(warnings, 'unreadable-dialect', '', `The prompt can't be read in this dialect: ${reason}`);
+    },
+    refuse() {
+      const note = `Dialect "${name}" has no exact form: ${reason}`;
+      throw new RolecallError('unsupported', note, { path: 'fidelity' });
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import { isIndent, skipSpace, trimEnd } from './space.js';
 import type { Found, Scan, Syntax } from './syntax.js';
 import { syntaxOf } from './syntaxes.js';
 import type { OpenTurn, ParsedPrompt, Turn } from './types.js';
-import { info, lossy } from './warn.js';
+import { info } from './warn.js';
 
 /**
  * The unit in front of content, '' at the start of the text. An indent stands for the line end before it, so that
@@ -23,22 +23,27 @@ export function unitBefore(syntax: Syntax | null, text: string, offset: number):
   return p === offset || unit === '\n' || unit === '\r' ? unit : text.charAt(offset - 1);
 }
 
-/** The message of a turn. Without a syntax (no conversation) the content stands as it is. */
+/**
+ * The message of a turn. Without a syntax (no conversation) the content stands as it is, and so it does where the
+ * caller knows that the text has no escapes.
+ */
 export function readMessage(
   syntax: Syntax | null,
   text: string,
-  turn: Turn,
+  { role, contentStart, contentEnd }: Turn,
   name: string | undefined,
+  escapes = true,
 ): Message {
-  const raw = text.slice(turn.contentStart, turn.contentEnd);
-  const before = unitBefore(syntax, text, turn.contentStart);
-  if (syntax?.body !== undefined && (turn.role === 'assistant' || turn.role === 'tool')) {
-    const structured = syntax.body.read(turn.role, raw, (part) => unescapeContent(syntax, part, before));
+  const raw = text.slice(contentStart, contentEnd);
+  const restored = (part: string): string =>
+    escapes && syntax !== null ? unescapeContent(syntax, part, unitBefore(syntax, text, contentStart)) : part;
+  if (syntax?.body !== undefined && (role === 'assistant' || role === 'tool')) {
+    const structured = syntax.body.read(role, raw, restored);
     if (structured !== null) return structured;
   }
-  const content = syntax === null ? raw : unescapeContent(syntax, raw, before);
-  if (turn.role === 'tool') return { role: 'tool', tool_call_id: '', content };
-  const message = { role: turn.role, content } as Message;
+  const content = restored(raw);
+  if (role === 'tool') return { role, tool_call_id: '', content };
+  const message = { role, content } as Message;
   return name === undefined ? message : ({ ...message, name } as Message);
 }
 
@@ -75,16 +80,10 @@ export function describe(
   const dropped = scan.turns.length - turns.length;
   // Nothing is escaped without a backslash, and a text without any is common.
   const escapes = syntax !== null && text.includes('\\');
-  const plain = !escapes && syntax?.body === undefined && names === null;
   const messages: Message[] = [];
   for (let i = 0; i < turns.length; i++) {
     const turn = turns[i]!;
-    if (plain && turn.role !== 'tool') {
-      const content = text.slice(turn.contentStart, turn.contentEnd);
-      messages.push({ role: turn.role, content } as Message);
-      continue;
-    }
-    const message = readMessage(syntax, text, turn, names?.[i + dropped]);
+    const message = readMessage(syntax, text, turn, names?.[i + dropped], escapes);
     if (
       escapes &&
       typeof message.content === 'string' &&
@@ -141,9 +140,6 @@ export function parseWithDialect(
 ): ParsedPrompt {
   const syntax = syntaxOf(dialect);
   const { whitespace = 'exact', key = dialect, warnings = [] } = options;
-  if (dialect.kind === 'markers' && dialect.unreadable !== undefined) {
-    const message = `The prompt can't be read in this dialect: ${dialect.unreadable}`;
-    lossy(warnings, 'unreadable-dialect', '', message);
-  }
+  syntax.unreadable?.warn(warnings);
   return describe(syntax, text, syntax.scan(text, options.found), { whitespace, key, warnings });
 }

@@ -150,11 +150,7 @@ export function renderWithDialect(
     const input = { generationPrompt: prompts, continues: prefill, tools, templateOptions };
     return finished(machineryFor('template', dialect)(adapted, syntax, input, writing));
   }
-  if (dialect.kind === 'markers' && dialect.unreadable !== undefined) {
-    const note = `Dialect "${dialect.name}" has no exact form: ${dialect.unreadable}`;
-    throw new RolecallError('unsupported', note, { path: 'fidelity' });
-  }
-
+  syntax.unreadable?.refuse();
   let out = '';
   if (faithful && dialect.kind === 'labels' && dialect.defaultSystem !== undefined) {
     const header = machineryFor('header', dialect);
@@ -193,9 +189,12 @@ export function renderWithDialect(
       before: tail,
       functionOf,
     });
-    const silent = (): boolean =>
-      isBlank(turn.content) || (syntax.body?.saysNothing(message, turn.content) ?? false);
-    if (i === last && !prompts && turn.closing === '' && silent()) {
+    if (
+      i === last &&
+      !prompts &&
+      turn.closing === '' &&
+      (isBlank(turn.content) || syntax.body?.saysNothing(message, turn.content))
+    ) {
       const note = 'The last message is blank: read back, it is a label that stands open.';
       lossy(warnings, 'blank-final-message', `${path}.content`, note);
     }

@@ -95,6 +95,8 @@ export interface Syntax {
   gapOf?(label: string): string | undefined;
   /** The white space that the dialect sets in front of the mark that a text begins with, and takes for the mark's. */
   leadOf?(text: string): string;
+  /** What to say of prompts that can't be read back, where the dialect has no others. */
+  unreadable?: { warn(warnings: Warning[]): void; refuse(): never };
   /** Turns that hold more than text. */
   body?: Body;
   /** Gives ids to the calls and results whose text tells none. */
