@@ -77,28 +77,27 @@ export interface CheckResult {
   seen: string;
 }
 
+const found = [
+  'base',
+  'model',
+  'models',
+  'needsKey',
+  'auth',
+  'chat',
+  'completions',
+  'limitFields',
+  'server',
+  'contextWindow',
+  'stops',
+  'choices',
+  'completionsJson',
+  'addsBos',
+  'hidesSpecialTokens',
+  'dialect',
+] as const satisfies readonly (keyof Facts)[];
+
 /** What was found, as far as it was. */
-export type Findings = Partial<
-  Pick<
-    Facts,
-    | 'base'
-    | 'model'
-    | 'models'
-    | 'needsKey'
-    | 'auth'
-    | 'chat'
-    | 'completions'
-    | 'limitFields'
-    | 'server'
-    | 'contextWindow'
-    | 'stops'
-    | 'choices'
-    | 'completionsJson'
-    | 'addsBos'
-    | 'hidesSpecialTokens'
-    | 'dialect'
-  >
->;
+export type Findings = Partial<Pick<Facts, (typeof found)[number]>>;
 
 export interface CheckReport {
   url: string;
@@ -109,11 +108,6 @@ export interface CheckReport {
   /** What was sent, and the tokens that the responses say it took (streams apart). */
   spent: Client['spent'];
 }
-
-const found = [
-  'base', 'model', 'models', 'needsKey', 'auth', 'chat', 'completions', 'limitFields', 'server', 'contextWindow',
-  'stops', 'choices', 'completionsJson', 'addsBos', 'hidesSpecialTokens', 'dialect',
-] as const satisfies readonly (keyof Findings)[]; // biome-ignore format: a list is read best as a list
 
 /** The address without an endpoint at its end, and its query. Throws `invalid-argument`, and never says what it was given. */
 function readUrl(given: string): { address: string; search: string } {
@@ -167,7 +161,8 @@ function named(names: readonly string[], path: string): Set<string> {
 function chosen({ only, skip = [] }: PlanOptions): Probe[] {
   const left = named(skip, 'skip');
   const wanted = only === undefined ? new Set(probes.map(({ id }) => id)) : named(only, 'only');
-  for (const probe of [...probes].reverse()) if (wanted.has(probe.id)) for (const id of probe.after) wanted.add(id); // biome-ignore format: one thought
+  for (const probe of [...probes].reverse())
+    if (wanted.has(probe.id)) for (const id of probe.after) wanted.add(id);
   return probes.filter(({ id }) => wanted.has(id) && !left.has(id));
 }
 

@@ -166,6 +166,8 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
+  /** One request waited in vain: the others don't wait as long again. */
+  let inVain = false;
   const isWorthIt = (error: unknown): error is RateLimited =>
     error instanceof RateLimited && error.wait <= retry.maxTimeout;
 
@@ -179,6 +181,7 @@ export function createClient(options: ClientOptions): Client {
         },
         {
           ...retry,
+          retries: inVain ? 0 : retry.retries,
           factor: 2,
           randomize: true,
           signal,
@@ -192,8 +195,9 @@ export function createClient(options: ClientOptions): Client {
         },
       );
     } catch (error) {
-      if (error instanceof RateLimited) return error.answer;
-      throw error;
+      if (!(error instanceof RateLimited)) throw error;
+      inVain = true;
+      return error.answer;
     }
   }
 

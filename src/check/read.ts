@@ -74,7 +74,11 @@ export interface Reply {
 }
 
 const joined = (content: unknown): string =>
-  Array.isArray(content) ? recordsIn(content).map(({ text }) => textIn(text)).join('') : textIn(content); // biome-ignore format: one thought
+  Array.isArray(content)
+    ? recordsIn(content)
+        .map(({ text }) => textIn(text))
+        .join('')
+    : textIn(content);
 
 const callOf = (call: Json): Call => {
   const { name, arguments: given } = recordIn(call['function']);

@@ -181,7 +181,8 @@ async function check(io: CliIO, url: string, flags: CheckFlags): Promise<number>
         done = progress.done;
         line.show(done, total, progress.id);
       },
-      onWait: (ms) => line.show(done, total, `waiting ${Math.ceil(ms / 1000)} s for a rate limit`),
+      onWait: (ms) =>
+        line.show(done, total, `waiting${ms === 0 ? '' : ` ${Math.ceil(ms / 1000)} s`} for a rate limit`),
     });
   } finally {
     line.clear();
@@ -198,9 +199,16 @@ async function check(io: CliIO, url: string, flags: CheckFlags): Promise<number>
     report.results.some((result) => result.id === id && result.verdict === 'fails');
   if (failed('auth') && key === undefined)
     io.stderr(`rolecall: set ${usualKey}, or name another variable with --key-env.\n`);
-  const { chat, completions } = report.findings;
-  const none = chat === false && completions === false;
-  return none || ['base-url', 'auth', 'auth-header'].some(failed) ? 1 : 0;
+  return isUsable(report) ? 0 : 1;
+}
+
+/** Did the endpoint let requests in, and either API answer, where both were asked? */
+function isUsable({ results }: CheckReport): boolean {
+  const verdicts = new Map(results.map(({ id, verdict }) => [id, verdict]));
+  if (verdicts.get('base-url') === 'unknown') return false;
+  if (['base-url', 'auth', 'auth-header'].some((id) => verdicts.get(id) === 'fails')) return false;
+  const apis = ['chat', 'completions'].map((id) => verdicts.get(id));
+  return apis.some((verdict) => verdict !== 'fails' && verdict !== 'unknown');
 }
 
 const list = (value: string, before: string[] | undefined): string[] => [

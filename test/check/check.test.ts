@@ -112,6 +112,15 @@ describe('a rate limit', () => {
     expect(told.length).toBe(5);
   });
 
+  it('that never ends is waited for once, not by every request', async () => {
+    const server = upstream(() => refusedResponse(429, 'Rate limit reached'));
+    const { results, spent } = await checkEndpoint({ url, fetch: server.fetch, ...quick });
+    expect(spent.requests).toBe(6 + 5);
+    expect(new Set(results.map(({ verdict, seen }) => `${verdict}: ${seen}`))).toEqual(
+      new Set(['unknown: the server says to wait (429)']),
+    );
+  });
+
   it('that asks for too long a wait is not waited for', async () => {
     const { waits, result } = await run(1, { 'retry-after': '3600' });
     expect([waits, result.verdict]).toEqual([[], 'unknown']);

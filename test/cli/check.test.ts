@@ -155,6 +155,13 @@ describe('rolecall check', () => {
     expect(err).toContain('waiting 1 s for a rate limit');
   });
 
+  it('gives up on one that does not end', async () => {
+    const fetch = async (): Promise<Response> =>
+      Response.json({}, { status: 429, headers: { 'retry-after': '999' } });
+    const { out, code } = await check(['http://x', '--yes'], { fetch });
+    expect([code, out]).toEqual([1, expect.stringMatching(/45 probes: the server says to wait \(429\)/)]);
+  });
+
   it.each([
     ['chat-over-completions', /tools-required +fails/, /chat-images +fails +refused/],
     ['completions-over-chat', /completions-best-of +works/, /completions-suffix +fails +refused/],

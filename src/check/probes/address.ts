@@ -1,5 +1,5 @@
 import { serverRoot } from '../../fetch/address.js';
-import { get, paths, post } from '../asks.js';
+import { get, paths, post, unanswered } from '../asks.js';
 import {
   isAccepted,
   isMissing,
@@ -25,6 +25,7 @@ const locked = ({ status, text }: Answer): boolean =>
   status === 401 ||
   status === 403 ||
   (status >= 400 && status < 500 && /\bapi[ _-]?key|authori[sz]ation|authenticat|\bbearer\b/i.test(text));
+const busy = ({ status }: Answer): boolean => status === 429 || status === 503;
 const isThere = (answer: Answer): boolean =>
   locked(answer) || (answer.failure === undefined && !isMissing(answer) && !isPage(answer));
 
@@ -57,6 +58,10 @@ const baseUrl: Probe = {
     if (withVersion === 0 && without === 0) {
       return judged('fails', nothingThere(answers), { barred: 'nothing of the API is there' });
     }
+    if (answers.every(busy)) {
+      const why = unanswered(answers[0]!) ?? '';
+      return judged('unknown', why, { barred: why });
+    }
     if (answers.every(locked)) {
       // Nothing tells the two apart: an address with a path of its own is taken as it is.
       const base = new URL(facts.given).pathname === '/' ? versioned : facts.given;
@@ -87,7 +92,8 @@ const auth: Probe = {
     const behind = asking.find(({ ask }) => ask.method === 'POST') ?? asking[0];
     if (behind === undefined) return judged('works', 'no key is needed', { needsKey: false, auth: 'none' });
     const finding: Partial<Facts> = { needsKey: true, locked: behind.ask.url };
-    const open = answers.filter((answer) => isAccepted(answer)).length > 0 ? '; the models are listed without' : ''; // biome-ignore format: short
+    const open =
+      answers.filter((answer) => isAccepted(answer)).length > 0 ? '; the models are listed without' : '';
     if (facts.hasKey) return judged('works', `a key is needed${open}`, finding);
     finding.barred = 'a key is needed';
     return judged('fails', `a key is needed, and none was given: ${refusal(behind)}${open}`, finding);

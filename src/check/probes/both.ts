@@ -1,5 +1,5 @@
 import { apiAsk, countingIn, paths, unanswered, without } from '../asks.js';
-import { type Deviation, deviationsOf, streamDeviations } from '../deviations.js';
+import { type Deviation, deviationsOf, isId } from '../deviations.js';
 import {
   firstOf,
   isAccepted,
@@ -14,6 +14,7 @@ import {
   shown,
   textOfPiece,
 } from '../read.js';
+import { streamDeviations } from '../stream-deviations.js';
 import type { Answer, Api, Ask, Judgement, Known, Probe } from '../types.js';
 
 /** `works`, or `odd` where a strict client may stumble; what was seen comes behind. */
@@ -75,8 +76,8 @@ const stream = (api: Api): Probe => ({
     const reading = readStream(answer!);
     const pieces = reading.chunks.flatMap((chunk) => piecesOf(chunk, api));
     const text = pieces.map(({ delta }) => textOfPiece(delta, api)).join('');
-    const found = streamDeviations({ reading, text: answer!.text, type: answer!.type, asked: false }, api);
-    const ended = pieces.some(({ choice }) => typeof choice['finish_reason'] === 'string' && choice['finish_reason'] !== ''); // biome-ignore format: short
+    const found = streamDeviations(answer!, api);
+    const ended = pieces.some(({ choice }) => isId(choice['finish_reason']));
     if (!ended) found.unshift({ weight: 'odd', text: 'it ends without a finish_reason' });
     return withDeviations(`${reading.chunks.length} chunks: ${shown(text)}`, found);
   },
@@ -120,10 +121,7 @@ const streamUsage = (api: Api): Probe => ({
       found.push({ weight: 'odd', text: 'it comes on a chunk with choices, not behind them' });
     if (usages(plain!).length > 0)
       found.push({ weight: 'odd', text: 'it comes without being asked for too' });
-    const parts = streamDeviations(
-      { reading: readStream(asked!), text: asked!.text, type: asked!.type, asked: true },
-      api,
-    );
+    const parts = streamDeviations(asked!, api);
     return withDeviations(shown(last['usage'], 90), [...found, ...parts]);
   },
 });

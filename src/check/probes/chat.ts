@@ -28,8 +28,8 @@ const maxTokens: Probe = {
   after: ['models'],
   asks: (known) =>
     limits.map((field) => {
-      const { url, json: { [known.facts.limitField]: _, ...json } = {}, ...rest } = chatAsk(known, { messages: [user(counting)] }); // biome-ignore format: one thought
-      return { ...rest, url, json: { ...json, [field]: shortest } };
+      const facts = { ...known.facts, limitField: field };
+      return chatAsk({ ...known, facts }, { messages: [user(counting)] }, shortest);
     }),
   judge(answers) {
     const states = answers.map((answer) => {

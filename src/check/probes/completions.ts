@@ -1,4 +1,4 @@
-import { type DialectName, dialects } from '../../prompt/dialects/index.js';
+import { dialects } from '../../prompt/dialects/index.js';
 import { renderPrompt } from '../../prompt/index.js';
 import { isRecord } from '../../translate/notes.js';
 import { completionAsk, countingIn, greeting, without } from '../asks.js';
@@ -38,10 +38,9 @@ const prompts: Probe = {
     const inList = replyOf(list!, 'completions')?.choices.length;
     const ofIds = firstOf(ids!, 'completions') !== undefined;
     const two = inList === 2;
-    const words = [
-      two ? 'a list of texts' : inList === undefined ? `a list is ${noReply(list!)}` : `a list of 2 gives ${inList} choice`, // biome-ignore format: one thought
-      ofIds ? 'token ids' : `token ids are ${noReply(ids!)}`,
-    ];
+    const texts =
+      inList === undefined ? `a list is ${noReply(list!)}` : `a list of 2 texts gives ${inList} choice`;
+    const words = [two ? 'a list of texts' : texts, ofIds ? 'token ids' : `token ids are ${noReply(ids!)}`];
     return judged(two && ofIds ? 'works' : two || ofIds ? 'odd' : 'fails', words.join('; '));
   },
 };
@@ -147,7 +146,6 @@ const echoLogprobs: Probe = {
         .replace(/^<[^<>]+>/, '')
         .startsWith('Say')
     )
-      // biome-ignore format: one thought
       return judged('fails', `those of the prompt are not there: ${shown(said)}`);
     if (chatShape.length > 0) return judged('odd', 'they have the shape of chat');
     const [start] = listIn(given['token_logprobs']);
@@ -249,7 +247,7 @@ function judgeBos(more: number, adds: boolean, token: string): Judgement {
 
 /** The dialect's control token that ends a turn, and a prompt that makes the model write it. */
 function turnOf({ dialect }: Facts): { stop: string; prompt: string } | undefined {
-  const known = dialect === undefined ? undefined : dialects[dialect as DialectName];
+  const known = dialect === undefined ? undefined : dialects[dialect];
   if (known === undefined || known.kind !== 'markers') return undefined;
   const [stop] = known.stop;
   if (stop === undefined) return undefined;

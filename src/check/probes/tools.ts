@@ -1,6 +1,19 @@
 import { chatAsk, greeting, user, without } from '../asks.js';
-import { callDeltasOdd, deviationsOf } from '../deviations.js';
-import { type Call, firstOf, isAccepted, judged, noReply, piecesOf, readStream, recordsIn, refusal, shown, textIn } from '../read.js'; // biome-ignore format: one line
+import { deviationsOf, isId } from '../deviations.js';
+import {
+  type Call,
+  firstOf,
+  isAccepted,
+  judged,
+  noReply,
+  piecesOf,
+  readStream,
+  recordsIn,
+  refusal,
+  shown,
+  textIn,
+} from '../read.js';
+import { callDeltasOdd } from '../stream-deviations.js';
 import type { Answer, Ask, Judgement, Known, Probe } from '../types.js';
 import { effectOf, grownBy } from './chat.js';
 
@@ -176,14 +189,14 @@ const streamed: Probe = {
     if (!framed) return judged('fails', 'ignored: a whole response came');
     const pieces = chunks.flatMap((chunk) => piecesOf(chunk, 'chat'));
     const deltas = pieces.flatMap(({ delta }) => recordsIn(delta['tool_calls']));
-    const finish = pieces.map(({ choice }) => choice['finish_reason']).filter((one) => typeof one === 'string' && one !== '')[0]; // biome-ignore format: one thought
+    const finish = pieces.map(({ choice }) => choice['finish_reason']).find(isId);
     if (deltas.length === 0) {
       const text = pieces.map(({ delta }) => textIn(delta['content'])).join('');
       if (facts.calls === true && /get_time/.test(text))
         return judged('fails', `the call comes as text: ${shown(text)}`);
       return judged('unknown', 'no call was made');
     }
-    const odd = callDeltasOdd(chunks).map(({ text }) => text);
+    const odd = callDeltasOdd(deltas);
     if (finish !== 'tool_calls') odd.push(`finish_reason is ${shown(finish ?? null)}`);
     return judged(odd.length > 0 ? 'odd' : 'works', [`${deltas.length} deltas`, ...odd].join('; '));
   },
