@@ -1,7 +1,7 @@
 import type { CompletionChunkFrame, CompletionLogprobs } from '../schemas/completion.js';
 import type { ProviderChatChunk, ProviderChatDelta, ProviderTokenLogprob } from '../schemas/provider.js';
 import type { CompletionContext, PromptContext } from '../translate/context.js';
-import { chatChoiceFields, chatReplyFields, noteDropped } from '../translate/fields.js';
+import { chatChoiceFields, chatReplyFields, extended, noteDropped } from '../translate/fields.js';
 import { completionFinishReason } from '../translate/finish-reason.js';
 import { prefixTokens, toCompletionLogprobs } from '../translate/logprobs.js';
 import { info, isEmpty, lossy } from '../translate/notes.js';
@@ -43,8 +43,8 @@ export interface CompletionChoiceSetting {
 }
 
 const noStops: readonly string[] = [];
-const choiceFields = { ...chatChoiceFields, delta: 'map' } as const;
-const deltaFields = { ...chatReplyFields, reasoning: 'map' } as const;
+const choiceFields = /* @__PURE__ */ extended(chatChoiceFields, { delta: 'map' } as const);
+const deltaFields = /* @__PURE__ */ extended(chatReplyFields, { reasoning: 'map' } as const);
 
 export function createCompletionChoice({
   index,

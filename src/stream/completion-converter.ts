@@ -2,7 +2,7 @@ import { RolecallError } from '../errors.js';
 import type { CompletionChunk, CompletionChunkFrame } from '../schemas/completion.js';
 import type { ProviderChatChunk, ProviderUsage } from '../schemas/provider.js';
 import type { CompletionContext } from '../translate/context.js';
-import { chatResponseFields, noteDropped } from '../translate/fields.js';
+import { chatResponseFields, extended, noteDropped } from '../translate/fields.js';
 import { toCompletionPrefix } from '../translate/ids.js';
 import { isEmpty, lossy } from '../translate/notes.js';
 import { checkBody } from '../translate/reply.js';
@@ -26,7 +26,7 @@ export interface CompletionChunkConverter extends Converter<ProviderChatChunk, C
   end(stream?: number): CompletionChunk[];
 }
 
-const chunkFields = { ...chatResponseFields, obfuscation: 'map' } as const;
+const chunkFields = /* @__PURE__ */ extended(chatResponseFields, { obfuscation: 'map' } as const);
 
 /**
  * Chunks of chat replies to chunks of a completion, one by one: the incremental form of `toCompletionResponse`, with the

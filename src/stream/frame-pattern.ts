@@ -7,7 +7,8 @@ export interface Pattern {
   node: Node;
   /** The JSON in front of the first hole, between holes, and behind the last. In a hole stands one whole JSON string. */
   literals: readonly string[];
-  build: Build;
+  /** Once it is needed. */
+  build?: Build;
   /** The bytes of a frame around its one hole, once they are needed. */
   frame?: { head: Uint8Array; tail: Uint8Array };
 }
@@ -47,54 +48,75 @@ function differences(a: unknown, b: unknown, texts: string[]): boolean {
   return true;
 }
 
-const hole = (i: number): string => `\0hole ${i}`;
-
-/** The node of a value in which the holes hold their names; null where a name is missing, or stands in another place. */
-function nodeOf(value: object, found: { count: number }): Node | null {
+/** The node of a value with holes where the texts stand, found in their order; null where it can't have one. */
+function nodeOf(value: object, texts: readonly string[], found: { count: number }): Node | null {
   const keys = Object.keys(value);
-  const values: unknown[] = Object.values(value);
+  const values: unknown[] = [];
   const slots: (Node | number | undefined)[] = [];
+  const open: number[] = [];
   for (let i = 0; i < keys.length; i++) {
-    const one = values[i];
+    const key = keys[i]!;
     // A plain assignment would set the prototype.
-    if (keys[i] === '__proto__') return null;
-    if (one === hole(found.count)) slots.push(found.count++);
-    else if (!isObject(one)) slots.push(undefined);
-    else {
-      const inner = nodeOf(one, found);
+    if (key === '__proto__') return null;
+    const one = (value as Record<string, unknown>)[key];
+    values.push(one);
+    let slot: Node | number | undefined;
+    if (typeof one === 'string') {
+      if (one === texts[found.count]) slot = found.count++;
+    } else if (isObject(one)) {
+      const inner = nodeOf(one, texts, found);
       if (inner === null) return null;
-      slots.push(inner);
+      slot = inner;
     }
+    if (slot !== undefined) open.push(i);
+    slots.push(slot);
   }
-  const open = slots.flatMap((slot, i) => (slot === undefined ? [] : [i]));
   return { value: value as Node['value'], keys, values, slots, open };
 }
 
-/**
- * A pattern of a chunk's JSON with holes in place of `texts`. That it is one is seen by reading it with names in the
- * holes: whatever strings stand there, all else is read as it was.
- */
-function patternOf(json: string, texts: readonly string[]): Pattern | null {
+function patternAt(value: unknown, literals: readonly string[], texts: readonly string[]): Pattern | null {
+  const found = { count: 0 };
+  const node = isObject(value) ? nodeOf(value, texts, found) : null;
+  return node === null || found.count !== texts.length ? null : { node, literals };
+}
+
+/** JSON cut at texts that stand in it, in their order; null where one does not. */
+function cut(json: string, texts: readonly string[], once: boolean): string[] | null {
   const literals: string[] = [];
   let from = 0;
   for (const text of texts) {
     const written = JSON.stringify(text);
     const at = json.indexOf(written, from);
-    if (at === -1) return null;
+    if (at === -1 || (once && (at !== json.lastIndexOf(written) || at !== json.indexOf(written))))
+      return null;
     literals.push(json.slice(from, at));
     from = at + written.length;
   }
   literals.push(json.slice(from));
-  const named = literals.reduce((all, literal, i) => `${all}${JSON.stringify(hole(i - 1))}${literal}`);
-  let value: unknown;
+  return literals;
+}
+
+const names = Array.from({ length: mostHoles }, (_, i) => `\0hole ${i}`);
+
+/**
+ * A pattern of JSON that somebody wrote. That it is one is seen by reading it with names in the holes: whatever strings
+ * stand there, all else is read as it was.
+ */
+function patternRead(json: string, texts: readonly string[]): Pattern | null {
+  const literals = cut(json, texts, false);
+  if (literals === null) return null;
+  const named = literals.reduce((all, literal, i) => `${all}${JSON.stringify(names[i - 1])}${literal}`);
   try {
-    value = JSON.parse(named);
+    return patternAt(JSON.parse(named), literals, names.slice(0, texts.length));
   } catch {
     return null;
   }
-  const found = { count: 0 };
-  const node = isObject(value) ? nodeOf(value, found) : null;
-  return node === null || found.count !== texts.length ? null : { node, literals, build: builderOf(node) };
+}
+
+/** A pattern of JSON that was made from a chunk: a text that stands in it once is the one that stands in the chunk. */
+function patternWritten(json: string, texts: readonly string[], chunk: unknown): Pattern | null {
+  const literals = cut(json, texts, true);
+  return literals === null ? null : patternAt(chunk, literals, texts);
 }
 
 /** Patterns of the chunks that came. */
@@ -106,7 +128,8 @@ export interface Patterns {
   miss(json: string, chunk: unknown): void;
 }
 
-export function createPatterns(): Patterns {
+/** `by`: whether chunks are read, whose JSON may be written in any way, or written. */
+export function createPatterns(by: 'read' | 'written'): Patterns {
   const known: Pattern[] = [];
   let recent: unknown[] = [];
   let misses = 0;
@@ -121,10 +144,10 @@ export function createPatterns(): Patterns {
       for (const other of recent) {
         const texts: string[] = [];
         if (!differences(other, chunk, texts) || texts.length === 0) continue;
-        const made = patternOf(json, texts);
+        const made = by === 'read' ? patternRead(json, texts) : patternWritten(json, texts, chunk);
         if (made === null) continue;
-        known.push(made);
-        if (known.length > mostPatterns) known.shift();
+        known.unshift(made);
+        if (known.length > mostPatterns) known.pop();
         recent = [];
         return;
       }
@@ -213,7 +236,8 @@ function stringAt(json: string, from: number, to: number): string | undefined {
 const read: string[] = [];
 
 /** A chunk whose JSON fits; undefined where it does not. */
-export function readWith({ build, literals }: Pattern, json: string): object | undefined {
+export function readWith(pattern: Pattern, json: string): object | undefined {
+  const { literals } = pattern;
   const count = literals.length - 1;
   const before = literals[0]!;
   const after = literals[count]!;
@@ -229,7 +253,8 @@ export function readWith({ build, literals }: Pattern, json: string): object | u
     read[i - 1] = text;
     at = to + literal.length;
   }
-  return build(read) as object;
+  pattern.build ??= builderOf(pattern.node);
+  return pattern.build(read) as object;
 }
 
 /** Is a chunk of the pattern? The texts in its holes go to `texts`. */
@@ -261,7 +286,7 @@ function fits(value: unknown, slot: Node | number | undefined, given: unknown, t
 
 /** JSON.parse for the chunks of a stream. */
 export function createChunkParser(): (json: string) => unknown {
-  const patterns = createPatterns();
+  const patterns = createPatterns('read');
   const { known } = patterns;
   return (json) => {
     for (let i = 0; i < known.length; i++) {

@@ -5,7 +5,7 @@ import { createPatterns, matches, type Pattern, type Patterns } from './frame-pa
  * fields that all chunks of a stream share are written once, and come first.
  */
 export function createChunkWriter(): (chunk: object) => string {
-  const patterns = createPatterns();
+  const patterns = createPatterns('written');
   const generic = createGenericWriter();
   return (chunk) => {
     const pattern = find(patterns, chunk);
@@ -15,7 +15,7 @@ export function createChunkWriter(): (chunk: object) => string {
 
 /** Chunks as `data: ` frames, one by one, in UTF-8. */
 export function createFrameWriter(): (chunk: object) => Uint8Array {
-  const patterns = createPatterns();
+  const patterns = createPatterns('written');
   const generic = createGenericWriter();
 
   return (chunk) => {
