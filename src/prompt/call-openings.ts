@@ -27,8 +27,8 @@ export interface Opening {
 }
 
 const items = (...closings: string[]): Form => ({ kind: 'items', closings });
-const hermes = items('</tool_call>');
-const action = items('```');
+const hermes = /* @__PURE__ */ items('</tool_call>');
+const action = /* @__PURE__ */ items('```');
 const bare: Form = { kind: 'bare', closings: [] };
 const message: Form = { kind: 'message', closings: ['<|call|>', '<|end|>', '<|return|>'] };
 const fenced: Form = {
@@ -39,26 +39,29 @@ const fenced: Form = {
 /** Mistral's list of calls. */
 export const listForm: Form = { kind: 'items', closings: [], whole: true };
 
-const hermesMarks: [string, Form][] = [
-  ['\n<tool_call>', hermes],
-  ['<tool_call>', hermes],
-];
-
 /** The marks that open calls. White space in front of some belongs to them. */
-const markForms: Record<ToolSyntax, readonly (readonly [string, Form])[]> = {
-  hermes: hermesMarks,
-  granite: [['<|tool_call|>', items()], ...hermesMarks],
-  mistral: [['[TOOL_CALLS]', { kind: 'named', closings: [] }]],
-  deepseek: [],
-  llama: [
-    ['<function=', { kind: 'function', closings: ['</function>'] }],
-    ['<|python_tag|>', { kind: 'tag', closings: [] }],
-  ],
-  'command-r': [['<|START_ACTION|>', items('<|END_ACTION|>')]],
-  harmony: [],
-};
+const markForms = /* @__PURE__ */ formsByMark();
 
-const allSyntaxes = Object.keys(markForms) as ToolSyntax[];
+function formsByMark(): Record<ToolSyntax, readonly (readonly [string, Form])[]> {
+  const hermesMarks: [string, Form][] = [
+    ['\n<tool_call>', hermes],
+    ['<tool_call>', hermes],
+  ];
+  return {
+    hermes: hermesMarks,
+    granite: [['<|tool_call|>', items()], ...hermesMarks],
+    mistral: [['[TOOL_CALLS]', { kind: 'named', closings: [] }]],
+    deepseek: [],
+    llama: [
+      ['<function=', { kind: 'function', closings: ['</function>'] }],
+      ['<|python_tag|>', { kind: 'tag', closings: [] }],
+    ],
+    'command-r': [['<|START_ACTION|>', items('<|END_ACTION|>')]],
+    harmony: [],
+  };
+}
+
+const allSyntaxes = /* @__PURE__ */ Object.keys(markForms) as ToolSyntax[];
 
 /** The marks that begin further calls of a syntax, where they don't depend on what stands around them. */
 export const nextMarks = (syntax: ToolSyntax): readonly string[] =>
