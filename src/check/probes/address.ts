@@ -7,6 +7,7 @@ import {
   judged,
   noReply,
   recordIn,
+  recordsIn,
   refusal,
   shown,
   textIn,
@@ -120,8 +121,13 @@ const authHeader: Probe = {
     return schemes.map((scheme) => (list ? get(known, url, scheme) : post(known, url, {}, scheme)));
   },
   judge(answers) {
-    const taken = schemes.filter((_, i) => !locked(answers[i]!) && answers[i]!.failure === undefined);
+    const taken = schemes.filter((_, i) => !locked(answers[i]!) && unanswered(answers[i]!) === undefined);
     const [first] = taken;
+    const open = answers.filter((answer) => !locked(answer));
+    if (first === undefined && open.length > 0) {
+      const why = unanswered(open[0]!) ?? '';
+      return judged('unknown', why, { barred: why });
+    }
     if (first === undefined)
       return judged('fails', `it is taken in none: ${noReply(answers[0]!)}`, {
         barred: 'the key is not taken',
@@ -131,6 +137,10 @@ const authHeader: Probe = {
   },
 };
 
+/** The window that Ollama runs a model with; it cuts what is longer without a word. */
+const runningWindow = ({ models }: Json, model: string): unknown =>
+  recordsIn(models).find(({ name, model: id }) => name === model || id === model)?.['context_length'];
+
 /** Pages of a server's own, which tell what it is. Sources: the servers' documentation. */
 const server: Probe = {
   id: 'server',
@@ -138,33 +148,28 @@ const server: Probe = {
   after: ['auth-header', 'models'],
   judgesAll: true,
   asks: (known) =>
-    ['/props', '/info', '/api/version', '/version'].map((path) =>
+    ['/props', '/info', '/api/version', '/api/ps', '/version'].map((path) =>
       get(known, serverRoot(known.facts.base) + path),
     ),
-  judge([props, info, ollama, version], { facts }) {
-    const [llamaProps, tgiInfo, ollamaVersion, vllmVersion] = [props, info, ollama, version].map((answer) =>
-      answer !== undefined && isAccepted(answer) ? recordIn(answer.json) : {},
-    ) as [Json, Json, Json, Json];
-    const settings = recordIn(llamaProps['default_generation_settings']);
+  judge(answers, { facts }) {
+    const [props, info, ollama, running, version] = answers.map((answer) =>
+      isAccepted(answer) ? recordIn(answer.json) : {},
+    ) as [Json, Json, Json, Json, Json];
+    const settings = recordIn(props['default_generation_settings']);
     const found = (name: NonNullable<Facts['server']>, more: string, window: unknown, from: string) =>
       judged('works', `${name}${more}`, {
         server: name,
         ...(typeof window === 'number' && window > 0 ? { contextWindow: window, windowFrom: from } : {}),
       });
-    if ('default_generation_settings' in llamaProps)
+    if ('default_generation_settings' in props)
       return found('llama.cpp', '', settings['n_ctx'], 'its /props');
-    if ('max_total_tokens' in tgiInfo)
-      return found(
-        'tgi',
-        ` ${textIn(tgiInfo['version'])}`.trimEnd(),
-        tgiInfo['max_total_tokens'],
-        'its /info',
-      );
-    if (typeof ollamaVersion['version'] === 'string')
-      return found('ollama', ` ${ollamaVersion['version']}`, undefined, '');
+    if ('max_total_tokens' in info)
+      return found('tgi', ` ${textIn(info['version'])}`.trimEnd(), info['max_total_tokens'], 'its /info');
+    if (typeof ollama['version'] === 'string')
+      return found('ollama', ` ${ollama['version']}`, runningWindow(running, facts.model), 'its /api/ps');
     if (facts.server === 'vllm')
-      return found('vllm', ` ${textIn(vllmVersion['version'])}`.trimEnd(), undefined, '');
-    const named = vllmVersion['version'];
+      return found('vllm', ` ${textIn(version['version'])}`.trimEnd(), undefined, '');
+    const named = version['version'];
     const hint = typeof named === 'string' ? `; it calls its version ${shown(named, 24)}` : '';
     return judged('unknown', `none of vLLM, llama.cpp, TGI and Ollama says it is here${hint}`);
   },

@@ -1,8 +1,9 @@
 import { isRecord } from '../../translate/notes.js';
-import { chatAsk, counting, greeting, user, without } from '../asks.js';
+import { chatAsk, counting, greeting, paths, user, without } from '../asks.js';
 import {
   type Choice,
   firstOf,
+  isMissing,
   type Json,
   judged,
   noReply,
@@ -41,6 +42,7 @@ const maxTokens: Probe = {
     const kept = limits.filter((_, i) => states[i] === 'kept');
     const [field] = kept;
     if (field === undefined) {
+      if (answers.every(isMissing)) return judged('unknown', `there is no ${paths.chat}`);
       if (states.every((state) => state === 'refused')) return judged('fails', noReply(answers[0]!));
       const taken = limits[states.indexOf('ignored')]!;
       return judged('fails', 'ignored: the reply is longer', { limitField: taken, limitFields: [] });

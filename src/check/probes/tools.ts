@@ -85,8 +85,7 @@ const auto: Probe = {
     if (firstOf(answer!, 'chat') === undefined) return judged('fails', noReply(answer!));
     if (callsIn(answer!).length > 0) return called(answer!);
     const text = textCall(answer!);
-    if (text !== undefined && !/Use the tool/.test(text))
-      return judged('fails', `the call comes as text: ${shown(text)}`);
+    if (text !== undefined) return judged('fails', `the call comes as text: ${shown(text)}`);
     const effect = effectOf(plain!, answer!, 'chat');
     if (effect === 'ignored') return judged('fails', 'ignored: the prompt does not grow by them');
     const grown =
