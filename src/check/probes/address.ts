@@ -25,7 +25,8 @@ const isPage = ({ text, type }: Answer): boolean => type.includes('html') || /^\
 const locked = ({ status, text }: Answer): boolean =>
   status === 401 ||
   status === 403 ||
-  (status >= 400 && status < 500 && /\bapi[ _-]?key|authori[sz]ation|authenticat|\bbearer\b/i.test(text));
+  ((status === 400 || status === 422) &&
+    /\bapi[ _-]?key|authori[sz]ation|authenticat|\bbearer\b/i.test(text));
 const busy = ({ status }: Answer): boolean => status === 429 || status === 503;
 const isThere = (answer: Answer): boolean =>
   locked(answer) || (answer.failure === undefined && !isMissing(answer) && !isPage(answer));
