@@ -103,6 +103,8 @@ const names = Array.from({ length: mostHoles }, (_, i) => `\0hole ${i}`);
  * stand there, all else is read as it was.
  */
 function patternRead(json: string, texts: readonly string[]): Pattern | null {
+  // Names begin with a unit that JSON has one way to write, so that none of them stands there already.
+  if (json.includes('\\u0000')) return null;
   const literals = cut(json, texts, false);
   if (literals === null) return null;
   const named = literals.reduce((all, literal, i) => `${all}${JSON.stringify(names[i - 1])}${literal}`);
