@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RolecallError } from '../errors.js';
 import { defineLabels } from '../prompt/define-labels.js';
 import type { Dialect, LabelDialectDefinition } from '../prompt/dialect.js';
-import type { DialectName } from '../prompt/dialects/index.js';
+import type { DialectName } from '../prompt/dialects/turns.js';
 import { resolveDialect } from '../prompt/resolve.js';
 import { validate } from '../schemas/validate.js';
 

@@ -1,5 +1,5 @@
 import type { Dialect } from '../prompt/dialect.js';
-import type { DialectName } from '../prompt/dialects/index.js';
+import type { DialectName } from '../prompt/dialects/turns.js';
 import { parsePrompt } from '../prompt/index.js';
 import type { Message } from '../schemas/messages.js';
 import { encodeFrames } from '../stream/sse.js';

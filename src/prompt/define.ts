@@ -3,6 +3,7 @@ import { defineLabels } from './define-labels.js';
 import type { Dialect, LabelDialectDefinition } from './dialect.js';
 import type { MarkerDialect, MarkerDialectDefinition } from './marker-dialect.js';
 import { modelDialect } from './model-dialect.js';
+import { withTemplate } from './with-template.js';
 
 /** A dialect of markers, checked and completed. Throws `invalid-dialect` with the path of what is wrong. */
 export function defineMarkers(definition: MarkerDialectDefinition): MarkerDialect {
@@ -15,7 +16,9 @@ export function defineMarkers(definition: MarkerDialectDefinition): MarkerDialec
       throw invalid(`Dialect "${name}" needs an opening mark for the ${role}.`, `roles.${role}.open`);
     }
   }
-  return modelDialect(() => definition);
+  const { template, ...marks } = definition;
+  const dialect = modelDialect(() => marks);
+  return template === undefined ? dialect : withTemplate(dialect, template);
 }
 
 /**

@@ -3,7 +3,7 @@ import { type Conversation, findConversation } from './conversation.js';
 import { defineLabels } from './define-labels.js';
 import { markerReadings } from './detect-markers.js';
 import type { Dialect, LabelDialect, Speaker } from './dialect.js';
-import { type DialectName, dialects } from './dialects/index.js';
+import { type DialectName, dialectTurns } from './dialects/turns.js';
 import { standsAlone } from './label-matcher.js';
 import { Marks } from './marks.js';
 import { beforeLineEnd, isIndent, skipSpace } from './space.js';
@@ -146,7 +146,7 @@ let known: readonly Known[] | undefined;
 
 /** The built-in dialects of labels, the first to be tried in front; made once, since every text that is read asks all of them. */
 function knownDialects(): readonly Known[] {
-  known ??= Object.entries(dialects)
+  known ??= Object.entries(dialectTurns)
     .flatMap(([name, dialect]: [string, Dialect]): Known[] => {
       if (dialect.kind !== 'labels') return [];
       const lower = (speaker: Speaker): ReadonlySet<string> =>

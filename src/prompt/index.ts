@@ -6,6 +6,7 @@ import type { Dialect } from './dialect.js';
 import { parsePlain, parseWithDialect } from './parse.js';
 import { renderWithDialect } from './render.js';
 import { dialectKey, resolveDialect } from './resolve.js';
+import { resolveTemplate } from './resolve-template.js';
 import type { ParsedPrompt, ParseOptions, RenderedPrompt, RenderOptions, SpeakerLabels } from './types.js';
 
 /** A dialect of labels with the caller's own labels in front of it. */
@@ -67,5 +68,5 @@ export function parsePrompt(text: string, options: ParseOptions = {}): ParsedPro
  */
 export function renderPrompt(messages: readonly Message[], options: RenderOptions = {}): RenderedPrompt {
   const { dialect = 'user-assistant', ...rest } = options;
-  return renderWithDialect(messages, resolveDialect(dialect), rest);
+  return renderWithDialect(messages, resolveTemplate(dialect), rest);
 }

@@ -1,7 +1,7 @@
 import type { Warning } from '../errors.js';
 import type { Message, Role } from '../schemas/messages.js';
 import type { Dialect } from './dialect.js';
-import type { DialectName } from './dialects/index.js';
+import type { DialectName } from './dialects/turns.js';
 import { unescapeContent } from './escape.js';
 import { isIndent, skipSpace, trimEnd } from './space.js';
 import type { Found, Scan, Syntax } from './syntax.js';

@@ -1,5 +1,5 @@
 import type { Dialect } from './dialect.js';
-import type { DialectName } from './dialects/index.js';
+import type { DialectName } from './dialects/turns.js';
 import { harmonyParts } from './harmony.js';
 import { replyFormOf } from './reply-forms.js';
 

@@ -1,6 +1,6 @@
 import type { ToolSyntax } from './calls.js';
 import type { Dialect } from './dialect.js';
-import type { DialectName } from './dialects/index.js';
+import type { DialectName } from './dialects/turns.js';
 import type { Marks } from './marker-dialect.js';
 import { checkedDialect, unknownDialect } from './unknown-dialect.js';
 

@@ -1,5 +1,5 @@
 import type { Dialect } from './dialect.js';
-import type { DialectName } from './dialects/index.js';
+import type { DialectName } from './dialects/turns.js';
 import { replyFormOf } from './reply-forms.js';
 import { guessToolSyntax, type ParsedToolCalls, readToolCalls, type ToolSyntax } from './tool-calls.js';
 

@@ -3,7 +3,7 @@ import type { Message } from '../schemas/messages.js';
 import { labelList } from './define-labels.js';
 import { readings } from './detect.js';
 import type { Dialect } from './dialect.js';
-import type { DialectName } from './dialects/index.js';
+import type { DialectName } from './dialects/turns.js';
 import { parsePrompt } from './index.js';
 import { endOf, unitBefore } from './parse.js';
 import { resolveDialect } from './resolve.js';

@@ -1,7 +1,7 @@
 import type { Warning } from '../errors.js';
 import type { Message, Role } from '../schemas/messages.js';
 import type { Dialect } from './dialect.js';
-import type { DialectName } from './dialects/index.js';
+import type { DialectName } from './dialects/turns.js';
 
 /** One turn of a parsed prompt. Offsets are UTF-16 code units into the prompt's `text`; ends are exclusive. */
 export interface Turn {

@@ -1,6 +1,6 @@
 import { createCallReader } from '../prompt/call-reader.js';
 import type { Dialect } from '../prompt/dialect.js';
-import type { DialectName } from '../prompt/dialects/index.js';
+import type { DialectName } from '../prompt/dialects/turns.js';
 import { toolSyntaxOf } from '../prompt/reply.js';
 import { replyFormOf } from '../prompt/reply-forms.js';
 import type { ToolSyntax } from '../prompt/tool-calls.js';

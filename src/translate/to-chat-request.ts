@@ -1,6 +1,6 @@
 import { RolecallError } from '../errors.js';
 import type { Dialect } from '../prompt/dialect.js';
-import type { DialectName } from '../prompt/dialects/index.js';
+import type { DialectName } from '../prompt/dialects/turns.js';
 import { parsePrompt } from '../prompt/index.js';
 import { resolveDialect } from '../prompt/resolve.js';
 import type { ParsedPrompt, SpeakerLabels } from '../prompt/types.js';

@@ -1,9 +1,10 @@
 import { RolecallError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
 import type { Dialect } from '../prompt/dialect.js';
-import type { DialectName } from '../prompt/dialects/index.js';
+import type { DialectName } from '../prompt/dialects/turns.js';
 import { renderPrompt } from '../prompt/index.js';
-import { dialectKey, resolveDialect } from '../prompt/resolve.js';
+import { dialectKey } from '../prompt/resolve.js';
+import { resolveTemplate } from '../prompt/resolve-template.js';
 import type { RenderedPrompt, RenderOptions } from '../prompt/types.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { CompletionRequest } from '../schemas/completion.js';
@@ -76,7 +77,7 @@ export function toCompletionRequest(
   checkMessages(chatRequest.messages);
   const asked = modernRequest(chatRequest, notes);
   const server = serverOf(options.server ?? 'generic');
-  const dialect = resolveDialect(options.dialect ?? 'user-assistant');
+  const dialect = resolveTemplate(options.dialect ?? 'user-assistant');
 
   const fields: Record<string, unknown> = {};
   carryFields(asked, chatRequestFields, fields, options.unknownFields ?? 'drop', notes);

@@ -1,6 +1,7 @@
 import { completeMarkerDialect, type MarkerDialect, type Marks } from '../marker-dialect.js';
 import { modelDialect } from '../model-dialect.js';
 import { callJson, type Template, type TemplateInput, toolTexts } from '../template.js';
+import { withTemplate } from '../with-template.js';
 
 const turn = (role: string): Marks => ({ open: `<|im_start|>${role}\n`, close: '<|im_end|>\n' });
 
@@ -135,8 +136,7 @@ const hermesTemplate: Template = (input) => {
   return input.generationPrompt ? `${out}<|im_start|>assistant\n` : out;
 };
 
-/** Hermes 2 Pro and Hermes 3: ChatML with `<tool_call>`. */
-export const hermes: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+export const hermesTurns = /* @__PURE__ */ modelDialect(() => ({
   name: 'hermes',
   models: 'Hermes 2 Pro, Hermes 3',
   roles: chatmlRoles({
@@ -156,5 +156,7 @@ export const hermes: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
   ],
   stop: ['<|im_end|>'],
   toolSyntax: 'hermes',
-  template: hermesTemplate,
 }));
+
+/** Hermes 2 Pro and Hermes 3: ChatML with `<tool_call>`. */
+export const hermes: MarkerDialect = /* @__PURE__ */ withTemplate(hermesTurns, hermesTemplate);

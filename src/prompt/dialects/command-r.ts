@@ -2,6 +2,7 @@ import { respace } from '../json.js';
 import type { MarkerDialect, Marks } from '../marker-dialect.js';
 import { modelDialect } from '../model-dialect.js';
 import { callJson, splitSystem, type Template, type TemplateInput } from '../template.js';
+import { withTemplate } from '../with-template.js';
 
 const START = '<|START_OF_TURN_TOKEN|>';
 const END = '<|END_OF_TURN_TOKEN|>';
@@ -105,8 +106,7 @@ function actions(input: TemplateInput, calls: TemplateInput['messages'][number][
   return `\nAction:\n\`\`\`json\n[\n${list.join(',\n')}\n]\`\`\`\n`;
 }
 
-/** Cohere's Command R and R+, Aya. */
-export const commandR: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+export const commandRTurns = /* @__PURE__ */ modelDialect(() => ({
   name: 'command-r',
   models: 'Command R, Command R+, Aya 23',
   bos: '<BOS_TOKEN>',
@@ -141,5 +141,7 @@ export const commandR: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
   ],
   stop: [END],
   toolSyntax: 'command-r',
-  template: commandRTemplate,
 }));
+
+/** Cohere's Command R and R+, Aya. */
+export const commandR: MarkerDialect = /* @__PURE__ */ withTemplate(commandRTurns, commandRTemplate);

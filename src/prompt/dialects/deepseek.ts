@@ -1,6 +1,7 @@
-import type { MarkerDialect } from '../marker-dialect.js';
-import { modelDialect, templateDialect } from '../model-dialect.js';
+import { completeMarkerDialect, type MarkerDialect } from '../marker-dialect.js';
+import { modelDialect } from '../model-dialect.js';
 import { dropReasoning, type Template, type TemplateInput, type TemplateMessage } from '../template.js';
+import { withTemplate } from '../with-template.js';
 
 const BOS = '<｜begin▁of▁sentence｜>';
 const EOS = '<｜end▁of▁sentence｜>';
@@ -112,24 +113,32 @@ const family = () =>
     toolSyntax: 'deepseek',
   }) as const;
 
-/** DeepSeek V3 (and V2.5). */
-export const deepseekV3: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+export const deepseekV3Turns = /* @__PURE__ */ modelDialect(() => ({
   ...family(),
   name: 'deepseek-v3',
   models: 'DeepSeek V3, V3-0324, V2.5',
   specialTokens: control,
-  template: v3Template(false),
 }));
 
-/** DeepSeek R1. Newer files of the models end in `<think>`: `templateOptions.thinking: true`. */
-export const deepseekR1: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+/** DeepSeek V3 (and V2.5). */
+export const deepseekV3: MarkerDialect = /* @__PURE__ */ withTemplate(
+  deepseekV3Turns,
+  /* @__PURE__ */ v3Template(false),
+);
+
+export const deepseekR1Turns = /* @__PURE__ */ modelDialect(() => ({
   ...family(),
   name: 'deepseek-r1',
   models: 'DeepSeek R1 and its distilled models',
   specialTokens: [...control, '<think>', '</think>'],
   reasoning: { open: '<think>\n', close: '\n</think>\n\n' },
-  template: v3Template(true),
 }));
+
+/** DeepSeek R1. Newer files of the models end in `<think>`: `templateOptions.thinking: true`. */
+export const deepseekR1: MarkerDialect = /* @__PURE__ */ withTemplate(
+  deepseekR1Turns,
+  /* @__PURE__ */ v3Template(true),
+);
 
 /** V3.1: every reply begins where reasoning ends, or with reasoning where `templateOptions.thinking` is true. */
 const v31Template: Template = (input) => {
@@ -148,8 +157,7 @@ const v31Template: Template = (input) => {
     : out;
 };
 
-/** DeepSeek V3.1, chat; its form of tools is not written. */
-export const deepseekV31: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
+export const deepseekV31Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
   name: 'deepseek-v3.1',
   models: 'DeepSeek V3.1 (chat)',
   bos: BOS,
@@ -161,8 +169,10 @@ export const deepseekV31: MarkerDialect = /* @__PURE__ */ templateDialect(() => 
   systemPlacement: 'preamble',
   specialTokens: [...control, '<think>', '</think>'],
   stop: [EOS],
-  template: v31Template,
 }));
+
+/** DeepSeek V3.1, chat; its form of tools is not written. */
+export const deepseekV31: MarkerDialect = /* @__PURE__ */ withTemplate(deepseekV31Turns, v31Template);
 
 /** V2 and the first chat models: labels, with BOS in front and EOS behind the assistant's words. */
 const v2Template: Template = (input) => {
@@ -177,8 +187,7 @@ const v2Template: Template = (input) => {
   return input.generationPrompt ? `${out}Assistant:` : out;
 };
 
-/** DeepSeek V2 and DeepSeek LLM: `User: …`, a blank line, `Assistant: …<｜end▁of▁sentence｜>`. */
-export const deepseekV2: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
+export const deepseekV2Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
   name: 'deepseek-v2',
   models: 'DeepSeek V2, DeepSeek LLM',
   bos: BOS,
@@ -192,5 +201,7 @@ export const deepseekV2: MarkerDialect = /* @__PURE__ */ templateDialect(() => (
   specialTokens: control,
   labelTexts: ['User:', 'Assistant:'],
   stop: [EOS],
-  template: v2Template,
 }));
+
+/** DeepSeek V2 and DeepSeek LLM: `User: …`, a blank line, `Assistant: …<｜end▁of▁sentence｜>`. */
+export const deepseekV2: MarkerDialect = /* @__PURE__ */ withTemplate(deepseekV2Turns, v2Template);

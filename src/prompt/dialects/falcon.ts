@@ -1,7 +1,7 @@
 import type { LabelDialect } from '../dialect.js';
-import { withTemplate } from '../model-dialect.js';
 import { modelLabels } from '../model-labels.js';
 import { splitSystem, type Template } from '../template.js';
+import { withTemplate } from '../with-template.js';
 
 const falconTemplate: Template = (input) => {
   const { system, rest } = splitSystem(input.messages);
@@ -47,17 +47,16 @@ const specialTokens = [
   '>>MIDDLE<<',
 ];
 
+export const falconTurns = /* @__PURE__ */ modelLabels({
+  name: 'falcon',
+  labels: { system: 'System', user: 'User', assistant: 'Assistant' },
+  separator: '\n\n',
+  specialTokens,
+  stop: ['\nUser:', '<|endoftext|>'],
+});
+
 /** Falcon 7B and 40B Instruct: `User: …`, a blank line, `Assistant: …`. */
-export const falcon: LabelDialect = /* @__PURE__ */ withTemplate(
-  /* @__PURE__ */ modelLabels({
-    name: 'falcon',
-    labels: { system: 'System', user: 'User', assistant: 'Assistant' },
-    separator: '\n\n',
-    specialTokens,
-    stop: ['\nUser:', '<|endoftext|>'],
-  }),
-  falconTemplate,
-);
+export const falcon: LabelDialect = /* @__PURE__ */ withTemplate(falconTurns, falconTemplate);
 
 /** Falcon 180B Chat: `System: … User: … Falcon:`. */
 export const falconChat: LabelDialect = /* @__PURE__ */ modelLabels({

@@ -1,6 +1,6 @@
-import type { MarkerDialect, Marks } from '../marker-dialect.js';
-import { templateDialect } from '../model-dialect.js';
+import { completeMarkerDialect, type MarkerDialect, type Marks } from '../marker-dialect.js';
 import { splitSystem, type Template } from '../template.js';
+import { withTemplate } from '../with-template.js';
 
 const turn = (role: string): Marks => ({ open: `<start_of_turn>${role}\n`, close: '<end_of_turn>\n' });
 
@@ -34,7 +34,6 @@ const family = () =>
     roles: { user: turn('user'), assistant: turn('model') },
     alternation: 'strict',
     stop: ['<end_of_turn>', '<eos>'],
-    template: gemmaTemplate,
   }) as const;
 
 const tokens = [
@@ -48,26 +47,32 @@ const tokens = [
   '<unused{n}>',
 ];
 
-/** Gemma 1. */
-export const gemma: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
+export const gemmaTurns = /* @__PURE__ */ completeMarkerDialect(() => ({
   ...family(),
   name: 'gemma',
   models: 'Gemma, CodeGemma Instruct',
   specialTokens: [...tokens, '<2mass>', '[@BOS@]'],
 }));
 
-/** Gemma 2: as Gemma 1. */
-export const gemma2: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
+/** Gemma 1. */
+export const gemma: MarkerDialect = /* @__PURE__ */ withTemplate(gemmaTurns, gemmaTemplate);
+
+export const gemma2Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
   ...family(),
   name: 'gemma-2',
   models: 'Gemma 2',
   specialTokens: [...tokens, '<2mass>', '[@BOS@]'],
 }));
 
-/** Gemma 3: as Gemma 1, with images. */
-export const gemma3: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
+/** Gemma 2: as Gemma 1. */
+export const gemma2: MarkerDialect = /* @__PURE__ */ withTemplate(gemma2Turns, gemmaTemplate);
+
+export const gemma3Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
   ...family(),
   name: 'gemma-3',
   models: 'Gemma 3, Gemma 3n',
   specialTokens: [...tokens, '<start_of_image>', '<end_of_image>', '<image_soft_token>'],
 }));
+
+/** Gemma 3: as Gemma 1, with images. */
+export const gemma3: MarkerDialect = /* @__PURE__ */ withTemplate(gemma3Turns, gemmaTemplate);

@@ -10,6 +10,7 @@ import {
   type TemplateInput,
   toolTexts,
 } from '../template.js';
+import { withTemplate } from '../with-template.js';
 
 const turn = (role: string): Marks => ({
   open: `<|start_of_role|>${role}<|end_of_role|>`,
@@ -104,20 +105,22 @@ const family = () =>
     toolSyntax: 'granite',
   }) as const;
 
-/** Granite 3.1 to 3.3; the date in its own system text is `templateOptions.date` ("April 01, 2025"). */
-export const granite: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+export const graniteTurns = /* @__PURE__ */ modelDialect(() => ({
   ...family(),
   name: 'granite',
   models: 'Granite 3.1, 3.2 and 3.3 Instruct',
   reads: { tool: ['<|start_of_role|>tool_response<|end_of_role|>'] },
-  template: granite33Template,
 }));
 
-/** Granite 3.0. */
-export const granite30: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+/** Granite 3.1 to 3.3; the date in its own system text is `templateOptions.date` ("April 01, 2025"). */
+export const granite: MarkerDialect = /* @__PURE__ */ withTemplate(graniteTurns, granite33Template);
+
+export const granite30Turns = /* @__PURE__ */ modelDialect(() => ({
   ...family(),
   name: 'granite-3.0',
   models: 'Granite 3.0 Instruct',
   roles: { ...family().roles, tool: turn('tool_response') },
-  template: granite30Template,
 }));
+
+/** Granite 3.0. */
+export const granite30: MarkerDialect = /* @__PURE__ */ withTemplate(granite30Turns, granite30Template);

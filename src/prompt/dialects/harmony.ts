@@ -1,6 +1,7 @@
 import type { MarkerDialect, Marks } from '../marker-dialect.js';
 import { modelDialect } from '../model-dialect.js';
 import { callJson, dateOption, type Template, type TemplateInput, textOption } from '../template.js';
+import { withTemplate } from '../with-template.js';
 
 const turn = (role: string): Marks => ({ open: `<|start|>${role}<|message|>`, close: '<|end|>' });
 
@@ -191,8 +192,7 @@ function turnText(input: TemplateInput, i: number, last: number): string {
   return `<|start|>assistant<|channel|>final<|message|>${content}${open ? '' : '<|end|>'}`;
 }
 
-/** OpenAI's harmony, for gpt-oss: channels for reasoning, calls and answers. */
-export const harmony: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+export const harmonyTurns = /* @__PURE__ */ modelDialect(() => ({
   name: 'harmony',
   models: 'gpt-oss 20B and 120B',
   roles: {
@@ -219,5 +219,7 @@ export const harmony: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
   stop: ['<|return|>', '<|call|>'],
   reasoning: { open: '<|channel|>analysis<|message|>', close: '<|end|>' },
   toolSyntax: 'harmony',
-  template: harmonyTemplate,
 }));
+
+/** OpenAI's harmony, for gpt-oss: channels for reasoning, calls and answers. */
+export const harmony: MarkerDialect = /* @__PURE__ */ withTemplate(harmonyTurns, harmonyTemplate);

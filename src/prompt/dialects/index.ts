@@ -32,7 +32,10 @@ import {
 import { openchat } from './openchat.js';
 import { phi3, phi4 } from './phi.js';
 import { qwen3, qwen3Instruct, qwen3Thinking, qwen25 } from './qwen.js';
+import type { DialectName } from './turns.js';
 import { zephyr } from './zephyr.js';
+
+export type { DialectName } from './turns.js';
 
 /** Every built-in dialect by its name. */
 export const dialects = {
@@ -94,6 +97,4 @@ export const dialects = {
   granite,
   'granite-3.0': granite30,
   harmony,
-} as const satisfies Readonly<Record<string, Dialect>>;
-
-export type DialectName = keyof typeof dialects;
+} as const satisfies Readonly<Record<DialectName, Dialect>>;

@@ -1,6 +1,6 @@
 import { RolecallError } from '../../errors.js';
-import type { MarkerDialect, Marks } from '../marker-dialect.js';
-import { modelDialect, templateDialect } from '../model-dialect.js';
+import { completeMarkerDialect, type MarkerDialect, type Marks } from '../marker-dialect.js';
+import { modelDialect } from '../model-dialect.js';
 import {
   callJson,
   splitSystem,
@@ -10,6 +10,7 @@ import {
   textOption,
   toolTexts,
 } from '../template.js';
+import { withTemplate } from '../with-template.js';
 
 /** The one refusal that all of Llama's templates share. */
 function refuse(path: string, message: string): never {
@@ -34,8 +35,7 @@ const llama2Template: Template = (input) => {
   return out;
 };
 
-/** Llama 2: `<s>[INST] <<SYS>>…<</SYS>> … [/INST] … </s>`. */
-export const llama2: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
+export const llama2Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
   name: 'llama-2',
   models: 'Llama 2 Chat, Code Llama Instruct',
   bos: '<s>',
@@ -57,8 +57,10 @@ export const llama2: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
   alternation: 'strict',
   specialTokens: ['<s>', '</s>', '<unk>', '[INST]', '[/INST]', '<<SYS>>', '<</SYS>>'],
   stop: ['</s>', '[INST]'],
-  template: llama2Template,
 }));
+
+/** Llama 2: `<s>[INST] <<SYS>>…<</SYS>> … [/INST] … </s>`. */
+export const llama2: MarkerDialect = /* @__PURE__ */ withTemplate(llama2Turns, llama2Template);
 
 interface Header {
   start: string;
@@ -202,36 +204,44 @@ const llama3Family = () => ({
   stop: ['<|eot_id|>', '<|end_of_text|>'],
 });
 
-/** Llama 3 (8B and 70B Instruct). */
-export const llama3: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
+export const llama3Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
   ...llama3Family(),
   name: 'llama-3',
   models: 'Llama 3 Instruct',
-  template: llama3Template,
 }));
 
-/** Llama 3.1: dates in the system message, `templateOptions.date_string`; tools. */
-export const llama31: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+/** Llama 3 (8B and 70B Instruct). */
+export const llama3: MarkerDialect = /* @__PURE__ */ withTemplate(llama3Turns, llama3Template);
+
+export const llama31Turns = /* @__PURE__ */ modelDialect(() => ({
   ...llama3Family(),
   name: 'llama-3.1',
   models: 'Llama 3.1 Instruct, Llama 3.2 Instruct',
   stop: ['<|eot_id|>', '<|eom_id|>', '<|end_of_text|>'],
   toolSyntax: 'llama',
-  template: toolTemplate(three, 3, '26 Jul 2024'),
 }));
 
-/** Llama 3.3: as Llama 3.1. */
-export const llama33: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+/** Llama 3.1: dates in the system message, `templateOptions.date_string`; tools. */
+export const llama31: MarkerDialect = /* @__PURE__ */ withTemplate(
+  llama31Turns,
+  /* @__PURE__ */ toolTemplate(three, 3, '26 Jul 2024'),
+);
+
+export const llama33Turns = /* @__PURE__ */ modelDialect(() => ({
   ...llama3Family(),
   name: 'llama-3.3',
   models: 'Llama 3.3 Instruct',
   stop: ['<|eot_id|>', '<|eom_id|>', '<|end_of_text|>'],
   toolSyntax: 'llama',
-  template: toolTemplate(three, 3, '26 Jul 2024'),
 }));
 
-/** Llama 4 Scout and Maverick. */
-export const llama4: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
+/** Llama 3.3: as Llama 3.1. */
+export const llama33: MarkerDialect = /* @__PURE__ */ withTemplate(
+  llama33Turns,
+  /* @__PURE__ */ toolTemplate(three, 3, '26 Jul 2024'),
+);
+
+export const llama4Turns = /* @__PURE__ */ modelDialect(() => ({
   name: 'llama-4',
   models: 'Llama 4 Scout, Llama 4 Maverick',
   bos: '<|begin_of_text|>',
@@ -264,5 +274,10 @@ export const llama4: MarkerDialect = /* @__PURE__ */ modelDialect(() => ({
   ],
   stop: ['<|eot|>', '<|eom|>', '<|end_of_text|>'],
   toolSyntax: 'llama',
-  template: toolTemplate(four, 4, ''),
 }));
+
+/** Llama 4 Scout and Maverick. */
+export const llama4: MarkerDialect = /* @__PURE__ */ withTemplate(
+  llama4Turns,
+  /* @__PURE__ */ toolTemplate(four, 4, ''),
+);

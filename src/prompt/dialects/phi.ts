@@ -1,6 +1,6 @@
 import { completeMarkerDialect, type MarkerDialect, type Marks } from '../marker-dialect.js';
-import { templateDialect } from '../model-dialect.js';
 import type { Template } from '../template.js';
+import { withTemplate } from '../with-template.js';
 
 const turn = (role: string): Marks => ({ open: `<|${role}|>\n`, close: '<|end|>\n' });
 
@@ -19,8 +19,7 @@ const phi3Template: Template = (input) => {
   return out + (input.generationPrompt ? '<|assistant|>\n' : '<|endoftext|>');
 };
 
-/** Phi-3 and Phi-3.5. Without an open turn at the end, the template ends the text. */
-export const phi3: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
+export const phi3Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
   name: 'phi-3',
   models: 'Phi-3 Mini and Medium, Phi-3.5 Mini and MoE',
   roles: { system: turn('system'), user: turn('user'), assistant: turn('assistant') },
@@ -38,8 +37,10 @@ export const phi3: MarkerDialect = /* @__PURE__ */ templateDialect(() => ({
     '<unk>',
   ],
   stop: ['<|end|>', '<|endoftext|>'],
-  template: phi3Template,
 }));
+
+/** Phi-3 and Phi-3.5. Without an open turn at the end, the template ends the text. */
+export const phi3: MarkerDialect = /* @__PURE__ */ withTemplate(phi3Turns, phi3Template);
 
 const sep = (role: string): Marks => ({ open: `<|im_start|>${role}<|im_sep|>`, close: '<|im_end|>' });
 
