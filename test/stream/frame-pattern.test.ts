@@ -57,6 +57,23 @@ describe('chunks that are alike', () => {
     );
   });
 
+  it('have none that a text can feign', () => {
+    const name = '\0hole 0';
+    const parse = createChunkParser();
+    for (const tail of ['', ' ', '', 'x']) {
+      const json = JSON.stringify({ text: name, tail });
+      expect(parse(json)).toEqual({ text: name, tail });
+    }
+    for (const [first, second] of [
+      ['a', 'b'],
+      [name, name],
+      ['q', name],
+    ]) {
+      const json = `{"a":${JSON.stringify(first)},"a":${JSON.stringify(second)}}`;
+      expect(parse(json)).toEqual({ a: second });
+    }
+  });
+
   const learned = (
     a: object,
     b: object,
