@@ -169,7 +169,7 @@ async function main(): Promise<void> {
       for (let again = 0; again < 200; again += 1) ours(known);
     }
     for (const size of sizes) {
-      const runs = 9;
+      const runs = 15;
       let seed = size;
       const fresh = () => {
         seed += 1;
