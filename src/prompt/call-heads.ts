@@ -12,18 +12,26 @@ export interface Head {
 export type HeadReading = Head | 'no' | 'perhaps';
 
 /** A head that is longer than this is none: what is waited for has a limit that no cut of the text moves. */
-export const longestHead = 4096;
+const longestHead = 4096;
+
+/** The head at a place, read by one of the functions below. */
+export function headAt(text: string, from: number, read: (text: string) => HeadReading): HeadReading {
+  const window = text.slice(from, from + longestHead);
+  const head = read(window);
+  if (typeof head === 'object') return { ...head, from: head.from + from };
+  return head === 'perhaps' && window.length === longestHead ? 'no' : head;
+}
 
 const names = ['name', 'tool_name', 'function'];
 const ids = ['id', 'tool_call_id'];
 
 /**
- * The head of a call in a JSON object: its name, and perhaps an id and a type, all of them strings, then `arguments` or
+ * The head of a call in the JSON object that a text begins with: its name, and perhaps an id and a type, all of them strings, then `arguments` or
  * `parameters` with an object. From there on it is a call, whatever follows.
  */
-export function jsonHead(text: string, open: number): HeadReading {
+export function jsonHead(text: string): HeadReading {
   const strings = new Map<string, string>();
-  let p = skipWhite(text, open + 1);
+  let p = skipWhite(text, 1);
   for (;;) {
     const keyEnd = text.charAt(p) === '"' ? valueEnd(text, p) : p >= text.length ? -1 : 0;
     if (keyEnd === -1) return 'perhaps';

@@ -63,10 +63,6 @@ function formsByMark(): Record<ToolSyntax, readonly (readonly [string, Form])[]>
 
 const allSyntaxes = /* @__PURE__ */ Object.keys(markForms) as ToolSyntax[];
 
-/** The marks that begin further calls of a syntax, where they don't depend on what stands around them. */
-export const nextMarks = (syntax: ToolSyntax): readonly string[] =>
-  syntax === 'deepseek' ? ['<｜tool▁call▁begin｜>'] : markForms[syntax].map(([mark]) => mark);
-
 /** The length of something at a place: 0 for none, undefined where it takes more text to tell. */
 type Length = number | undefined;
 
@@ -193,4 +189,26 @@ export function guessOpening(text: string, fresh: boolean, silent: boolean, last
   if (length === 0 || (length === undefined && last)) return best;
   offer({ at: start, length: length ?? 0, form: bare, syntax: 'llama' });
   return best;
+}
+
+/** Marks that begin further calls, where they don't depend on what stands around them. */
+const nextMarks = (syntax: ToolSyntax): readonly string[] =>
+  syntax === 'deepseek' ? ['<｜tool▁call▁begin｜>'] : markForms[syntax].map(([mark]) => mark);
+
+/** Where arguments that are no JSON end: at the first mark behind them, or (not `sure`) the beginning of one. */
+export function findEnd(
+  text: string,
+  form: Form,
+  syntax: ToolSyntax,
+  last: boolean,
+): { at: number; sure: boolean } {
+  let at = text.length;
+  let sure = false;
+  for (const mark of [...form.closings, ...nextMarks(syntax)]) {
+    const whole = text.indexOf(mark);
+    const part = last ? -1 : partialMark(text, mark);
+    if (whole !== -1 && (whole < at || (whole === at && !sure))) [at, sure] = [whole, true];
+    else if (part !== -1 && part < at) [at, sure] = [part, false];
+  }
+  return { at, sure };
 }

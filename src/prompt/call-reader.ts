@@ -4,17 +4,16 @@ import {
   functionHead,
   type Head,
   type HeadReading,
+  headAt,
   jsonHead,
-  longestHead,
   namedHead,
 } from './call-heads.js';
 import { createMessageReader } from './call-message.js';
-import { findOpening, guessOpening, listForm, nextMarks } from './call-openings.js';
+import { findEnd, findOpening, guessOpening, listForm } from './call-openings.js';
 import { type CallPiece, createCallPieces } from './call-pieces.js';
 import { harmonyParts } from './harmony.js';
 import { skipWhite } from './json.js';
 import { createJsonScan, type JsonScan } from './json-scan.js';
-import { partialMark } from './partial-mark.js';
 import { pythonCallIn } from './python-call.js';
 import { callOf, type ToolSyntax } from './tool-calls.js';
 
@@ -153,7 +152,7 @@ export function createCallReader({
       const unit = held.charAt(p);
       if (form.kind === 'named' && (unit === '{' || unit === '[')) form = listForm;
       if (form.kind === 'function' || form.kind === 'fenced') {
-        return begins(headOf(0, form.kind === 'function' ? functionHead : deepseekHead), last);
+        return begins(headAt(held, 0, form.kind === 'function' ? functionHead : deepseekHead), last);
       }
       if (unit === '') return last && leave();
       if (unit === '[' && !inList && form.kind !== 'bare') {
@@ -162,7 +161,7 @@ export function createCallReader({
         return true;
       }
       if (unit === '{') {
-        const head = form.whole === true ? 'no' : headOf(p, (text) => jsonHead(text, 0));
+        const head = form.whole === true ? 'no' : headAt(held, p, jsonHead);
         if (head === 'perhaps' && !last) return false;
         opened += take(p);
         scan = createJsonScan();
@@ -174,7 +173,7 @@ export function createCallReader({
         } else state = 'object';
         return true;
       }
-      if (form.kind === 'named' && !inList) return begins(headOf(0, namedHead), last);
+      if (form.kind === 'named' && !inList) return begins(headAt(held, 0, namedHead), last);
       if (form.kind === 'tag' && !inList) return python(last);
       return leave();
     },
@@ -204,7 +203,7 @@ export function createCallReader({
         }
         return true;
       }
-      const { at, sure } = endMark(last);
+      const { at, sure } = findEnd(held, form, syntax!, last);
       const to = scan.read(held.slice(0, at), 0, floor);
       pieces.args(take(to));
       if (!scan.closed && !sure && !last) return false;
@@ -312,13 +311,6 @@ export function createCallReader({
     return true;
   }
 
-  function headOf(from: number, read: (text: string) => HeadReading): HeadReading {
-    const window = held.slice(from, from + longestHead);
-    const head = read(window);
-    if (typeof head === 'object') return { ...head, from: head.from + from };
-    return head === 'perhaps' && window.length === longestHead ? 'no' : head;
-  }
-
   /** Goes on with the arguments, which are an object of their own, where a head has come. */
   function begins(head: HeadReading, last: boolean): boolean {
     if (head === 'perhaps' && !last) return false;
@@ -341,19 +333,6 @@ export function createCallReader({
     pieces.call(found.call);
     state = 'prose';
     return true;
-  }
-
-  /** The first mark that ends arguments which are no JSON, or the beginning of one. */
-  function endMark(last: boolean): { at: number; sure: boolean } {
-    let at = held.length;
-    let sure = false;
-    for (const mark of [...form.closings, ...nextMarks(syntax!)]) {
-      const whole = held.indexOf(mark);
-      const part = last ? -1 : partialMark(held, mark);
-      if (whole !== -1 && (whole < at || (whole === at && !sure))) [at, sure] = [whole, true];
-      else if (part !== -1 && part < at) [at, sure] = [part, false];
-    }
-    return { at, sure };
   }
 
   function read(last: boolean): CallPiece[] {
