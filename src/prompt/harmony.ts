@@ -43,3 +43,23 @@ export function harmonyParts(text: string): HarmonyPart[] {
     };
   });
 }
+
+/**
+ * A turn in channels goes on behind `<|end|>` where the assistant speaks next and has not said its last: the offset
+ * behind the opening of its next message, else -1.
+ */
+export function nextChannel(text: string, part: number, end: number): number {
+  const channel = /^[^<]{0,200}<\|channel\|>\s*(\w+)/.exec(text.slice(part, part + 300))?.[1];
+  if (channel === undefined || channel === 'final') return -1;
+  const next = /^\s{0,8}<\|start\|>assistant/.exec(text.slice(end, end + 40));
+  return next === null ? -1 : end + next[0].length;
+}
+
+/** Does the last message of a turn in channels call a function? */
+export function endsInCall(content: string): boolean {
+  const message = content.lastIndexOf('<|message|>');
+  return (
+    message !== -1 &&
+    /\bto=functions\./.test(content.slice(content.lastIndexOf('<|end|>', message) + 1, message))
+  );
+}

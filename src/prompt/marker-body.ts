@@ -1,7 +1,7 @@
 import type { Warning } from '../errors.js';
 import type { AssistantMessage, Message } from '../schemas/messages.js';
 import { type Call, callsOf, toolCalls } from './calls.js';
-import { harmonyParts } from './harmony.js';
+import { endsInCall, harmonyParts, nextChannel } from './harmony.js';
 import { isJson, membersOf } from './json.js';
 import { linkCalls } from './link-calls.js';
 import type { MarkerDialect } from './marker-dialect.js';
@@ -28,6 +28,13 @@ export interface Body {
   native(template: boolean): NativeTools;
   /** Which function each call's id belongs to, where results are written under its name. */
   functionsOf?(messages: readonly Message[]): (id: string) => string | undefined;
+  /**
+   * A turn in channels goes on behind `<|end|>` where the assistant speaks next and has not said its last: the offset
+   * behind the opening of its next message, else -1. `part` is where its current message begins.
+   */
+  nextChannel?(text: string, part: number, end: number): number;
+  /** Does the last message of a turn in channels call a function? */
+  endsInCall?(content: string): boolean;
   /** A reply that is reasoning marks with nothing in them: it is read as the place where the model goes on. */
   saysNothing(message: Message, written: string): boolean;
   /** The message of a turn whose content is not text alone, else null. Ids that the text does not tell are ''. */
@@ -279,7 +286,7 @@ export function markerBody(dialect: MarkerDialect): Body {
       !written.includes('<|message|>') &&
       isBlank(message.reasoning_content) &&
       (typeof message.content !== 'string' || isBlank(message.content)),
-    ...(harmony ? { functionsOf } : {}),
+    ...(harmony ? { functionsOf, nextChannel, endsInCall } : {}),
   };
 }
 

@@ -3,7 +3,8 @@ import type { Role } from '../schemas/messages.js';
 import { arrangement, standsAlone } from './arrange.js';
 import { compileControlTokens, tokenSource } from './control-tokens.js';
 import { linkCalls } from './link-calls.js';
-import type { MarkerDialect, MarkerRole, Marks } from './marker-dialect.js';
+import type { MarkerDialect, MarkerRole } from './marker-dialect.js';
+import { marksOf } from './marker-marks.js';
 import { isBlank } from './space.js';
 import type { Place, Scan, Site, Syntax } from './syntax.js';
 import { machineryFor } from './syntaxes.js';
@@ -25,8 +26,6 @@ function lenient(mark: string): string {
 /** What `isBlank` takes for white space. */
 const BLANK = '[ \\t-\\r\\u00a0\\u3000]';
 
-const longestFirst = (a: string, b: string): number => b.length - a.length;
-
 /** Where a text without any token opens a turn: at the start of a text or a line, or right behind a token. */
 const AT_EDGE = '(?<=^|[\\r\\n>\\ufeff])';
 
@@ -34,7 +33,10 @@ const AT_EDGE = '(?<=^|[\\r\\n>\\ufeff])';
 function compileLabelTexts(texts: readonly string[]): (content: string) => Site[] {
   if (texts.length === 0) return () => [];
   const pattern = new RegExp(
-    `${AT_EDGE}\\\\*(?:${[...texts].sort(longestFirst).map(literal).join('|')})`,
+    `${AT_EDGE}\\\\*(?:${[...texts]
+      .sort((a, b) => b.length - a.length)
+      .map(literal)
+      .join('|')})`,
     'g',
   );
   return (content) => {
@@ -60,33 +62,7 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
   const tokenSites = compileControlTokens(dialect.specialTokens);
   const labelSites = compileLabelTexts(dialect.labelTexts);
 
-  const opensBy = new Map<MarkerRole, string[]>();
-  const addOpen = (role: MarkerRole, mark: string): void => {
-    // The BOS in front of an opening is optional, wherever it stands.
-    const bare = dialect.bos !== '' && mark.startsWith(dialect.bos) ? mark.slice(dialect.bos.length) : mark;
-    if (bare.trim() !== '') opensBy.set(role, [...(opensBy.get(role) ?? []), bare]);
-  };
-  for (const [role, marks] of Object.entries(dialect.roles) as [MarkerRole, Marks][])
-    addOpen(role, marks.open);
-  for (const [key, mark] of Object.entries(dialect.after)) {
-    const role = (key.split('>')[1] || 'assistant') as MarkerRole;
-    const parts = mark.split(dialect.bos === '' ? '\0' : dialect.bos);
-    addOpen(role, parts[parts.length - 1] ?? mark);
-  }
-  for (const [role, marks] of Object.entries(dialect.reads) as [MarkerRole, string[]][])
-    for (const mark of marks) addOpen(role, mark);
-  addOpen('assistant', dialect.generation);
-
-  const closes = [...Object.values(dialect.roles).map((marks) => marks.close), ...dialect.closers].filter(
-    (mark) => mark.trim() !== '',
-  );
-  // The longest first, whatever it means: one mark may begin with another.
-  const marks = [
-    ...[...opensBy].flatMap(([role, texts]) => [...new Set(texts)].map((text) => ({ role, text }))),
-    ...[...new Set(closes)].map((text) => ({ role: undefined, text })),
-  ].sort((a, b) => longestFirst(a.text, b.text));
-  // Where turns begin with a BOS of their own, it may be missing; elsewhere it stands at the start of the prompt only.
-  const repeats = dialect.bos !== '' && dialect.roles.user.open.startsWith(dialect.bos);
+  const { marks, closes, repeats } = marksOf(dialect);
   const bosSource = repeats ? `(?:${literal(dialect.bos)})?` : '';
   const groups = marks.map(({ role, text }) => {
     const edge = dialect.labelTexts.some((label) => text.startsWith(label)) ? AT_EDGE : '';
@@ -109,7 +85,9 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
     .map(tokenSource);
   const filler = new RegExp(`^(?:${[BLANK, ...fillers].join('|')})*$`);
   const leadingBos = dialect.bos === '' ? /^\ufeff?/ : new RegExp(`^\\ufeff?(?:${literal(dialect.bos)})*`);
-  const channels = dialect.toolSyntax === 'harmony';
+  const holdsMore =
+    dialect.toolSyntax !== null || dialect.reasoning !== null || dialect.toolResult !== 'text';
+  const body = holdsMore ? machineryFor('body', dialect)(dialect) : undefined;
   /** The opening of an assistant's turn that also closes the user's (`[/INST]`) opens none where nothing is said. */
   const opensSilently = dialect.roles.user.close === '' && closes.length > 0;
   const thinking =
@@ -177,8 +155,8 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
       }
       const role = meaning(match[0]);
       if (role === null) {
-        if (current?.role === 'assistant' && channels) {
-          const more = match[0] === '<|end|>' ? nextChannel(text, part, end) : -1;
+        if (current?.role === 'assistant' && body?.nextChannel !== undefined) {
+          const more = match[0] === '<|end|>' ? body.nextChannel(text, part, end) : -1;
           if (more !== -1) {
             part = events.lastIndex = more;
             continue;
@@ -227,17 +205,9 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
     return { turns: frames, names: null, open, closed: lastClosed };
   }
 
-  /** Where turns begin with a BOS of their own, it is no part of the mark. */
-  const withoutBos = (label: string): string =>
-    repeats && label.startsWith(dialect.bos) ? label.slice(dialect.bos.length) : label;
-  const longest = (found: typeof marks, end: RegExp): string =>
-    found.map(({ text }) => end.exec(text)?.[0] ?? '').reduce((a, b) => (b.length > a.length ? b : a), '');
-
   const atStart = (mark: string, place: Place): string =>
     place.previous !== null || mark.startsWith(dialect.bos) ? mark : dialect.bos + mark;
   const { after } = dialect;
-  const holdsMore =
-    dialect.toolSyntax !== null || dialect.reasoning !== null || dialect.toolResult !== 'text';
   const differs = Object.keys(after).length > 0;
   const afterOf = (place: Place, next: string): string | undefined => {
     if (!differs) return undefined;
@@ -258,7 +228,7 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
       return atStart(afterOf(place, own) ?? dialect.roles[own]?.open ?? '', place);
     },
     closing(role, content) {
-      if (channels && role === 'assistant' && endsInCall(content)) return '<|call|>';
+      if (role === 'assistant' && body?.endsInCall?.(content)) return '<|call|>';
       return dialect.roles[markerRole(dialect, role)]?.close ?? '';
     },
     bare: () => false,
@@ -268,18 +238,6 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
       standsAlone(content) &&
       (place.followed || dialect.systemPlacement === 'preamble'),
     generationPrompt: (place) => atStart(afterOf(place, '') ?? dialect.generation, place),
-    gapOf(label) {
-      const bare = withoutBos(label);
-      const found = marks.filter(({ role, text }) => role !== undefined && text.trim() === bare);
-      return found.length === 0 ? undefined : longest(found, /\s*$/);
-    },
-    leadOf(text) {
-      const bare = withoutBos(text);
-      return longest(
-        marks.filter((mark) => bare.startsWith(mark.text.trim())),
-        /^\s*/,
-      );
-    },
     writes: (role) =>
       dialect.roles[markerRole(dialect, role)] !== undefined ||
       (role === 'system' && dialect.systemPlacement === 'preamble'),
@@ -291,7 +249,7 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
     arrange: arrangement(dialect),
     link: linkCalls,
     ...(dialect.unreadable === undefined ? {} : { unreadable: unreadable(dialect) }),
-    ...(holdsMore ? { body: machineryFor('body', dialect)(dialect) } : {}),
+    ...(body === undefined ? {} : { body }),
   };
 }
 
@@ -314,26 +272,6 @@ function withBos(prompt: string, token: string, wanted: boolean): string {
   while (prompt.startsWith(token, start)) start += token.length;
   if (start === 0) return prompt;
   return wanted ? prompt.slice(start - token.length) : prompt.slice(start);
-}
-
-/**
- * A turn in channels goes on behind `<|end|>` where the assistant speaks next and has not said its last: the offset
- * behind the opening of its next message, else -1.
- */
-function nextChannel(text: string, part: number, end: number): number {
-  const channel = /^[^<]{0,200}<\|channel\|>\s*(\w+)/.exec(text.slice(part, part + 300))?.[1];
-  if (channel === undefined || channel === 'final') return -1;
-  const next = /^\s{0,8}<\|start\|>assistant/.exec(text.slice(end, end + 40));
-  return next === null ? -1 : end + next[0].length;
-}
-
-/** Does the last message of a turn in channels call a function? */
-function endsInCall(content: string): boolean {
-  const message = content.lastIndexOf('<|message|>');
-  return (
-    message !== -1 &&
-    /\bto=functions\./.test(content.slice(content.lastIndexOf('<|end|>', message) + 1, message))
-  );
 }
 
 /** The end of content in front of a close that is white space alone: all of it is the dialect's, or none. */

@@ -91,10 +91,6 @@ export interface Syntax {
   arrange?: Arrangement;
   /** The prompt with one BOS token at its start, or with none, as the caller asks. */
   begin?(prompt: string, bos: boolean): string;
-  /** The white space that the dialect sets behind a mark; undefined for a mark that it does not write. */
-  gapOf?(label: string): string | undefined;
-  /** The white space that the dialect sets in front of the mark that a text begins with, and takes for the mark's. */
-  leadOf?(text: string): string;
   /** What to say of prompts that can't be read back, where the dialect has no others. */
   unreadable?: { warn(warnings: Warning[]): void; refuse(): never };
   /** Turns that hold more than text. */

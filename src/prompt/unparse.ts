@@ -3,6 +3,7 @@ import type { Message, Role } from '../schemas/messages.js';
 import { align, type Step } from './align.js';
 import type { Dialect } from './dialect.js';
 import { userAssistant } from './dialects/english.js';
+import { gapBehind, leadBefore } from './marker-marks.js';
 import { readMessage, unitBefore } from './parse.js';
 import { type WrittenTurn, writeBody, writeTurn } from './render.js';
 import { readsBack, rewrites } from './reread.js';
@@ -188,7 +189,7 @@ function build(
         written = {
           ...written,
           label: open.label,
-          opening: label + (syntax.gapOf?.(open.label) ?? trailingSpace(written.opening)),
+          opening: label + (gapOf(open.label) ?? trailingSpace(written.opening)),
         };
       }
     }
@@ -234,9 +235,14 @@ function build(
   }
   return { text: pieces.join(''), turns: placed, open: tail, warnings };
 
+  function gapOf(label: string): string | undefined {
+    return syntax.dialect.kind === 'markers' ? gapBehind(syntax.dialect, label) : undefined;
+  }
+
   /** A mark takes the white space that the dialect sets in front of it, so content that ends in some needs it there. */
   function leadFor(content: string, mark: string): string {
-    return markers && /[ \n]$/.test(content) ? (syntax.leadOf?.(mark) ?? '') : '';
+    const { dialect } = syntax;
+    return dialect.kind === 'markers' && /[ \n]$/.test(content) ? leadBefore(dialect, mark) : '';
   }
 
   /** The turn is the same speaker's, with text in it, and its place still allows the label that it has. */
