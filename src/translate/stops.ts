@@ -25,7 +25,8 @@ const bare = (label: string): string =>
 function speakersOf(parsed: ParsedPrompt, dialect: Dialect): Set<string> {
   const names = new Set<string>();
   const add = (label: string): void => {
-    if (bare(label) !== '') names.add(bare(label));
+    const name = bare(label);
+    if (name !== '') names.add(name);
   };
   // Few labels stand in front of many turns.
   for (const label of new Set(parsed.turns.map((turn) => turn.label))) add(label);

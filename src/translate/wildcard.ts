@@ -1,5 +1,8 @@
 /** Does a name match a pattern in which `*` stands for any text? Case does not matter. */
 export function matchesPattern(pattern: string, name: string): boolean {
+  // Most patterns of a table begin with another letter.
+  const first = pattern.charAt(0);
+  if (first !== '*' && first.toLowerCase() !== name.charAt(0).toLowerCase()) return false;
   const pieces = pattern.toLowerCase().split('*');
   const text = name.toLowerCase();
   if (pieces.length === 1) return pieces[0] === text;
