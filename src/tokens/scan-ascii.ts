@@ -125,8 +125,11 @@ export function asciiScanFor(rules: SplitRules): AsciiScan {
 
   return (bytes, at, end) => {
     let to = at;
-    let state = START;
-    while ((state = table[(state << 8) | bytes[to]!]!) < END) to++;
+    let state = table[(START << 8) | bytes[to]!]!;
+    while (state < END) {
+      to++;
+      state = table[(state << 8) | bytes[to]!]!;
+    }
     if (state === END) return to;
     if (state === WHITE) return whiteEnd(bytes, at, end);
     return state === CONTRACTION ? to + contractionAt(bytes, to, end, true) : 0;
