@@ -1,5 +1,5 @@
 import { headerLength } from './channel-reader.js';
-import { skipWhite } from './json.js';
+import { isWhite, skipWhite } from './json.js';
 import { partialMark } from './partial-mark.js';
 import type { ToolSyntax } from './tool-calls.js';
 
@@ -62,6 +62,9 @@ function formsByMark(): Record<ToolSyntax, readonly (readonly [string, Form])[]>
 }
 
 const allSyntaxes = /* @__PURE__ */ Object.keys(markForms) as ToolSyntax[];
+
+/** So much white space in front of a mark belongs to it, and waits for it. */
+const mostWhite = 1024;
 
 /** The length of something at a place: 0 for none, undefined where it takes more text to tell. */
 type Length = number | undefined;
@@ -132,7 +135,8 @@ export function findOpening(text: string, syntax: ToolSyntax, fresh: boolean, la
     for (let at = first; at !== -1; at = next(at + 1)) {
       const length = lengthAt(at);
       if (length === 0 || (length === undefined && last)) continue;
-      offer(at, length ?? 0, form);
+      const over = Math.max(0, skipWhite(text, at) - at - mostWhite);
+      offer(at + over, length === undefined ? 0 : length - over, form);
       return;
     }
   };
@@ -141,8 +145,10 @@ export function findOpening(text: string, syntax: ToolSyntax, fresh: boolean, la
   switch (syntax) {
     case 'deepseek': {
       const place = (from: number): number => {
-        const at = text.slice(from).search(/[ \t\r\n]|<｜/);
-        return at === -1 ? -1 : from + at;
+        // White space is looked at once, from its start: where that is no opening, no part of it is.
+        const behind = isWhite(text.charCodeAt(from - 1)) ? skipWhite(text, from) : from;
+        const at = text.slice(behind).search(/[ \t\r\n]|<｜/);
+        return at === -1 ? -1 : behind + at;
       };
       const half = last ? -1 : partialMark(text, '<｜');
       search(fenced, place(0), place, (at) => deepseekLength(text, at));

@@ -43,6 +43,9 @@ const defaultLimit = 4 * 1024 * 1024;
 /** A call in Python is read again with each piece that comes, so it may not be long. */
 const longestPython = 65_536;
 
+/** A long text is read in pieces, so that looking for each of many marks never means to look through all of it. */
+const longestPiece = 8192;
+
 export function createCallReader({
   syntax: given,
   limit = defaultLimit,
@@ -349,8 +352,16 @@ export function createCallReader({
       return held.length + opened.length + waiting + pieces.waiting;
     },
     push(text) {
-      held += text;
-      return read(false);
+      if (text.length <= longestPiece) {
+        held += text;
+        return read(false);
+      }
+      const out: CallPiece[] = [];
+      for (let at = 0; at < text.length; at += longestPiece) {
+        held += text.slice(at, at + longestPiece);
+        for (const piece of read(false)) out.push(piece);
+      }
+      return out;
     },
     end: () => read(true),
   };

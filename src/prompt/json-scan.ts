@@ -1,3 +1,5 @@
+import { isWhite } from './json.js';
+
 /** JSON that comes in pieces: where a value ends, and the first unit with which it can be none. */
 export interface JsonScan {
   /**
@@ -16,7 +18,6 @@ const [QUOTE, COMMA, COLON, BACKSLASH, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [
 ];
 const escapes = '"\\/bfnrtu';
 
-const isWhite = (unit: number): boolean => unit === 32 || unit === 10 || unit === 13 || unit === 9;
 const isHex = (unit: number): boolean =>
   (unit >= 48 && unit <= 57) || (unit >= 65 && unit <= 70) || (unit >= 97 && unit <= 102);
 /** Goes on with a number or a word. */

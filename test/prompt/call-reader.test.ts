@@ -259,6 +259,16 @@ describe('calls of a reply in pieces', () => {
     for (const size of [1, 4, 1000]) expect(pieced(text, size, syntax)).toMatchObject(wanted);
   }); // biome-ignore format: a table
 
+  it('lets no more than a screen of white space wait', () => {
+    const mark = '<｜tool▁call▁begin｜>f<｜tool▁sep｜>{}<｜tool▁call▁end｜>';
+    const text = `x${' '.repeat(3000)}${mark}`;
+    for (const size of [1, 7, 1000, 5000])
+      expect(pieced(text, size, 'deepseek')).toMatchObject({
+        content: `x${' '.repeat(1976)}`,
+        calls: [{ name: 'f' }],
+      });
+  });
+
   it('reads a second call behind a fence', () => {
     const text = `Action: \`\`\`json\n[${call}]\n\`\`\`\nAction: \`\`\`json\n[${call}]\n\`\`\``;
     expect(whole(text, 'command-r').calls).toHaveLength(2);
