@@ -25,10 +25,23 @@ const isWide = (unit: number): boolean => unit > 0x7f && !isSpace(unit) && unit 
 const isLetter = (unit: number): boolean =>
   (unit >= 48 && unit <= 57) || (unit >= 65 && unit <= 90) || (unit >= 97 && unit <= 122) || isWide(unit);
 
-/** The word that was looked up last: on one line, few words stand before colons. */
-interface Looked {
-  word: string;
+/** A word that was looked up before. */
+interface Word {
+  text: string;
   known: boolean;
+}
+
+/** The last two: on one line few words stand before colons, and speakers take turns. */
+interface Looked {
+  last: Word;
+  before: Word;
+}
+
+/** Where a word stands again, in front of a colon and behind a space; -1 where it does not. */
+function standsAgain(text: string, colon: number, word: string): number {
+  const at = colon - word.length;
+  const follows = at > 0 && at < colon && text.charCodeAt(at - 1) === 32 && text.charCodeAt(at - 2) !== 35;
+  return follows && text.startsWith(word, at) ? at : -1;
 }
 
 /**
@@ -37,11 +50,11 @@ interface Looked {
  */
 function nameBefore(text: string, colon: number, extra: ReadonlySet<string>, looked: Looked): number {
   if (colon === 0 || (extra.size === 0 && !mayEndName(text.charCodeAt(colon - 1)))) return -1;
-  // The same word again, in front of a space: nothing is left to find out.
-  const again = colon - looked.word.length;
-  if (again > 0 && again < colon && text.charCodeAt(again - 1) === 32 && text.charCodeAt(again - 2) !== 35) {
-    if (text.startsWith(looked.word, again)) return looked.known ? again : -1;
-  }
+  // Of a word that was looked up nothing is left to find out.
+  let again = standsAgain(text, colon, looked.last.text);
+  if (again !== -1) return looked.last.known ? again : -1;
+  again = standsAgain(text, colon, looked.before.text);
+  if (again !== -1) return looked.before.known ? again : -1;
   const limit = Math.max(0, colon - longestName);
   let start = colon;
   while (start > limit && isLetter(text.charCodeAt(start - 1))) start--;
@@ -54,12 +67,15 @@ function nameBefore(text: string, colon: number, extra: ReadonlySet<string>, loo
     const edge = text.charCodeAt(start - 1);
     if (!isSpace(edge) && edge !== 62 && edge !== 0xfeff) return -1;
   }
-  if (looked.word.length !== colon - start || !text.startsWith(looked.word, start)) {
-    looked.word = text.slice(start, colon);
-    looked.known =
-      extra.has(looked.word) || (inlineNames.has(looked.word.toLowerCase()) && !/^[a-z]/.test(looked.word));
+  const isHere = (word: string): boolean => word.length === colon - start && text.startsWith(word, start);
+  if (isHere(looked.before.text)) [looked.last, looked.before] = [looked.before, looked.last];
+  else if (!isHere(looked.last.text)) {
+    const word = text.slice(start, colon);
+    const known = extra.has(word) || (inlineNames.has(word.toLowerCase()) && !/^[a-z]/.test(word));
+    looked.before = looked.last;
+    looked.last = { text: word, known };
   }
-  if (!looked.known) return -1;
+  if (!looked.last.known) return -1;
   return marked ? at : start;
 }
 
@@ -112,7 +128,8 @@ function forEachLabel(
   extra: ReadonlySet<string>,
   visit: (start: number, colon: number) => boolean,
 ): void {
-  const looked: Looked = { word: '', known: false };
+  const none = { text: '', known: false };
+  const looked: Looked = { last: none, before: none };
   // A text has one kind of colon behind its labels.
   for (const mark of [text.includes('：') ? '：' : ':']) {
     const unit = mark.charCodeAt(0);
