@@ -70,6 +70,16 @@ describe('a dialect on its own in a bundle', () => {
   });
 });
 
+it('the table of dialects has every template', async () => {
+  const outfile = join(folder, 'all.mjs');
+  const entry = join(import.meta.dirname, '..', 'src', 'index.ts');
+  await build({ entryPoints: [entry], outfile, bundle: true, format: 'esm', platform: 'neutral' });
+  const { dialects } = await import(/* @vite-ignore */ pathToFileURL(outfile).href);
+  const templated = (list: readonly Dialect[]): string[] =>
+    list.filter(({ template }) => template !== undefined).map(({ name }) => name);
+  expect(templated(Object.values(dialects)).sort()).toEqual(templated(all.map(([, one]) => one)).sort());
+});
+
 it.each(all)('%s is sound: defining it again gives the same', (_, dialect) => {
   const again = defineDialect(dialect as never);
   expect({ ...dialect, ...(again as Dialect) }).toEqual(dialect);
