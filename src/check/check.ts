@@ -126,9 +126,19 @@ function readUrl(given: string): { address: string; search: string } {
   return { address: url.origin + path, search: url.search };
 }
 
-/** Values of a query that may be secrets: all but a version's. */
+/** Values of a query that may be secrets: by their names, or long; a version is none. */
 const secretsIn = (search: string): string[] =>
-  [...new URLSearchParams(search)].filter(([name]) => name !== 'api-version').map(([, value]) => value);
+  [...new URLSearchParams(search)]
+    .filter(([name, value]) => /key|token|secret|sig|auth|pass|code/i.test(name) || value.length >= 8)
+    .filter(([name]) => name !== 'api-version')
+    .map(([, value]) => value);
+
+/** An address without the secrets in its path. It is an address still, and `v1` is one whatever the key. */
+function cleanAddress(address: string, redact: (text: string) => string): string {
+  const { origin } = new URL(address);
+  const segments = address.slice(origin.length).split('/');
+  return origin + segments.map((one) => (one.length < 8 ? one : redact(one))).join('/');
+}
 
 function checkKey(key: string | undefined): void {
   if (key === undefined || /^[\x21-\x7e]+$/.test(key)) return;
@@ -192,7 +202,9 @@ function startingFacts(options: PlanOptions, address: string): Facts {
 export function planCheck(options: PlanOptions): CheckPlan {
   const { address } = readUrl(options.url);
   checkKey(options.key);
-  const known: Known = { facts: startingFacts(options, address), tokenizer: options.tokenizer };
+  const facts = startingFacts(options, address);
+  // The list of models may tell of a dialect yet.
+  const known: Known = { facts: { dialect: 'chatml', ...facts }, tokenizer: options.tokenizer };
   const list = chosen(options);
   const asks = list.flatMap((probe) => (probe.blocked?.(known) === undefined ? probe.asks(known) : []));
   const once = [...new Map(asks.map((ask) => [keyOf(ask), ask])).values()];
@@ -287,10 +299,14 @@ export async function checkEndpoint(options: CheckOptions): Promise<CheckReport>
 
   const redact = createRedactor([...(options.key === undefined ? [] : [options.key]), ...secretsIn(search)]);
   // All that can hold a text of the server's.
-  const clean: Facts = { ...facts, base: redact(facts.base), model: redact(facts.model) };
+  const clean: Facts = {
+    ...facts,
+    base: cleanAddress(facts.base, redact),
+    model: facts.modelGiven ? facts.model : redact(facts.model),
+  };
   if (facts.models !== undefined) clean.models = facts.models.map(redact);
   return {
-    url: redact(address),
+    url: cleanAddress(address, redact),
     results: results.map((result) => ({ ...result, seen: redact(result.seen) })),
     findings: findingsIn(clean),
     suggestions: suggestionsFor(clean, search !== ''),

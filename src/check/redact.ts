@@ -11,10 +11,31 @@ function base64(text: string): string {
   return btoa(binary);
 }
 
-/** A secret as it may come back: as it is, in a URL, in JSON, in base64. */
+/** Three writings of each secret in base64: what stands in front of it moves its bits. The edges, which that changes, go. */
+const base64Forms = (secret: string): string[] =>
+  ['', ' ', '  '].map((before) => {
+    const whole = base64(before + secret).replace(/=+$/, '');
+    const start = before === '' ? 0 : before.length + 1;
+    return whole.slice(start, whole.length - 1);
+  });
+
+const hex = (text: string): string =>
+  [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** A secret as it may come back: as it is, in a URL, in JSON, in base64, in hexadecimal. */
 const formsOf = (secret: string): string[] => [
-  ...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), base64(secret)]),
+  ...new Set([
+    secret,
+    encodeURIComponent(secret),
+    JSON.stringify(secret).slice(1, -1),
+    ...base64Forms(secret),
+    hex(secret),
+  ]),
 ];
+
+/** A word this short may be any word, as in `OPENAI_API_KEY=none`: it goes where it stands alone. */
+const alone = (secret: string): RegExp =>
+  new RegExp(`(?<![^\\s"'\`,;:()=<>])(?:${escaped(secret)})(?![^\\s"'\`,;:()=<>.!])`, 'g');
 
 const isBoundary = (unit: string | undefined): boolean => unit === undefined || /[\s"'`<>]/.test(unit);
 
@@ -50,12 +71,13 @@ function withoutMasked(text: string, secret: string): string {
 /** Takes secrets out of a text, whole, in another writing, cut or masked. */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
   const all = [...new Set(secrets)].filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
-  const patterns = all.map((secret) => new RegExp(formsOf(secret).map(escaped).join('|'), 'g'));
+  const long = all
+    .filter((secret) => secret.length >= telling)
+    .map((secret) => [secret, formsOf(secret)] as const);
+  const short = all.filter((secret) => secret.length < telling).map(alone);
   return (text) => {
     let out = text;
-    all.forEach((secret, i) => {
-      out = withoutMasked(withoutPieces(out.replace(patterns[i]!, hidden), secret), secret);
-    });
-    return out;
+    for (const [secret, forms] of long) out = withoutMasked(forms.reduce(withoutPieces, out), secret);
+    return short.reduce((rest, pattern) => rest.replace(pattern, hidden), out);
   };
 }

@@ -191,6 +191,26 @@ describe('a key', () => {
     expect(JSON.stringify(report)).toContain('bad query');
   });
 
+  it('in the query is not taken for one where it says little', async () => {
+    const { results, findings, suggestions } = await checkEndpoint({ url: `${url}?v=1&beta=true&preview=none`, fetch: testServer().fetch });
+    expect(findings.base).toBe(url);
+    expect(JSON.stringify([results, suggestions])).not.toContain('[key]');
+  }); // biome-ignore format: short
+
+  it.each(['server', 'small', 'v1', 'none', 'test', 'chat'])('that is no secret leaves the report whole: %s', async (word) => {
+    const { findings, suggestions } = await checkEndpoint({ url, key: word, model: 'small', fetch: testServer({ key: word }).fetch });
+    expect([findings.base, findings.model]).toEqual([url, 'small']);
+    expect(suggestions.map(({ options }) => options.baseURL)).toEqual([url, url]);
+  }); // biome-ignore format: short
+
+  it('in the path is hidden, and breaks nothing', async () => {
+    const prefixes = [`/${key}/v1`];
+    const report = await checkEndpoint({ url: `http://server.test/${key}`, key, fetch: testServer({ prefixes }).fetch });
+    clean(report);
+    expect(verdictOf(report, 'chat')?.verdict).toBe('works');
+    expect(report.suggestions.length).toBe(2);
+  }); // biome-ignore format: short
+
   it('is not sent to a server that asks for none', async () => {
     const server = testServer();
     const { results } = await checkEndpoint({ url, key, fetch: server.fetch });
@@ -231,6 +251,8 @@ describe('planCheck', () => {
       { key },
       { prefixes: [''] },
       { ask: () => refusedResponse(400, 'no') },
+      // A list that tells the dialect.
+      { models: { object: 'list', data: [{ id: 'llama-3.1-8b' }] } },
     ] as Bends[]) {
       const { spent, results } = await checkEndpoint({ url, fetch: testServer(bends).fetch, ...options });
       expect(spent.requests).toBeLessThanOrEqual(plan.requests);

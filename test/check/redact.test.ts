@@ -12,6 +12,11 @@ describe('createRedactor', () => {
     ['twice', `${key} ${key}`],
     ['in a URL', `http://x/?key=${encodeURIComponent(key)}`],
     ['in base64', `Basic ${btoa(key)}`],
+    ['in base64 behind something', `Basic ${btoa(`user:${key}`)}`],
+    ['in base64 behind more', `Basic ${btoa(`Bearer ${key}`)}`],
+    ['in base64, cut', `Basic ${btoa(key).slice(0, 12)}…`],
+    ['in a URL, cut', `?key=${encodeURIComponent(key).slice(0, 15)}…`],
+    ['in hexadecimal', [...key].map((one) => one.charCodeAt(0).toString(16)).join('')],
     ['in JSON', JSON.stringify({ authorization: `Bearer ${key}` })],
     ['cut at the end', `Bearer ${key.slice(0, 14)}`],
     ['cut at the start', `…${key.slice(9)}`],
@@ -21,7 +26,7 @@ describe('createRedactor', () => {
   ])('takes a key out, %s', (_, text) => {
     const out = redact(text);
     expect(out).toContain('[key]');
-    expect(out).not.toMatch(/Ab3|6h==|xyzW|U2stcH|c2stcH/);
+    expect(out).not.toMatch(/Ab3|6h==|xyzW|U2stcH|c2stcH|stcHJvai|Qub2o|736b2d/);
   });
 
   it.each(['', 'Hi there', 'a *bold* word', 'wait… what', '1... 2... 3', 'data: {"id":"cmpl-1"}'])(
@@ -32,7 +37,9 @@ describe('createRedactor', () => {
   );
 
   it('takes a short key out where it stands', () => {
-    expect(createRedactor(['abc'])('Bearer abc')).toBe('Bearer [key]');
+    const short = createRedactor(['abc']);
+    expect(short('Bearer abc. key="abc" (abc)')).toBe('Bearer [key]. key="[key]" ([key])');
+    expect(short('http://abc.test/abc abc-1 abcd')).toBe('http://abc.test/abc abc-1 abcd');
   });
 
   it('leaves no eight units of a key in any text', () => {
