@@ -22,6 +22,7 @@ export function streamNotes({ onWarning, ...options }: ConvertOptions): StreamNo
   const notes: StreamNotes = {
     warnings: [],
     options,
+    isTold: (code, path) => told.has(`${code} ${path} lossy`),
     tell() {
       if (notes.warnings.length === 0) return;
       const all = notes.warnings.splice(0);

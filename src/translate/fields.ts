@@ -224,5 +224,6 @@ export function noteDropped(
   }
   if (lost === undefined) return;
   const where = lost.length === 1 ? (path === '' ? lost[0]! : `${path}.${lost[0]}`) : path;
+  if (notes.isTold?.('dropped-field', where) === true) return;
   lossy(notes, 'dropped-field', where, `The other shape has no place for: ${lost.join(', ')}.`);
 }

@@ -16,6 +16,8 @@ export interface ConvertOptions {
 export interface Notes {
   readonly warnings: Warning[];
   readonly options: ConvertOptions;
+  /** Was a `lossy` warning of the kind told before, for the same place? Only a stream, which tells it once, says so. */
+  isTold?(code: WarningCode, path: string): boolean;
 }
 
 export const notesFor = (options: ConvertOptions): Notes => ({ warnings: [], options });
