@@ -6,7 +6,7 @@ import type { Dialect, LabelDialect, Speaker } from './dialect.js';
 import { type DialectName, dialectTurns } from './dialects/turns.js';
 import { standsAlone } from './label-matcher.js';
 import { Marks } from './marks.js';
-import { beforeLineEnd, isIndent, skipSpace } from './space.js';
+import { endsWithBlankLine, skipSpace } from './space.js';
 import type { Found } from './syntax.js';
 import type { ParseOptions } from './types.js';
 
@@ -43,18 +43,6 @@ const speakers: readonly Speaker[] = ['system', 'user', 'assistant'];
 /** A text is laid out as its first turns are. */
 const MOST_LOOKED_AT = 24;
 
-/** Does a blank line stand in front of `end`? */
-function isBlankLine(text: string, start: number, end: number): boolean {
-  let p = end;
-  for (let lines = 0; lines < 2; lines++) {
-    while (p > start && isIndent(text.charCodeAt(p - 1))) p--;
-    const line = beforeLineEnd(text, start, p);
-    if (line === p) return false;
-    p = line;
-  }
-  return true;
-}
-
 function layoutOf(text: string, { candidates, turns, inline, ink }: Conversation): Layout {
   let alone = 0;
   let filled = 0;
@@ -74,7 +62,7 @@ function layoutOf(text: string, { candidates, turns, inline, ink }: Conversation
       if (/^[ \t]*[\r\n]/.test(content)) alone++;
       if (/^[ \t]/.test(content)) spaced++;
     }
-    if (next !== undefined && isBlankLine(text, end, limit)) blankLines++;
+    if (next !== undefined && endsWithBlankLine(text, end, limit)) blankLines++;
   }
   const colons = Math.max(1, most);
   return {

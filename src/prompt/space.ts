@@ -78,3 +78,15 @@ export function afterLineEnd(text: string, start: number): number {
   if (unit !== 13) return start;
   return text.charCodeAt(start + 1) === 10 ? start + 2 : start + 1;
 }
+
+/** Whether `text.slice(start, end)` ends with a blank line; CR, LF and CRLF are each one line end. */
+export function endsWithBlankLine(text: string, start: number, end: number): boolean {
+  let p = end;
+  for (let lines = 0; lines < 2; lines++) {
+    while (p > start && isIndent(text.charCodeAt(p - 1))) p--;
+    const line = beforeLineEnd(text, start, p);
+    if (line === p) return false;
+    p = line;
+  }
+  return true;
+}

@@ -1,6 +1,6 @@
 import type { Speaker } from './dialect.js';
 import type { Candidates } from './marks.js';
-import { skipSpace, textStart } from './space.js';
+import { endsWithBlankLine, skipSpace, textStart } from './space.js';
 import { everydayNames, neverSpeaks, strongSpeaker } from './speakers.js';
 
 /** A text, and everything in it that may label a turn. */
@@ -39,10 +39,6 @@ const chatsOn =
 const above = /\b(?:above|conversations?|dialog(?:ue)?s?|transcripts?|discussions?|exchange|chat)\b/i;
 const code =
   /^\s*(?:```|def \w|class \w+[:({]|import [\w{*]|from \S+ import |function |const |let \w+\s*=|var \w+\s*=|return [\w"'[({]|#include|public |private |<\?php|<[a-z]+[ >]|(?:git|ls|cd|npm|pip|docker|sudo|curl|grep|mkdir|chmod|kubectl|apt|brew|sed|awk) [-\w./"']|(?:for|while|if|with) .*:\s*$|[\w.]+\([^)]*\)(?:\.\w+\([^)]*\))*;?\s*$|\\\S+\s*$)|[;{}]\s*$|=>|\bprint\(|console\.log|\b(?:SELECT|select)\b[^.?!]*\b(?:FROM|from)\b|\b(?:INSERT INTO|insert into|UPDATE \w+ SET|CREATE TABLE|create table)\b|\w\.\w+\([^)]*\)\s*$/m;
-
-/** A blank line stands right before the end of the text. */
-const blankLineAtEnd = /(\r\n|\n|\r)[ \t]*(\r\n|\n|\r)[ \t]*$/;
-const tail = (text: string, end: number): string => text.slice(Math.max(0, end - 80), end);
 
 export function shapeOf({ text, ink, candidates: { marks } }: Sight, roles: Roles): Shape {
   const turns: number[] = [];
@@ -98,9 +94,7 @@ export function saysNothing({ text, ink, candidates: { marks } }: Sight): boolea
 export function endsInCue({ text, ink, candidates: { marks, spellings } }: Sight, { turns }: Shape): boolean {
   const final = marks.length - 1;
   if (final < 0 || turns.at(-1) === final || marks.end(final) < ink) return false;
-  return (
-    neverSpeaks(spellings[marks.which(final)]!.key) || blankLineAtEnd.test(tail(text, marks.start(final)))
-  );
+  return neverSpeaks(spellings[marks.which(final)]!.key) || endsWithBlankLine(text, 0, marks.start(final));
 }
 
 /** Is the conversation an object of the task before or behind it, and not one to go on with? */
@@ -196,5 +190,5 @@ export function standsAlone(
     return false;
   const first = shape.turns.find((i) => roles[marks.which(i)] !== 'system')!;
   if (shape.assistants > 0) return shape.open === 'assistant' && shape.assistants === 1;
-  return shape.atStart || shape.turns[0] !== first || blankLineAtEnd.test(tail(text, marks.start(first)));
+  return shape.atStart || shape.turns[0] !== first || endsWithBlankLine(text, 0, marks.start(first));
 }
