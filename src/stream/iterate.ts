@@ -97,7 +97,10 @@ function inTurn<In, Mid, Out>(first: Converter<In, Mid>, second: Converter<Mid, 
 
   return {
     push(piece) {
-      pass(first.push(piece));
+      const made = first.push(piece);
+      // The usual case: one piece makes one.
+      if (made.length === 1) return second.push(made[0]!);
+      pass(made);
       return take();
     },
     end() {
