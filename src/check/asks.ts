@@ -1,4 +1,4 @@
-import type { Answer, Api, Ask, Known } from './types.js';
+import type { Api, Ask, Known } from './types.js';
 
 /** The limit of a reply, in tokens, where a probe needs no other. */
 const usualLimit = 16;
@@ -90,13 +90,3 @@ export function tokensOf({ json }: Ask): { prompt: number; completion: number } 
 
 /** What stands for an answer in the memo of those that came. */
 export const keyOf = ({ method, url, auth, json }: Ask): string => JSON.stringify([method, url, auth, json]);
-
-/** Is the answer no one that a probe could judge? Says why. */
-export function unanswered({ status, failure, text }: Answer): string | undefined {
-  if (failure !== undefined) return failure.message;
-  if (status === 401 || status === 403) return `the key is refused, or one is needed (${status})`;
-  if (status === 429 || status === 503) return `the server says to wait (${status})`;
-  if (status === 402 || /insufficient_quota/.test(status >= 400 ? text : ''))
-    return `there is no credit (${status})`;
-  return undefined;
-}

@@ -5,11 +5,12 @@ import { didYouMean } from '../nearest.js';
 import type { DialectName } from '../prompt/dialects/index.js';
 import { estimateCost } from '../tokens/cost.js';
 import { capabilitiesOf } from '../translate/capabilities.js';
-import { keyOf, tokensOf, unanswered } from './asks.js';
+import { keyOf, tokensOf } from './asks.js';
 import { type Client, createClient, type RetryOptions } from './client.js';
 import { dialectOfModel } from './dialect-of-model.js';
 import { candidates } from './probes/address.js';
 import { probes } from './probes/index.js';
+import { unanswered } from './read.js';
 import { createRedactor } from './redact.js';
 import { type Suggestion, suggestionsFor } from './suggest.js';
 import type { Answer, CheckTokenizer, Facts, Judgement, Known, Probe, Verdict } from './types.js';
@@ -203,8 +204,9 @@ export function planCheck(options: PlanOptions): CheckPlan {
   const { address } = readUrl(options.url);
   checkKey(options.key);
   const facts = startingFacts(options, address);
-  // The list of models may tell of a dialect yet.
-  const known: Known = { facts: { dialect: 'chatml', ...facts }, tokenizer: options.tokenizer };
+  // What may be found, and is more work.
+  const most: Facts = { dialect: 'chatml', baseUnsure: true, ...facts };
+  const known: Known = { facts: most, tokenizer: options.tokenizer };
   const list = chosen(options);
   const asks = list.flatMap((probe) => (probe.blocked?.(known) === undefined ? probe.asks(known) : []));
   const once = [...new Map(asks.map((ask) => [keyOf(ask), ask])).values()];
@@ -237,7 +239,9 @@ async function judge(probe: Probe, known: Known, client: Client, signal: AbortSi
   const answers: Answer[] = [];
   for (const ask of probe.asks(known)) answers.push(await client.ask(ask, signal));
   const silent =
-    probe.judgesAll === true ? undefined : answers.map(unanswered).find((why) => why !== undefined);
+    probe.judgesAll === true
+      ? undefined
+      : answers.map((answer) => unanswered(answer, facts)).find((why) => why !== undefined);
   return silent === undefined ? probe.judge(answers, known) : { verdict: 'unknown', seen: silent };
 }
 

@@ -1,7 +1,7 @@
 import { sseDecoder } from '../stream/sse.js';
 import { isErrorBody, normalizeError } from '../translate/normalize-error.js';
 import { isRecord } from '../translate/notes.js';
-import type { Answer, Api, Judgement, Verdict } from './types.js';
+import type { Answer, Api, Facts, Judgement, Verdict } from './types.js';
 
 export type Json = Record<string, unknown>;
 
@@ -29,26 +29,56 @@ export const isAccepted = ({ status, json, text }: Answer): boolean =>
 
 const longestMessage = 160;
 
-/** A refusal in a few words: `refused (400): …`. */
-export function refusal(answer: Answer): string {
-  const { status, text, json } = answer;
+/** What an error says, on one line; empty where it says nothing. */
+function said({ status, text, json }: Answer): string {
+  if (/^[\s{}[\]]*$/.test(text)) return '';
   const { message } = normalizeError(json ?? text, status).error;
   const line = message.replace(/\s+/g, ' ').trim();
-  const short = line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line;
-  const page = /^\s*</.test(text) ? 'a page, ' : '';
-  return `refused (${page}${status})${short === '' ? '' : `: ${short}`}`;
+  return line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line;
 }
 
+const behind = (words: string, more: string): string => (more === '' ? words : `${words}: ${more}`);
+
+/** A refusal in a few words: `refused (400): …`. */
+export function refusal(answer: Answer): string {
+  const page = /^\s*</.test(answer.text) ? 'a page, ' : '';
+  return behind(`refused (${page}${answer.status})`, said(answer));
+}
+
+/** Does the server say to come back later? */
+export const isBusy = ({ status }: Answer): boolean => status === 429 || status === 503 || status === 529;
+
+/**
+ * Is the answer no one that a probe could judge? Says why. Where requests are let in, one that is forbidden is refused for
+ * what it asks.
+ */
+export function unanswered(answer: Answer, { letIn }: Pick<Facts, 'letIn'> = {}): string | undefined {
+  const { status, failure, text } = answer;
+  if (failure !== undefined) return failure.message;
+  if (status === 401 || (status === 403 && letIn !== true))
+    return behind(`the key is refused, or one is needed (${status})`, said(answer));
+  if (isBusy(answer)) return `the server says to wait (${status})`;
+  if (status === 402 || /insufficient_quota/.test(status >= 400 ? text : ''))
+    return `there is no credit (${status})`;
+  // Cloudflare has numbers of its own for it.
+  if (status === 502 || status === 504 || (status >= 520 && status <= 527))
+    return `a gateway has no answer (${status})`;
+  return undefined;
+}
+
+/** How routers say that a path is none of theirs, whatever the status. */
+const noRoute =
+  /unexpected endpoint|(invalid|unknown|unrecognized) (request )?url|no (such )?route|route\b.*\bnot found|cannot (get|post)|^(404:? )?((page|resource|path) )?not found\.?$/i;
+
 /** Is there no such endpoint? A model that is not there may have the same status, with an error that says so. */
-export function isMissing({ status, json, text, type }: Answer): boolean {
+export function isMissing({ status, json, type }: Answer): boolean {
   if (status === 405 || status === 501) return true;
-  if (status === 200) return type.includes('html');
-  if (status !== 404) return false;
-  if (json === undefined) return true;
+  if (status !== 404 && status !== 200) return false;
+  if (json === undefined) return status === 404 || type.includes('html');
+  if (status === 200 && !isErrorBody(json)) return false;
   const { message, code } = normalizeError(json).error;
-  return (
-    !/model|deployment/i.test(message + (code ?? '')) || /^(404 )?(page )?not found\.?$/i.test(text.trim())
-  );
+  if (noRoute.test(message.trim())) return true;
+  return status === 404 && !/model|deployment/i.test(message + (code ?? ''));
 }
 
 /** One choice, whole or put together from a stream. */

@@ -42,6 +42,8 @@ export interface Facts {
   given: string;
   /** The address with its version, if it has one, and no slash at its end. */
   base: string;
+  /** Does it take the key to tell which address is right? */
+  baseUnsure?: boolean;
   /** The model that is asked. */
   model: string;
   /** Was it named by the caller? */
@@ -55,6 +57,8 @@ export interface Facts {
   models?: readonly string[];
   /** Does it want a key? */
   needsKey?: boolean;
+  /** Are requests let in, with the key or without? */
+  letIn?: boolean;
   /** The endpoint that wants it. */
   locked?: string;
   /** Does the API answer? */

@@ -250,6 +250,7 @@ describe('planCheck', () => {
       {},
       { key },
       { prefixes: [''] },
+      { key, prefixes: ['', '/v1'], locksAll: true },
       { ask: () => refusedResponse(400, 'no') },
       // A list that tells the dialect.
       { models: { object: 'list', data: [{ id: 'llama-3.1-8b' }] } },
@@ -268,7 +269,7 @@ describe('planCheck', () => {
 
   it('runs what a probe builds on, and knows no other names', () => {
     expect(planCheck({ url, only: ['tools-none'] }).probes).toEqual([
-      'base-url', 'auth', 'auth-header', 'models', 'chat-max-tokens', 'chat', 'tools-auto', 'tools-required', 'tools-none',
+      'base-url', 'auth', 'auth-header', 'base-url-key', 'models', 'chat-max-tokens', 'chat', 'tools-auto', 'tools-required', 'tools-none',
     ]); // biome-ignore format: a list
     expect(() => planCheck({ url, only: ['tools-non'] })).toThrow(/Did you mean "tools-none"/);
     expect(() => planCheck({ url, skip: ['qqqqqqqq'] })).toThrow(/There are base-url, auth/);
@@ -296,7 +297,7 @@ describe('checkEndpoint', () => {
   });
 
   it('goes on with what is usual where a probe is left out', async () => {
-    const { results } = await checkEndpoint({ url, model: 'small', fetch: testServer().fetch, only: ['chat-n'], skip: ['base-url', 'auth', 'auth-header', 'models', 'chat-max-tokens', 'chat'] }); // biome-ignore format: short
+    const { results } = await checkEndpoint({ url, model: 'small', fetch: testServer().fetch, only: ['chat-n'], skip: ['base-url*', 'auth*', 'models', 'chat-max-tokens', 'chat'] }); // biome-ignore format: short
     expect(results).toEqual([expect.objectContaining({ id: 'chat-n', verdict: 'works' })]);
   });
 });
@@ -308,7 +309,7 @@ describe('rolecall serve --upstream echo', () => {
   };
   /** What the echo does on its own, and whichever direction stands in front of it passes on. */
   const common = {
-    'base-url': 'works', auth: 'works', 'auth-header': 'unknown', models: 'works', server: 'unknown',
+    'base-url': 'works', auth: 'works', 'auth-header': 'unknown', 'base-url-key': 'unknown', models: 'works', server: 'unknown',
     'chat-max-tokens': 'works', chat: 'works', 'chat-stream': 'works', 'chat-stream-done': 'works',
     'chat-stream-usage': 'works', 'chat-stop': 'works', 'chat-n': 'works', 'chat-system': 'works',
     'chat-developer': 'works', 'chat-parts': 'works', 'chat-logprobs': 'odd', 'chat-json-object': 'fails',

@@ -15,6 +15,7 @@ describe('a server that does all that OpenAI does', () => {
     const report = await checkEndpoint({ ...all, fetch: server.fetch });
     const others = report.results.filter(({ verdict }) => verdict !== 'works');
     expect(others).toEqual([
+      expect.objectContaining({ id: 'base-url-key', verdict: 'unknown' }),
       expect.objectContaining({ id: 'server', verdict: 'unknown', seen: expect.stringContaining('"1.0"') }),
     ]);
     const { requests, promptTokens, completionTokens } = planCheck(all);
@@ -75,6 +76,14 @@ const cases: [probe: string, name: string, Bends, Verdict, RegExp, Partial<Check
   ['base-url', 'neither', { prefixes: ['/api'] }, 'fails', /nothing of the API is here \(404\)/],
   ['base-url', 'a page for every path', { key: undefined, ask: () => page(), models: page() }, 'fails', /a page, 200/],
   ['base-url', 'a list and nothing else', { ask: () => new Response('', { status: 404 }) }, 'works', /v1/],
+  ['base-url', 'OpenAI, of a wrong path', { missing: (method, path) => Response.json({ error: { message: `Invalid URL (${method} ${path})`, type: 'invalid_request_error', param: null, code: null } }, { status: 404 }) }, 'works', /with the version alone/],
+  ['base-url', 'LM Studio, of a wrong path', { key: undefined, missing: (method, path) => Response.json({ error: `Unexpected endpoint or method. (${method} ${path})` }) }, 'works', /with the version alone/],
+  ['base-url', 'Fastify, of a wrong path', { missing: (method, path) => Response.json({ message: `Route ${method}:${path} not found`, error: 'Not Found', statusCode: 404 }, { status: 404 }) }, 'works', /with the version alone/],
+  ['base-url-key', 'told without it', {}, 'unknown', /base URL is known without it/],
+  ['base-url-key', 'the version is there alone', { locksAll: true, prefixes: ['/openai/v1'] }, 'works', /server\.test\/openai\/v1 \(with the version alone\)/, { url: 'http://server.test/openai' }],
+  ['base-url-key', 'no version', { locksAll: true, prefixes: [''] }, 'works', /^http:\/\/server\.test \(without a version\)/, { url: 'http://server.test' }],
+  ['base-url-key', 'the API key in its own header', { locksAll: true, header: 'api-key', prefixes: ['/openai/v1'] }, 'works', /openai\/v1 /, { url: 'http://server.test/openai' }],
+  ['base-url-key', 'nothing is there', { locksAll: true, prefixes: ['/api'] }, 'fails', /nothing of the API is here \(404\)/],
   ['auth', 'none needed', { key: undefined }, 'works', /no key is needed/],
   ['auth', 'needed and not there', {}, 'fails', /none was given: refused \(401\)/, { key: undefined }],
   ['auth', 'needed', {}, 'works', /a key is needed/],
@@ -93,6 +102,10 @@ const cases: [probe: string, name: string, Bends, Verdict, RegExp, Partial<Check
   ['models', 'a page', { models: page() }, 'fails', /a page, 200/],
   ['models', 'a model that is not there', {}, 'odd', /"tiny" is not in the list/, { model: 'tiny' }],
   ['models', 'several, one of them cheap', { models: { object: 'list', data: [{ id: 'text-embedding-3-small' }, { id: 'gpt-4' }, { id: 'gpt-4o-mini' }] } }, 'works', /asked: gpt-4o-mini/],
+  ['models', 'several, of several kinds', { models: { data: [{ id: 'flux', type: 'image' }, { id: 'bge', type: 'embedding' }, { id: 'small', type: 'chat' }] } }, 'odd', /asked: small/],
+  ['models', 'several, of several modalities', { models: { object: 'list', data: [{ id: 'flux', architecture: { output_modalities: ['image'] } }, { id: 'small', architecture: { output_modalities: ['text'] } }] } }, 'works', /asked: small/],
+  ['models', 'several, with prices', { models: { object: 'list', data: [{ id: 'dear', pricing: { prompt: '0.00003', completion: '0.00006' } }, { id: 'auto', pricing: { prompt: '-1', completion: '-1' } }, { id: 'small', pricing: { prompt: '0.0000001', completion: '0.0000004' } }, { id: 'small:free', pricing: { prompt: '0', completion: '0' } }] } }, 'works', /asked: small(?!:)/],
+  ['models', 'several, with prices in numbers', { models: { object: 'list', data: [{ id: 'dear', pricing: { input: 3, output: 3 } }, { id: 'small', pricing: { input: 0.2, output: 0.2 } }] } }, 'works', /asked: small/],
   ['unknown-model', 'taken', { ask: (body) => ({ ...body, ...(body['model'] === undefined ? {} : { model: 'small' }) }) }, 'odd', /taken without a word; answered as "small"/],
   ['unknown-model', 'a crash', { ask: refusing(({ model }) => /no-such/.test(model), 'KeyError', 500) }, 'odd', /500/],
   ['server', 'vLLM', { models: { object: 'list', data: [{ id: 'small', owned_by: 'vllm' }] }, pages: { '/version': { version: '0.8.1' } } }, 'works', /vllm 0\.8\.1/],
@@ -147,6 +160,11 @@ const cases: [probe: string, name: string, Bends, Verdict, RegExp, Partial<Check
   ['completions', 'not for chat models', { ask: refusing((_, api) => api === 'completions', 'This is a chat model and not supported in the v1/completions endpoint.', 404) }, 'fails', /This is a chat model/],
   ['completions', 'vLLM', { whole: message((_, choice) => { choice.stop_reason = null; choice.prompt_logprobs = null; }) }, 'works', /stop_reason, prompt_logprobs/],
   ['completions', 'TGI', { whole: message((_, choice) => { choice.finish_reason = 'eos_token'; }) }, 'odd', /eos_token/],
+  ['chat', 'forbidden', { ask: refusing(({ model }, api) => api === 'chat' && model !== undefined, 'this project has no access', 403) }, 'fails', /refused \(403\): this project has no access/],
+  ['completions', 'forbidden', { ask: refusing(({ model }, api) => api === 'completions' && model !== undefined, 'not for you', 403) }, 'fails', /refused \(403\): not for you/],
+  ['chat-logprobs', 'forbidden', { ask: refusing(({ logprobs }) => logprobs === true, 'You are not allowed to request logprobs from this model', 403) }, 'fails', /refused \(403\): You are not allowed/],
+  ['chat-logprobs', 'a gateway that fails', { ask: (body) => body['logprobs'] === true ? new Response('<html>', { status: 502 }) : body }, 'unknown', /a gateway has no answer \(502\)/],
+  ['chat-logprobs', 'overloaded', { ask: (body) => body['logprobs'] === true ? new Response('{}', { status: 529 }) : body }, 'unknown', /says to wait \(529\)/],
   ['chat-stream', 'a whole response', { ask: without('stream') }, 'fails', /a whole response came/],
   ['chat-stream', 'an error inside', { chunks: () => [{ error: { message: 'out of memory' } }] }, 'fails', /an error in the stream: out of memory/],
   ['chat-stream', 'refused', { ask: refusing(({ stream }) => stream) }, 'fails', /refused \(400\): not supported/],

@@ -10,6 +10,10 @@ export type Api = 'chat' | 'completions';
 export interface Bends {
   /** Paths under which the API is (default `/v1`). */
   prefixes?: string[];
+  /** What it says of paths that are not there. */
+  missing?: (method: string, path: string) => Response;
+  /** Does it want the key on every path, there or not? */
+  locksAll?: boolean;
   /** The key that it wants, and the header that it wants it in (default `authorization`). */
   key?: string | undefined;
   header?: string;
@@ -272,13 +276,13 @@ export function testServer(bends: Bends = {}): TestUpstream & { fetch: Fetch } {
     const page = bends.pages?.[pathname];
     if (page !== undefined) return page instanceof Response ? page.clone() : Response.json(page);
     const prefix = prefixes.find((one) => /^\/(models|completions|chat\/completions)$/.test(pathname.slice(one.length)) && pathname.startsWith(one)); // biome-ignore format: short
-    if (prefix === undefined) return new Response('404 page not found', { status: 404 });
-    if (bends.key !== undefined) {
-      const given = headers.get(header) ?? '';
-      const wanted = header === 'authorization' ? `Bearer ${bends.key}` : bends.key;
-      if (given !== wanted)
-        return errorOf(refuse(`Incorrect API key provided: ${given || '(none)'}.`, 401, 'invalid_api_key'));
-    }
+    const given = headers.get(header) ?? '';
+    const locked =
+      bends.key !== undefined && given !== (header === 'authorization' ? `Bearer ${bends.key}` : bends.key);
+    if (locked && (prefix !== undefined || bends.locksAll === true))
+      return errorOf(refuse(`Incorrect API key provided: ${given || '(none)'}.`, 401, 'invalid_api_key'));
+    if (prefix === undefined)
+      return bends.missing?.(method, pathname) ?? new Response('404 page not found', { status: 404 });
     const rest = pathname.slice(prefix.length);
     if (rest === '/models') return models instanceof Response ? models.clone() : Response.json(models);
     if (method !== 'POST') return new Response('', { status: 405 });

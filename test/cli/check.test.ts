@@ -100,7 +100,7 @@ describe('rolecall check', () => {
     const { out, err } = await check([url, '--yes'], { columns: 80 });
     const [table = ''] = out.split('\n\n');
     for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
-    expect(err).toMatch(/\r[█▏▎▍▌▋▊▉░]{20} 1\/45 {2}base-url\x1b\[K/);
+    expect(err).toMatch(/\r[█▏▎▍▌▋▊▉░]{20} 1\/46 {2}base-url\x1b\[K/);
     expect(err).toMatch(/\r\x1b\[Krolecall: \d+ requests were sent/);
   });
 
@@ -159,7 +159,7 @@ describe('rolecall check', () => {
     const fetch = async (): Promise<Response> =>
       Response.json({}, { status: 429, headers: { 'retry-after': '999' } });
     const { out, code } = await check(['http://x', '--yes'], { fetch });
-    expect([code, out]).toEqual([1, expect.stringMatching(/45 probes: the server says to wait \(429\)/)]);
+    expect([code, out]).toEqual([1, expect.stringMatching(/46 probes: the server says to wait \(429\)/)]);
   });
 
   it.each([
@@ -188,7 +188,7 @@ describe('rolecall check', () => {
     const speaks = await check([`http://127.0.0.1:${port}`, '--yes']);
     expect(speaks.code).toBe(1);
     expect(speaks.out).toMatch(/base-url +fails +what answers there is no HTTP/);
-    expect(speaks.out).toMatch(/\n {2}44 probes: nothing of the API is there\n/);
+    expect(speaks.out).toMatch(/\n {2}45 probes: nothing of the API is there\n/);
     await new Promise((resolve) => rude.close(resolve));
     const gone = await check([`http://127.0.0.1:${port}`, '--yes']);
     expect([gone.code, gone.out]).toEqual([1, expect.stringMatching(/fails +the connection is refused/)]);

@@ -1,7 +1,8 @@
 import { serverRoot } from '../../fetch/address.js';
-import { get, paths, post, unanswered } from '../asks.js';
+import { get, paths, post } from '../asks.js';
 import {
   isAccepted,
+  isBusy,
   isMissing,
   type Json,
   judged,
@@ -11,8 +12,9 @@ import {
   refusal,
   shown,
   textIn,
+  unanswered,
 } from '../read.js';
-import type { Answer, AuthScheme, Facts, Known, Probe } from '../types.js';
+import type { Answer, Ask, AuthScheme, Facts, Judgement, Known, Probe } from '../types.js';
 
 /** Where the API may be: as given with `/v1` and without. */
 export function candidates(given: string): [string, string] {
@@ -27,7 +29,6 @@ const locked = ({ status, text }: Answer): boolean =>
   status === 403 ||
   ((status === 400 || status === 422) &&
     /\bapi[ _-]?key|authori[sz]ation|authenticat|\bbearer\b/i.test(text));
-const busy = ({ status }: Answer): boolean => status === 429 || status === 503;
 const isThere = (answer: Answer): boolean =>
   locked(answer) || (answer.failure === undefined && !isMissing(answer) && !isPage(answer));
 
@@ -40,46 +41,68 @@ function nothingThere(answers: readonly Answer[]): string {
 }
 
 /** The endpoints that an address is known by. An empty request is refused, and costs nothing. */
-const look = (known: Known, base: string) => [
-  get(known, `${base}/models`, 'none'),
-  post(known, base + paths.chat, {}, 'none'),
-  post(known, base + paths.completions, {}, 'none'),
+const look = (known: Known, base: string, auth?: Ask['auth']): Ask[] => [
+  get(known, `${base}/models`, auth),
+  post(known, base + paths.chat, {}, auth),
+  post(known, base + paths.completions, {}, auth),
 ];
+
+const lookAtBoth = (known: Known, auth?: Ask['auth']): Ask[] =>
+  candidates(known.facts.given).flatMap((base) => look(known, base, auth));
+
+/** Which of two addresses has more of the API. */
+function judgeBase(answers: readonly Answer[], given: string): Judgement {
+  const [versioned, bare] = candidates(given);
+  const [withVersion, without] = [answers.slice(0, 3), answers.slice(3)].map(
+    (three) => three.filter(isThere).length,
+  );
+  if (withVersion === 0 && without === 0)
+    return judged('fails', nothingThere(answers), { barred: 'nothing of the API is there' });
+  const base = withVersion! >= without! ? versioned : bare;
+  const where =
+    withVersion === 0 || without === 0
+      ? base === versioned
+        ? 'with the version alone'
+        : 'without a version'
+      : withVersion === without
+        ? `and ${bare} too`
+        : `more of it than at ${base === versioned ? bare : versioned}`;
+  return judged('works', `${base} (${where})`, { base });
+}
 
 const baseUrl: Probe = {
   id: 'base-url',
   title: 'the base URL, with or without /v1',
   after: [],
   judgesAll: true,
-  asks: (known) => candidates(known.facts.given).flatMap((base) => look(known, base)),
+  asks: (known) => lookAtBoth(known, 'none'),
   judge(answers, { facts }) {
-    const [versioned, bare] = candidates(facts.given);
-    const [withVersion, without] = [answers.slice(0, 3), answers.slice(3)].map(
-      (three) => three.filter(isThere).length,
-    );
-    if (withVersion === 0 && without === 0) {
-      return judged('fails', nothingThere(answers), { barred: 'nothing of the API is there' });
-    }
-    if (answers.every(busy)) {
+    if (answers.every(isBusy)) {
       const why = unanswered(answers[0]!) ?? '';
       return judged('unknown', why, { barred: why });
     }
-    if (answers.every(locked)) {
-      // Nothing tells the two apart: an address with a path of its own is taken as it is.
-      const base = new URL(facts.given).pathname === '/' ? versioned : facts.given;
-      return judged('works', `${base} (taken as given: all paths want a key)`, { base });
-    }
-    const base = withVersion! >= without! ? versioned : bare;
-    const where =
-      withVersion === 0 || without === 0
-        ? base === versioned
-          ? 'with the version alone'
-          : 'without a version'
-        : withVersion === without
-          ? `and ${bare} too`
-          : `more of it than at ${base === versioned ? bare : versioned}`;
-    return judged('works', `${base} (${where})`, { base });
+    if (!answers.every(locked)) return judgeBase(answers, facts.given);
+    // Nothing tells the two apart yet: an address with a path of its own is taken as it is.
+    const { pathname } = new URL(facts.given);
+    const base = pathname === '/' ? candidates(facts.given)[0] : facts.given;
+    return judged('works', `${base} (taken as given: all paths want a key)`, { base, baseUnsure: true });
   },
+};
+
+/** The same with the key, where all paths want one. */
+const baseUrlKey: Probe = {
+  id: 'base-url-key',
+  title: 'the base URL, as seen with the key',
+  after: ['auth-header'],
+  judgesAll: true,
+  blocked: ({ facts }) =>
+    facts.baseUnsure !== true
+      ? 'the base URL is known without it'
+      : facts.hasKey
+        ? undefined
+        : 'no key was given',
+  asks: (known) => lookAtBoth(known),
+  judge: (answers, { facts }) => judgeBase(answers, facts.given),
 };
 
 const auth: Probe = {
@@ -87,12 +110,13 @@ const auth: Probe = {
   title: 'is a key needed?',
   after: ['base-url'],
   judgesAll: true,
-  asks: (known) => look(known, known.facts.base),
+  asks: (known) => look(known, known.facts.base, 'none'),
   judge(answers, { facts }) {
     const asking = answers.filter(locked);
     // Where only the list is locked, or is the only open one, the endpoints that cost something count.
     const behind = asking.find(({ ask }) => ask.method === 'POST') ?? asking[0];
-    if (behind === undefined) return judged('works', 'no key is needed', { needsKey: false, auth: 'none' });
+    if (behind === undefined)
+      return judged('works', 'no key is needed', { needsKey: false, auth: 'none', letIn: true });
     const finding: Partial<Facts> = { needsKey: true, locked: behind.ask.url };
     const open =
       answers.filter((answer) => isAccepted(answer)).length > 0 ? '; the models are listed without' : '';
@@ -134,7 +158,7 @@ const authHeader: Probe = {
         barred: 'the key is not taken',
       });
     const seen = taken.map((scheme) => headerOf[scheme]).join(', ');
-    return judged(first === 'bearer' ? 'works' : 'odd', seen, { auth: first });
+    return judged(first === 'bearer' ? 'works' : 'odd', seen, { auth: first, letIn: true });
   },
 };
 
@@ -146,7 +170,7 @@ const runningWindow = ({ models }: Json, model: string): unknown =>
 const server: Probe = {
   id: 'server',
   title: 'which server it is',
-  after: ['auth-header', 'models'],
+  after: ['models'],
   judgesAll: true,
   asks: (known) =>
     ['/props', '/info', '/api/version', '/api/ps', '/version'].map((path) =>
@@ -176,5 +200,5 @@ const server: Probe = {
   },
 };
 
-export const addressProbes: readonly Probe[] = [baseUrl, auth, authHeader];
+export const addressProbes: readonly Probe[] = [baseUrl, auth, authHeader, baseUrlKey];
 export const serverProbes: readonly Probe[] = [server];

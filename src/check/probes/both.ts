@@ -1,4 +1,4 @@
-import { apiAsk, countingIn, paths, unanswered, without } from '../asks.js';
+import { apiAsk, countingIn, paths, without } from '../asks.js';
 import { type Deviation, deviationsOf, isId } from '../deviations.js';
 import {
   firstOf,
@@ -13,6 +13,7 @@ import {
   replyOf,
   shown,
   textOfPiece,
+  unanswered,
 } from '../read.js';
 import { streamDeviations } from '../stream-deviations.js';
 import type { Answer, Api, Ask, Judgement, Known, Probe } from '../types.js';
@@ -35,8 +36,8 @@ const answers = (api: Api): Probe => ({
   after: [api === 'chat' ? 'chat-max-tokens' : 'models'],
   judgesAll: true,
   asks: (known) => [apiAsk[api](known)],
-  judge([answer]) {
-    const silent = unanswered(answer!);
+  judge([answer], { facts }) {
+    const silent = unanswered(answer!, facts);
     if (silent !== undefined) return judged('unknown', silent, { [api]: false });
     const first = firstOf(answer!, api);
     if (first === undefined) {

@@ -2,7 +2,7 @@ import { overflowNumbers } from '../../fetch/overflow.js';
 import { contextWindow } from '../../tokens/catalogue.js';
 import { estimateCost } from '../../tokens/cost.js';
 import { isRecord } from '../../translate/notes.js';
-import { anyApi, apiAsk, get, paths, unanswered, user } from '../asks.js';
+import { anyApi, apiAsk, get, paths, user } from '../asks.js';
 import { dialectOfModel } from '../dialect-of-model.js';
 import {
   isAccepted,
@@ -14,6 +14,7 @@ import {
   refusal,
   shown,
   textIn,
+  unanswered,
 } from '../read.js';
 import type { Answer, Known, Probe } from '../types.js';
 
@@ -34,15 +35,36 @@ const idOf = (entry: Json): string => textIn(entry['id']) || textIn(entry['name'
 const otherKind =
   /embed|babbage-002|davinci-002|turbo-instruct|whisper|tts|dall-e|moderation|rerank|transcri|realtime|image|audio|sora|ocr|guard|clip/i;
 
-/** The cheapest of the models whose price is known, else the first that may answer. */
-function choose(ids: readonly string[]): string | undefined {
-  const able = ids.filter((id) => !otherKind.test(id));
-  const costs = able.map((model) => ({
-    model,
-    cost: estimateCost({ model, promptTokens: 1000, completionTokens: 1000 }).total,
-  }));
-  const priced = costs.filter((one): one is { model: string; cost: number } => one.cost !== undefined);
-  return priced.sort((a, b) => a.cost - b.cost)[0]?.model ?? able[0] ?? ids[0];
+/** Does an entry say that it is no model that chats? Sources: what Together and OpenRouter list. */
+function isOther(entry: Json): boolean {
+  const kind = textIn(entry['type']);
+  const out = recordIn(entry['architecture'])['output_modalities'];
+  return otherKind.test(`${idOf(entry)} ${kind}`) || (Array.isArray(out) && !out.includes('text'));
+}
+
+/** The price in an entry, in whatever unit, which is the same in a list; a free model may have little to give. */
+function listedPrice(entry: Json): number | undefined {
+  const prices = recordIn(entry['pricing']);
+  const price =
+    Number(prices['prompt'] ?? prices['input']) + Number(prices['completion'] ?? prices['output']);
+  return price > 0 ? price : undefined;
+}
+
+const knownPrice = (entry: Json): number | undefined =>
+  estimateCost({ model: idOf(entry), promptTokens: 1000, completionTokens: 1000 }).total;
+
+/** The cheapest of the models whose price is listed, or is known, else the first that may answer. */
+function choose(entries: readonly Json[]): string | undefined {
+  const able = entries.filter((entry) => !isOther(entry));
+  const cheapest = (priceOf: (entry: Json) => number | undefined): Json | undefined =>
+    able
+      .flatMap((entry) => {
+        const price = priceOf(entry);
+        return price === undefined ? [] : [{ entry, price }];
+      })
+      .sort((a, b) => a.price - b.price)[0]?.entry;
+  const chosen = cheapest(listedPrice) ?? cheapest(knownPrice) ?? able[0] ?? entries[0];
+  return chosen === undefined ? undefined : idOf(chosen);
 }
 
 /** The names that servers give the window in their list. Sources: their documentation. */
@@ -60,7 +82,7 @@ function windowOf(entry: Json): { contextWindow: number; windowFrom: string } | 
 const models: Probe = {
   id: 'models',
   title: 'the list of models',
-  after: ['auth-header'],
+  after: ['base-url-key'],
   asks: (known) => [get(known, `${known.facts.base}/models`)],
   judge([answer], { facts }) {
     if (answer === undefined || !isAccepted(answer)) return judged('fails', refusal(answer!));
@@ -69,7 +91,9 @@ const models: Probe = {
     const { entries, odd } = entriesOf(answer.json);
     const ids = entries.map(idOf).filter((id) => id !== '');
     if (ids.length < entries.length) odd.push('models without an id');
-    const model = facts.modelGiven ? facts.model : (choose(ids) ?? facts.model);
+    const model = facts.modelGiven
+      ? facts.model
+      : (choose(entries.filter((entry) => idOf(entry) !== '')) ?? facts.model);
     if (ids.length === 0) return judged('odd', ['the list is empty', ...odd].join('; '), { models: ids });
     if (facts.modelGiven && !ids.includes(model)) odd.push(`${shown(model)} is not in the list`);
     const entry = entries.find((one) => idOf(one) === model) ?? (entries.length === 1 ? entries[0]! : {});
