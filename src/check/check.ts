@@ -43,8 +43,8 @@ export interface CheckOptions extends PlanOptions {
   /** How many probes run at a time (default 4). */
   concurrency?: number | undefined;
   retry?: Partial<RetryOptions> | undefined;
-  /** Waits for a rate limit (default: a timer). */
-  sleep?: ((ms: number) => Promise<void>) | undefined;
+  /** Waits for a rate limit, no longer than until it is called off (default: a timer). */
+  sleep?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
   /** Milliseconds since 1970, for a `Retry-After` with a date (default: the clock's). */
   now?: (() => number) | undefined;
   signal?: AbortSignal | undefined;
@@ -225,6 +225,19 @@ export function planCheck(options: PlanOptions): CheckPlan {
   };
 }
 
+const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+
 /** Takes over what a judge found. */
 function learn(facts: Facts, finding: Partial<Facts> = {}): void {
   const stops = { ...facts.stops, ...finding.stops };
@@ -264,7 +277,7 @@ export async function checkEndpoint(options: CheckOptions): Promise<CheckReport>
     search,
     timeout,
     retry: { retries: 5, minTimeout: 1000, maxTimeout: 60_000, ...options.retry },
-    sleep: options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
+    sleep: options.sleep ?? sleep,
     now: options.now ?? Date.now,
     onWait,
   });

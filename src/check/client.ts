@@ -25,7 +25,7 @@ export interface ClientOptions {
   /** The longest wait for a whole response, in milliseconds. */
   timeout: number;
   retry: RetryOptions;
-  sleep: (ms: number) => Promise<void>;
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   now: () => number;
   /** Hears that a rate limit is waited for. */
   onWait: (ms: number) => void;
@@ -190,7 +190,7 @@ export function createClient(options: ClientOptions): Client {
           onFailedAttempt: async ({ error, retriesLeft }) => {
             if (!isWorthIt(error) || retriesLeft === 0) return;
             onWait(error.wait);
-            if (error.wait > 0) await sleep(error.wait);
+            if (error.wait > 0) await sleep(error.wait, signal);
           },
         },
       );

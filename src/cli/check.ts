@@ -135,6 +135,9 @@ function progressLine(io: CliIO) {
   };
 }
 
+/** What a shell says of a command that was stopped. */
+const stoppedCode = 130;
+
 /** Checks an endpoint; gives the exit code. */
 async function check(io: CliIO, url: string, flags: CheckFlags): Promise<number> {
   const key = keyOf(io, flags);
@@ -172,10 +175,13 @@ async function check(io: CliIO, url: string, flags: CheckFlags): Promise<number>
   const { length: total } = plan.probes;
   let done = 0;
   line.show(0, total, '');
+  const stop = new AbortController();
+  void io.untilStopped?.().then(() => stop.abort());
   let report: CheckReport;
   try {
     report = await checkEndpoint({
       ...options,
+      signal: stop.signal,
       ...(io.fetch === undefined ? {} : { fetch: (input, init) => io.fetch!(input, init) }),
       onProgress: (progress) => {
         done = progress.done;
@@ -184,9 +190,13 @@ async function check(io: CliIO, url: string, flags: CheckFlags): Promise<number>
       onWait: (ms) =>
         line.show(done, total, `waiting${ms === 0 ? '' : ` ${Math.ceil(ms / 1000)} s`} for a rate limit`),
     });
-  } finally {
+  } catch (error) {
     line.clear();
+    if (!stop.signal.aborted) throw error;
+    io.stderr(`rolecall: stopped, with ${done} of ${total} probes done.\n`);
+    return stoppedCode;
   }
+  line.clear();
   const { requests, promptTokens, completionTokens } = report.spent;
   if (flags.json === true) io.stdout(`${JSON.stringify({ ...report, plan }, null, 2)}\n`);
   else {

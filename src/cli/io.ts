@@ -35,7 +35,7 @@ export interface CliIO {
   fetch?(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** A variable of the environment. */
   env?(name: string): string | undefined;
-  /** Asks whoever sits at the terminal, and gives the line that was typed; undefined where nobody does. */
+  /** Asks whoever sits at the terminal, and gives the line that was typed, empty for Ctrl-C; undefined where nobody does. */
   question?: ((text: string) => Promise<string>) | undefined;
   /** Resolves when the process is asked to end. */
   untilStopped?(): Promise<void>;

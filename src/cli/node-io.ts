@@ -37,6 +37,11 @@ async function question(words: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await lines.question(words);
+  } catch (error) {
+    // Ctrl-C and Ctrl-D are an answer too.
+    if ((error as { code?: unknown }).code !== 'ABORT_ERR') throw error;
+    process.stderr.write('\n');
+    return '';
   } finally {
     lines.close();
   }

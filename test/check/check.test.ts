@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type CheckOptions, checkEndpoint, planCheck } from '../../src/check/index.js';
 import { createHandler, echoModel, type Fetch } from '../../src/fetch/index.js';
 import { refusedResponse, upstream } from '../support/upstream.js';
@@ -68,6 +68,16 @@ describe('what never answers as an API', () => {
 });
 
 describe('a rate limit', () => {
+  it('is not waited for once called off', async () => {
+    const controller = new AbortController();
+    const fetch = async () => refusedResponse(429, 'Rate limit reached', null, { 'retry-after': '50' });
+    const timers = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
+    const before = timers();
+    const onWait = () => setImmediate(() => controller.abort(new Error('enough')));
+    await expect(checkEndpoint({ url, fetch, signal: controller.signal, onWait })).rejects.toThrow('enough');
+    await vi.waitFor(() => expect(timers()).toBeLessThanOrEqual(before));
+  }); // biome-ignore format: short
+
   const limited = (times: number, headers: HeadersInit = {}, body?: Json) => {
     const good = testServer();
     let left = times;

@@ -28,9 +28,13 @@ interface World {
   columns?: number;
   files?: Record<string, string>;
   fetch?: NonNullable<CliIO['fetch']>;
+  untilStopped?: () => Promise<void>;
 }
 
-async function check(argv: readonly string[], { env = {}, answer, columns, files = {}, fetch }: World = {}) {
+async function check(
+  argv: readonly string[],
+  { env = {}, answer, columns, files = {}, fetch, untilStopped }: World = {},
+) {
   let out = '';
   let err = '';
   const asked: string[] = [];
@@ -49,6 +53,7 @@ async function check(argv: readonly string[], { env = {}, answer, columns, files
     columns: { stdout: columns, stderr: columns },
     env: (name) => env[name],
     ...(fetch === undefined ? {} : { fetch }),
+    ...(untilStopped === undefined ? {} : { untilStopped }),
     question:
       answer === undefined
         ? undefined
@@ -154,6 +159,23 @@ describe('rolecall check', () => {
     expect(out).toMatch(/models +works +small/);
     expect(err).toContain('waiting 1 s for a rate limit');
   });
+
+  it('ends when it is stopped, and leaves the line clear', async () => {
+    let stop = (): void => {};
+    const stopped = new Promise<void>((resolve) => {
+      stop = resolve;
+    });
+    const good = testServer();
+    let left = 8;
+    const fetch: World['fetch'] = (input, init) => {
+      if (left-- > 0) return good.fetch(input, init);
+      stop();
+      return new Promise(() => undefined);
+    };
+    const { code, out, err } = await check(['http://x', '--yes'], { columns: 80, fetch, untilStopped: () => stopped });
+    expect([code, out]).toEqual([130, '']);
+    expect(err).toMatch(/\r\x1b\[Krolecall: stopped, with [3-6] of 46 probes done\.\n$/);
+  }); // biome-ignore format: short
 
   it('gives up on one that does not end', async () => {
     const fetch = async (): Promise<Response> =>
