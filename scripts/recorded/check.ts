@@ -27,6 +27,7 @@ const facts: Facts = {
   hasKey: false,
   auth: 'none',
   limitField: 'max_tokens',
+  room: 0,
   stops: {},
   choices: {},
   overlong: false,

@@ -42,7 +42,7 @@ export const chatAsk = (known: Known, fields: NonNullable<Ask['json']> = {}, lim
   post(known, known.facts.base + paths.chat, {
     model: known.facts.model,
     messages: [user(greeting)],
-    [known.facts.limitField]: limit,
+    [known.facts.limitField]: limit + known.facts.room,
     ...fields,
   });
 

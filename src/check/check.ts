@@ -33,6 +33,8 @@ export interface PlanOptions {
   skip?: readonly string[] | undefined;
   /** Send a prompt of some 150,000 tokens too, to see what window the refusal names (default false: it costs where it is taken). */
   overlong?: boolean | undefined;
+  /** More tokens for each reply of the chat API, so that a model that thinks first comes to answer (default 0). */
+  room?: number | undefined;
 }
 
 export interface CheckOptions extends PlanOptions {
@@ -87,6 +89,7 @@ const found = [
   'chat',
   'completions',
   'limitFields',
+  'thinks',
   'server',
   'contextWindow',
   'stops',
@@ -178,7 +181,7 @@ function chosen({ only, skip = [] }: PlanOptions): Probe[] {
 }
 
 function startingFacts(options: PlanOptions, address: string): Facts {
-  const { model, key, dialect, overlong = false } = options;
+  const { model, key, dialect, overlong = false, room = 0 } = options;
   const guess = dialect ?? (model === undefined ? undefined : dialectOfModel(model));
   const takes = model === undefined ? 'either' : capabilitiesOf(model).maxTokens;
   return {
@@ -192,6 +195,7 @@ function startingFacts(options: PlanOptions, address: string): Facts {
     stops: {},
     choices: {},
     overlong,
+    room,
     ...(guess === undefined ? {} : { dialect: guess, dialectGuessed: dialect === undefined }),
   };
 }

@@ -1,12 +1,14 @@
+import type { ProviderChatReply } from '../schemas/provider.js';
 import { sseDecoder } from '../stream/sse.js';
 import { isErrorBody, normalizeError } from '../translate/normalize-error.js';
-import { isRecord } from '../translate/notes.js';
+import { isRecord, notesFor } from '../translate/notes.js';
+import { type ReplyText, readContent, readReasoning, textOf as textIn } from '../translate/reply.js';
 import type { Answer, Api, Facts, Judgement, Verdict } from './types.js';
 
 export type Json = Record<string, unknown>;
 
 export const recordsIn = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
-export const textIn = (value: unknown): string => (typeof value === 'string' ? value : '');
+export { textIn };
 export const numberIn = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 export const recordIn = (value: unknown): Json => (isRecord(value) ? value : {});
@@ -48,6 +50,10 @@ export function refusal(answer: Answer): string {
 /** Does the server say to come back later? */
 export const isBusy = ({ status }: Answer): boolean => status === 429 || status === 503 || status === 529;
 
+/** Was all of the limit spent on thinking? So OpenAI says it where nothing of a reply is there. */
+export const isCut = ({ status, text }: Answer): boolean =>
+  status === 400 && /could not finish the message|output limit was reached/i.test(text);
+
 /**
  * Is the answer no one that a probe could judge? Says why. Where requests are let in, one that is forbidden is refused for
  * what it asks.
@@ -63,6 +69,7 @@ export function unanswered(answer: Answer, { letIn }: Pick<Facts, 'letIn'> = {})
   // Cloudflare has numbers of its own for it.
   if (status === 502 || status === 504 || (status >= 520 && status <= 527))
     return `a gateway has no answer (${status})`;
+  if (isCut(answer)) return `the limit is reached before a reply begins (${status})`;
   return undefined;
 }
 
@@ -103,12 +110,10 @@ export interface Reply {
   completionTokens: number | undefined;
 }
 
-const joined = (content: unknown): string =>
-  Array.isArray(content)
-    ? recordsIn(content)
-        .map(({ text }) => textIn(text))
-        .join('')
-    : textIn(content);
+/** Content, whatever it came as, and the thinking in its parts. */
+const contentIn = (content: unknown): ReplyText =>
+  readContent(content as ProviderChatReply['content'], '', notesFor({}));
+const joined = (content: unknown): string => contentIn(content).content ?? '';
 
 const callOf = (call: Json): Call => {
   const { name, arguments: given } = recordIn(call['function']);
@@ -124,7 +129,7 @@ export function replyOf(answer: Answer, api: Api): Reply | undefined {
     const text = api === 'chat' ? joined(message['content']) : textIn(raw['text']);
     return {
       text,
-      reasoning: textIn(message['reasoning_content']) || textIn(message['reasoning']),
+      reasoning: readReasoning(message, contentIn(message['content']).reasoning),
       finish: raw['finish_reason'],
       calls: recordsIn(message['tool_calls']).map(callOf),
       raw,

@@ -66,6 +66,10 @@ export interface Facts {
   completions?: boolean;
   /** The field that limits a reply of the chat API. */
   limitField: LimitField;
+  /** Tokens that a reply of the chat API has beyond its limit, for a model that thinks first. */
+  room: number;
+  /** Does the model think before it answers, so long that nothing of a reply came? */
+  thinks?: boolean;
   /** Those that are kept, as far as it is known. */
   limitFields?: readonly LimitField[];
   server?: ServerName;

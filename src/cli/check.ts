@@ -15,6 +15,7 @@ interface CheckFlags {
   only?: string[];
   skip?: string[];
   overlong?: boolean;
+  room?: string;
   timeout?: string;
   concurrency?: string;
   json?: boolean;
@@ -152,6 +153,7 @@ async function check(io: CliIO, url: string, flags: CheckFlags): Promise<number>
     only: flags.only,
     skip: flags.skip,
     overlong: flags.overlong,
+    room: flags.room === undefined ? undefined : wholeNumber(flags.room, '--room'),
     timeout: flags.timeout === undefined ? undefined : wholeNumber(flags.timeout, '--timeout') * 1000,
     concurrency:
       flags.concurrency === undefined ? undefined : wholeNumber(flags.concurrency, '--concurrency'),
@@ -209,6 +211,10 @@ async function check(io: CliIO, url: string, flags: CheckFlags): Promise<number>
     report.results.some((result) => result.id === id && result.verdict === 'fails');
   if (failed('auth') && key === undefined)
     io.stderr(`rolecall: set ${usualKey}, or name another variable with --key-env.\n`);
+  if (report.findings.thinks === true)
+    io.stderr(
+      'rolecall: the model thinks before it answers, and came to no reply: --room 1000 leaves more tokens for it.\n',
+    );
   return isUsable(report) ? 0 : 1;
 }
 
@@ -241,6 +247,7 @@ export function addCheckCommand(command: Command, io: CliIO, exit: (code: number
     .option('--only <probes>', 'these probes, and what they build on; tools-* names several', list)
     .option('--skip <probes>', 'all but these', list)
     .option('--overlong', 'send a prompt longer than most windows too; where it is taken, it costs')
+    .option('--room <tokens>', 'more tokens for each reply, for a model that thinks first (none)')
     .option('--timeout <seconds>', 'the longest wait for a response (60)')
     .option('--concurrency <number>', 'probes that run at a time (4)')
     .option('--json', 'print JSON')

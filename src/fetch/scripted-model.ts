@@ -64,6 +64,12 @@ type Body = Record<string, unknown>;
 const numberOr = (value: unknown, other: number): number =>
   typeof value === 'number' && value >= 0 ? value : other;
 
+/** Content as it is counted: a list of texts as the text that it is. */
+const asText = (name: string, value: unknown): unknown =>
+  name === 'content' && Array.isArray(value) && value.every((part) => typeof part?.text === 'string')
+    ? value.map(({ text }) => text).join('')
+    : value;
+
 /**
  * An upstream with no model behind it, which says what it is told to: `/completions`, `/chat/completions`, `/models` and
  * `/tokenize`, with streams, stops, limits, `n`, `echo`, logprobs and usage as servers have them. For trying things out,
@@ -210,7 +216,7 @@ export function scriptedModel({
     }
     const given = body['max_completion_tokens'] ?? body['max_tokens'];
     const limit = numberOr(given, contextWindow);
-    const prompted = checkWindow([JSON.stringify(messages)], limit, typeof given !== 'number');
+    const prompted = checkWindow([JSON.stringify(messages, asText)], limit, typeof given !== 'number');
     const choices = choicesFor(body, [{ messages: messages as Message[] }], limit);
     const top = body['logprobs'] === true ? numberOr(body['top_logprobs'], 0) : undefined;
     const logprobs = (tokens: readonly string[]) => (top === undefined ? null : chatLogprobs(tokens, top));

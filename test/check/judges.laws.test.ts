@@ -12,6 +12,7 @@ const facts: Facts = {
   hasKey: true,
   auth: 'bearer',
   limitField: 'max_tokens',
+  room: 0,
   stops: {},
   choices: {},
   overlong: true,

@@ -61,6 +61,14 @@ const each =
   (change: (chunk: Json, at: number) => unknown): NonNullable<Bends['chunks']> =>
   (chunks) =>
     chunks.flatMap((chunk, i) => (change(chunk, i) as undefined | object) ?? chunk);
+/** Refuses what leaves no room for so many tokens of thinking, in OpenAI's words, and a field besides. */
+const thinking =
+  (tokens: number, field = ''): NonNullable<Bends['ask']> =>
+  (body, api) => {
+    const limit = body['max_completion_tokens'] ?? body['max_tokens'];
+    const refuse = refusing(() => true, body[field] === undefined ? 'Could not finish the message because max_tokens or model output limit was reached.' : 'not supported');
+    return api === 'chat' && (body[field] !== undefined || (body['model'] !== undefined && Number(limit) < tokens)) ? refuse(body, api) : body;
+  }; // biome-ignore format: short
 const page = (status = 200): Response =>
   new Response('<!doctype html><title>Hello</title>', { status, headers: { 'content-type': 'text/html' } });
 
@@ -160,6 +168,15 @@ const cases: [probe: string, name: string, Bends, Verdict, RegExp, Partial<Check
   ['completions', 'not for chat models', { ask: refusing((_, api) => api === 'completions', 'This is a chat model and not supported in the v1/completions endpoint.', 404) }, 'fails', /This is a chat model/],
   ['completions', 'vLLM', { whole: message((_, choice) => { choice.stop_reason = null; choice.prompt_logprobs = null; }) }, 'works', /stop_reason, prompt_logprobs/],
   ['completions', 'TGI', { whole: message((_, choice) => { choice.finish_reason = 'eos_token'; }) }, 'odd', /eos_token/],
+  ['chat', 'all spent on thinking', { whole: message((one, choice) => { if ('content' in one) { one.content = ''; one.reasoning_content = 'Let me see'; choice.finish_reason = 'length'; } }) }, 'works', /^thinking alone: "Let me see"/],
+  ['chat', 'thinking in a part', { whole: message((one) => { if ('content' in one) one.content = [{ type: 'thinking', thinking: [{ type: 'text', text: 'Let me see' }] }]; }) }, 'odd', /^thinking alone: "Let me see"; content is a list/],
+  ['chat', 'refused where thinking takes all', { ask: thinking(50) }, 'unknown', /the limit is reached before a reply begins \(400\)/],
+  ['chat', 'room for thinking', { ask: thinking(50) }, 'works', /Hi there/, { room: 50 }],
+  ['chat-max-tokens', 'refused where thinking takes all', { ask: thinking(50, 'max_tokens') }, 'odd', /^max_completion_tokens; max_tokens is refused/],
+  ['chat-max-tokens', 'both are refused', { ask: refusing(({ max_tokens, max_completion_tokens }) => (max_tokens ?? max_completion_tokens) !== undefined, 'no limits') }, 'fails', /max_tokens: refused.*max_completion_tokens: refused/],
+  ['chat-logprobs', 'thinking takes all', { ask: thinking(50) }, 'unknown', /limit is reached/],
+  ['chat-images', 'thinking takes all', { whole: message((one, choice) => { one.content = ''; one.reasoning_content = 'Hm'; choice.finish_reason = 'length'; }) }, 'unknown', /the reply is empty/],
+  ['chat-parts', 'written as JSON', { ask: (body: Json) => ({ ...body, ...(body.messages ? { messages: (body.messages as Json[]).map((one) => ({ ...one, content: typeof one.content === 'string' ? one.content : JSON.stringify(one.content) })) } : {}) }) }, 'odd', /more tokens than as a text/],
   ['chat', 'forbidden', { ask: refusing(({ model }, api) => api === 'chat' && model !== undefined, 'this project has no access', 403) }, 'fails', /refused \(403\): this project has no access/],
   ['completions', 'forbidden', { ask: refusing(({ model }, api) => api === 'completions' && model !== undefined, 'not for you', 403) }, 'fails', /refused \(403\): not for you/],
   ['chat-logprobs', 'forbidden', { ask: refusing(({ logprobs }) => logprobs === true, 'You are not allowed to request logprobs from this model', 403) }, 'fails', /refused \(403\): You are not allowed/],

@@ -177,6 +177,24 @@ describe('rolecall check', () => {
     expect(err).toMatch(/\r\x1b\[Krolecall: stopped, with [3-6] of 46 probes done\.\n$/);
   }); // biome-ignore format: short
 
+  it('tells of the room that a model that thinks wants, and gives it', async () => {
+    const url = await serveTest({
+      whole: (body, asked) => {
+        if (Number(asked['max_tokens']) < 50)
+          for (const choice of body.choices)
+            if (choice.message) choice.message = { role: 'assistant', content: '', reasoning: 'Hm' };
+        return body;
+      },
+    });
+    const { err, out } = await check([url, '--yes']);
+    expect(err).toMatch(/the model thinks before it answers.*--room 1000/);
+    expect(out).toMatch(/chat-json-object[^\n]*: the reply is empty/);
+    const roomy = await check([url, '--yes', '--room', '1000']);
+    expect(roomy.err).toMatch(/at most [34]\d,\d{3} of replies/);
+    expect(roomy.err).not.toContain('--room');
+    expect(roomy.out).toMatch(/chat-json-object +works/);
+  });
+
   it('gives up on one that does not end', async () => {
     const fetch = async (): Promise<Response> =>
       Response.json({}, { status: 429, headers: { 'retry-after': '999' } });
@@ -242,6 +260,7 @@ describe('rolecall check', () => {
     [['http://x', '--tokenizer', 'nope'], /no encoding is known/],
     [['http://x', '--timeout', '0'], /--timeout/],
     [['http://x', '--concurrency', 'x'], /--concurrency/],
+    [['http://x', '--room', '-1'], /--room/],
     [['http://x', '--bogus'], /unknown option/],
   ])('refuses %j with one message', async (argv, message, world) => {
     const { code, out, err } = await check(argv, world);

@@ -3,6 +3,7 @@ import { type Deviation, deviationsOf, isId } from '../deviations.js';
 import {
   firstOf,
   isAccepted,
+  isCut,
   isMissing,
   judged,
   noReply,
@@ -38,14 +39,19 @@ const answers = (api: Api): Probe => ({
   asks: (known) => [apiAsk[api](known)],
   judge([answer], { facts }) {
     const silent = unanswered(answer!, facts);
+    if (isCut(answer!)) return judged('unknown', silent!, { [api]: true, thinks: true });
     if (silent !== undefined) return judged('unknown', silent, { [api]: false });
     const first = firstOf(answer!, api);
     if (first === undefined) {
       const gone = isMissing(answer!) ? `there is no ${paths[api]} (${answer!.status})` : noReply(answer!);
       return judged('fails', gone, { [api]: false });
     }
-    const said = first.text === '' && first.reasoning !== '' ? `(reasoning) ${first.reasoning}` : first.text;
-    return withDeviations(shown(said), deviationsOf(answer!.json, api), { [api]: true });
+    const thinks = first.text === '' && first.reasoning !== '';
+    const seen = thinks ? `thinking alone: ${shown(first.reasoning)}` : shown(first.text);
+    return withDeviations(seen, deviationsOf(answer!.json, api), {
+      [api]: true,
+      ...(thinks ? { thinks } : {}),
+    });
   },
 });
 

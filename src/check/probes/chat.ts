@@ -3,6 +3,7 @@ import { chatAsk, counting, greeting, paths, user, without } from '../asks.js';
 import {
   type Choice,
   firstOf,
+  isCut,
   isMissing,
   type Json,
   judged,
@@ -11,11 +12,13 @@ import {
   recordsIn,
   replyOf,
   shown,
+  unanswered,
 } from '../read.js';
 import type { Answer, Judgement, LimitField, Probe } from '../types.js';
 
 const limits: readonly LimitField[] = ['max_tokens', 'max_completion_tokens'];
 const shortest = 4;
+const emptyReply = 'the reply is empty';
 
 /** Is a limit of so many tokens kept? By the usage, else by the length of the text. */
 export function keepsLimit(first: Choice, completionTokens: number | undefined, limit: number): boolean {
@@ -27,13 +30,17 @@ const maxTokens: Probe = {
   id: 'chat-max-tokens',
   title: 'which field limits the reply',
   after: ['models'],
+  judgesAll: true,
   asks: (known) =>
-    limits.map((field) => {
-      const facts = { ...known.facts, limitField: field };
+    limits.map((limitField) => {
+      const facts = { ...known.facts, limitField, room: 0 };
       return chatAsk({ ...known, facts }, { messages: [user(counting)] }, shortest);
     }),
-  judge(answers) {
+  judge(answers, { facts }) {
+    const silent = answers.find((answer) => !isCut(answer) && unanswered(answer, facts) !== undefined);
+    if (silent !== undefined) return judged('unknown', unanswered(silent, facts)!);
     const states = answers.map((answer) => {
+      if (isCut(answer)) return 'kept';
       const reply = replyOf(answer, 'chat');
       const first = reply?.choices[0];
       if (first === undefined) return 'refused';
@@ -43,7 +50,10 @@ const maxTokens: Probe = {
     const [field] = kept;
     if (field === undefined) {
       if (answers.every(isMissing)) return judged('unknown', `there is no ${paths.chat}`);
-      if (states.every((state) => state === 'refused')) return judged('fails', noReply(answers[0]!));
+      if (states.every((state) => state === 'refused')) {
+        const refusals = limits.map((limit, i) => `${limit}: ${noReply(answers[i]!)}`);
+        return judged('fails', refusals.join('; '));
+      }
       const taken = limits[states.indexOf('ignored')]!;
       return judged('fails', 'ignored: the reply is longer', { limitField: taken, limitFields: [] });
     }
@@ -111,6 +121,11 @@ const parts: Probe = {
     const [inList, inText] = [list, text].map((answer) => replyOf(answer!, 'chat')?.promptTokens);
     if (inList !== undefined && inText !== undefined && inList < inText)
       return judged('fails', `ignored: ${inList} tokens, and ${inText} as a text`);
+    if (inList !== undefined && inText !== undefined && inText > 0 && inList > inText)
+      return judged(
+        'odd',
+        `${inList - inText} more tokens than as a text: is the list itself in the prompt?`,
+      );
     return judged('works', shown(first.text));
   },
 };
@@ -140,6 +155,7 @@ const images: Probe = {
       return judged('works', `it is seen: ${shown(first.text)}`);
     const effect = effectOf(plain!, added!, 'chat');
     if (effect === 'ignored') return judged('fails', 'ignored: the prompt does not grow by it');
+    if (first.text.trim() === '') return judged('unknown', emptyReply);
     const grown = effect === 'read' ? ` (${grownBy(plain!, added!, 'chat')} tokens more)` : '';
     return judged('odd', `taken${grown}, but a red square is called ${shown(first.text)}`);
   },
@@ -214,7 +230,7 @@ export function judgeJson(first: Choice, field: string | undefined): Judgement {
     );
   }
   if (/^```/.test(text)) return judged('odd', `JSON in a fence: ${shown(text)}`);
-  if (text === '') return judged('unknown', 'the reply is empty');
+  if (text === '') return judged('unknown', emptyReply);
   return judged('fails', `ignored: ${shown(text)}`);
 }
 
