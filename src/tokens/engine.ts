@@ -103,89 +103,97 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
 
   /** The tokens of the pieces from the start of the bytes, whose end is at `end`. */
   function runBytes(end: number, more: boolean, limit: number, out: number[] | undefined): number {
+    // What the loop reads, in variables of its own: reading those around the function takes a check each time.
+    const text = bytes;
+    const words = view;
+    const byKind = kinds;
+    const near = recent;
+    const nearMedium = recentMedium;
+    const tokens = vocabulary;
     const safe = more ? end - LOOKAHEAD : end;
     let count = 0;
     let at = 0;
     while (at < end) {
       // Most pieces are a prefix or a letter, perhaps a capital, and a few lower case letters: their length comes from
       // two words of bytes at once, without a loop whose end the processor would have to guess.
-      const begin = kinds[bytes[at]!]!;
-      const from = at + 1 + ((kinds[bytes[at + 1]!]! >>> 2) & (begin >>> 3) & 1);
+      const begin = byKind[text[at]!]!;
+      const from = at + 1 + ((byKind[text[at + 1]!]! >>> 2) & (begin >>> 3) & 1);
       const stops =
-        notSmall(view.getInt32(from, true)) | (notSmall(view.getInt32(from + 4, true)) << 4) | 0x100;
+        notSmall(words.getInt32(from, true)) | (notSmall(words.getInt32(from + 4, true)) << 4) | 0x100;
       const run = 31 - Math.clz32(stops & -stops);
       let to = from + run;
       if (run === 8) {
-        const rest = notSmall(view.getInt32(to, true)) | (notSmall(view.getInt32(to + 4, true)) << 4) | 0x100;
+        const rest =
+          notSmall(words.getInt32(to, true)) | (notSmall(words.getInt32(to + 4, true)) << 4) | 0x100;
         to += 31 - Math.clz32(rest & -rest);
       }
-      if (run === 0 || (((begin & BEGINS) << 1) & kinds[bytes[to]!]!) === 0)
-        to = scanAscii(bytes, at, end) || scan(bytes, at, end, more);
+      if (run === 0 || (((begin & BEGINS) << 1) & byKind[text[to]!]!) === 0)
+        to = scanAscii(text, at, end) || scan(text, at, end, more);
       if (to > safe) break;
       const length = to - at;
       if (length <= 8) {
-        const first = view.getInt32(at, true) & firstMask[length]!;
-        const second = view.getInt32(at + 4, true) & secondMask[length]!;
+        const first = words.getInt32(at, true) & firstMask[length]!;
+        const second = words.getInt32(at + 4, true) & secondMask[length]!;
         const hash = hashShort(first, second);
-        const near = (hash >>> 19) << 2;
-        const meta = recent[near + 2]!;
+        const slot = (hash >>> 19) << 2;
+        const meta = near[slot + 2]!;
         if (
-          recent[near] === first &&
-          recent[near + 1] === second &&
+          near[slot] === first &&
+          near[slot + 1] === second &&
           meta >>> 24 === length &&
-          (out === undefined || recent[near + 3] === 1)
+          (out === undefined || near[slot + 3] === 1)
         ) {
-          count += recent[near + 3]!;
+          count += near[slot + 3]!;
           if (out !== undefined) out.push(meta & 0xffffff);
         } else {
-          const rank = findShort(vocabulary, first, second, length);
-          let tokens = 1;
-          if (rank < 0) tokens = pieceByMerging(hash ^ length, at, length, out);
+          const rank = findShort(tokens, first, second, length);
+          let made = 1;
+          if (rank < 0) made = pieceByMerging(hash ^ length, at, length, out);
           else if (out !== undefined) out.push(rank);
-          if (rank >= 0 || tokens > 1) {
-            recent[near] = first;
-            recent[near + 1] = second;
-            recent[near + 2] = (length << 24) | (rank & 0xffffff);
-            recent[near + 3] = tokens;
+          if (rank >= 0 || made > 1) {
+            near[slot] = first;
+            near[slot + 1] = second;
+            near[slot + 2] = (length << 24) | (rank & 0xffffff);
+            near[slot + 3] = made;
           }
-          count += tokens;
+          count += made;
         }
       } else if (length <= 16) {
-        const first = view.getInt32(at, true);
-        const second = view.getInt32(at + 4, true);
-        const third = view.getInt32(at + 8, true) & firstMask[length - 8]!;
-        const fourth = view.getInt32(at + 12, true) & secondMask[length - 8]!;
+        const first = words.getInt32(at, true);
+        const second = words.getInt32(at + 4, true);
+        const third = words.getInt32(at + 8, true) & firstMask[length - 8]!;
+        const fourth = words.getInt32(at + 12, true) & secondMask[length - 8]!;
         const hash = hashMedium(first, second, third, fourth);
-        const near = (hash >>> 20) << 3;
-        const meta = recentMedium[near + 4]!;
+        const slot = (hash >>> 20) << 3;
+        const meta = nearMedium[slot + 4]!;
         if (
-          recentMedium[near] === first &&
-          recentMedium[near + 1] === second &&
-          recentMedium[near + 2] === third &&
-          recentMedium[near + 3] === fourth &&
+          nearMedium[slot] === first &&
+          nearMedium[slot + 1] === second &&
+          nearMedium[slot + 2] === third &&
+          nearMedium[slot + 3] === fourth &&
           meta >>> 24 === length &&
-          (out === undefined || recentMedium[near + 5] === 1)
+          (out === undefined || nearMedium[slot + 5] === 1)
         ) {
-          count += recentMedium[near + 5]!;
+          count += nearMedium[slot + 5]!;
           if (out !== undefined) out.push(meta & 0xffffff);
         } else {
-          const rank = findMedium(vocabulary, hash, first, second, third, fourth, length);
-          let tokens = 1;
-          if (rank < 0) tokens = pieceByMerging(hash ^ (hash >>> 16), at, length, out);
+          const rank = findMedium(tokens, hash, first, second, third, fourth, length);
+          let made = 1;
+          if (rank < 0) made = pieceByMerging(hash ^ (hash >>> 16), at, length, out);
           else if (out !== undefined) out.push(rank);
-          if (rank >= 0 || tokens > 1) {
-            recentMedium[near] = first;
-            recentMedium[near + 1] = second;
-            recentMedium[near + 2] = third;
-            recentMedium[near + 3] = fourth;
-            recentMedium[near + 4] = (length << 24) | (rank & 0xffffff);
-            recentMedium[near + 5] = tokens;
+          if (rank >= 0 || made > 1) {
+            nearMedium[slot] = first;
+            nearMedium[slot + 1] = second;
+            nearMedium[slot + 2] = third;
+            nearMedium[slot + 3] = fourth;
+            nearMedium[slot + 4] = (length << 24) | (rank & 0xffffff);
+            nearMedium[slot + 5] = made;
           }
-          count += tokens;
+          count += made;
         }
       } else {
-        const hash = hashLong(view, at, length);
-        const rank = findLong(vocabulary, hash, view, at, length);
+        const hash = hashLong(words, at, length);
+        const rank = findLong(tokens, hash, words, at, length);
         if (rank >= 0) {
           count++;
           if (out !== undefined) out.push(rank);
