@@ -148,7 +148,7 @@ export function createClient(options: ClientOptions): Client {
       const to = headers.get('location');
       if (status >= 300 && status < 400 && to !== null) {
         await response.body?.cancel().catch(() => undefined);
-        return failed('redirect', `it redirects to ${new URL(to, ask.url).href}; give that address`);
+        return failed('redirect', redirectSeen(ask.url, to));
       }
       const bytes = await Promise.race([readBytes(response.body, longestBody), aborted(controller.signal)]);
       if (bytes === undefined) return failed('broken', `its response is longer than ${longestBody} bytes`);
@@ -218,6 +218,37 @@ export function createClient(options: ClientOptions): Client {
     },
   };
 }
+
+/** What a redirect tells of the address that was given. */
+function redirectSeen(asked: string, location: string): string {
+  const from = new URL(asked);
+  let to: URL;
+  try {
+    to = new URL(location, from);
+  } catch {
+    return 'it redirects to no address';
+  }
+  const seen = `it redirects to ${to.href}`;
+  if (to.host === from.host && to.pathname === `${from.pathname}/`) return seen;
+  const endpoint = /\/(chat\/completions|completions|models)$/.exec(from.pathname)?.[0] ?? from.pathname;
+  return to.pathname.endsWith(endpoint)
+    ? `${seen}; give that address`
+    : `${seen}; that is no address of the API`;
+}
+
+/** A timer that a signal ends. */
+export const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', stop, { once: true });
+  });
 
 /** Rejects when the signal does: some ways to fetch don't listen to it. */
 const aborted = (signal: AbortSignal): Promise<never> =>

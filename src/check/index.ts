@@ -1,16 +1,14 @@
 /** `rolecall/check`: what an endpoint that calls itself compatible really does. */
 export {
   type CheckOptions,
-  type CheckPlan,
   type CheckProgress,
   type CheckReport,
   type CheckResult,
   checkEndpoint,
   type Findings,
-  type PlanOptions,
-  planCheck,
 } from './check.js';
 export type { RetryOptions } from './client.js';
+export { type CheckPlan, type PlanOptions, planCheck } from './plan.js';
 export { probes } from './probes/index.js';
 export type { Suggestion } from './suggest.js';
 export type {

@@ -211,6 +211,10 @@ async function check(io: CliIO, url: string, flags: CheckFlags): Promise<number>
     report.results.some((result) => result.id === id && result.verdict === 'fails');
   if (failed('auth') && key === undefined)
     io.stderr(`rolecall: set ${usualKey}, or name another variable with --key-env.\n`);
+  const { models = [], needsKey } = report.findings;
+  const isIn = needsKey !== undefined && !failed('auth') && !failed('auth-header');
+  if (isIn && flags.model === undefined && models.length === 0 && !isUsable(report))
+    io.stderr('rolecall: no models are listed: --model names one.\n');
   if (report.findings.thinks === true)
     io.stderr(
       'rolecall: the model thinks before it answers, and came to no reply: --room 1000 leaves more tokens for it.\n',

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type CheckOptions, checkEndpoint, planCheck } from '../../src/check/index.js';
+import { checkEndpoint } from '../../src/check/index.js';
 import { createHandler, echoModel, type Fetch } from '../../src/fetch/index.js';
 import { refusedResponse, upstream } from '../support/upstream.js';
 import { type Bends, type Json, testServer, tokenizer } from './server.js';
@@ -19,26 +19,42 @@ const failing =
   };
 
 describe('what never answers as an API', () => {
-  it.each<[string, Fetch, RegExp]>([
-    ['nobody listens', failing('ECONNREFUSED'), /nothing listens there/],
-    ['no such host', failing('ENOTFOUND'), /no host of that name/],
-    ['no HTTP', failing('HPE_INVALID_CONSTANT'), /no HTTP/],
-    ['no TLS', failing('ERR_SSL_WRONG_VERSION_NUMBER'), /http, not https/],
-    ['something else', failing('EWEIRD', 'it was odd'), /no connection: it was odd/],
-    ['a redirect', async () => new Response(null, { status: 308, headers: { location: '/v1/models/' } }), /redirects to http:\/\/server\.test\/v1\/models\//],
+  it.each<[string, Fetch, RegExp, number?]>([
+    ['nobody listens', failing('ECONNREFUSED'), /nothing listens there/, 1],
+    ['no such host', failing('ENOTFOUND'), /no host of that name/, 1],
+    ['no HTTP', failing('HPE_INVALID_CONSTANT'), /no HTTP/, 1],
+    ['no TLS', failing('ERR_SSL_WRONG_VERSION_NUMBER'), /http, not https/, 1],
+    ['something else', failing('EWEIRD', 'it was odd'), /no connection: it was odd/, 1],
+    ['a redirect', async () => new Response(null, { status: 308, headers: { location: '/v1/models/' } }), /redirects to http:\/\/server\.test\/v1\/models\/$/],
+    ['a redirect to another host', async (to) => new Response(null, { status: 301, headers: { location: String(to).replace('http:', 'https:') } }), /redirects to https:\/\/server\.test\/v1\/models; give that address$/],
+    ['a redirect to a login', async () => new Response(null, { status: 302, headers: { location: 'https://sso.test/login?next=/v1/models' } }), /redirects to https:\/\/sso\.test\/login[^;]*; that is no address of the API$/],
+    ['a redirect to nowhere', async () => new Response(null, { status: 302, headers: { location: 'http://' } }), /redirects to no address/],
     ['a page', async () => new Response('<html>Welcome to nginx!</html>', { headers: { 'content-type': 'text/html' } }), /a page, 200/],
     ['a gateway', async () => new Response('<html>502 Bad Gateway</html>', { status: 502, headers: { 'content-type': 'text/html' } }), /a page, 502/],
     ['nothing at all', async () => new Response('', { status: 404 }), /404/],
-    ['no end', () => new Promise(() => undefined), /no whole answer came within 0\.02 s/],
-    ['no end of the body', async () => new Response(new ReadableStream({ start: (c) => c.enqueue(new Uint8Array(9)) })), /no whole answer came/],
+    ['no end', () => new Promise(() => undefined), /no whole answer came within 0\.02 s/, 2],
+    ['no end of the body', async () => new Response(new ReadableStream({ start: (c) => c.enqueue(new Uint8Array(9)) })), /no whole answer came/, 2],
     ['too much', async () => new Response(new Uint8Array(5e6)), /longer than 4194304 bytes/],
-  ])('%s', async (_, fetch, seen) => {
+  ])('%s', async (_, fetch, seen, most = 6) => {
     const report = await checkEndpoint({ url, fetch, timeout: 20, key });
     expect(report.results[0]).toMatchObject({ id: 'base-url', verdict: 'fails', seen: expect.stringMatching(seen) });
     expect(new Set(report.results.slice(1).map(({ verdict }) => verdict))).toEqual(new Set(['unknown']));
-    expect(report.spent.requests).toBe(6);
+    expect(report.spent.requests).toBe(most);
     expect(report.suggestions).toEqual([]);
   }); // biome-ignore format: short
+
+  it('sends no more of a probe that can not be judged', async () => {
+    const good = testServer();
+    const stops: unknown[] = [];
+    const fetch: Fetch = async (input, init) => {
+      if (!String(init?.body).includes('"stop"')) return await good.fetch(input, init);
+      stops.push(input);
+      return await failing('ECONNRESET')(input, init);
+    };
+    const report = await checkEndpoint({ url, fetch, only: ['chat-stop'] });
+    expect(verdictOf(report, 'chat-stop')?.verdict).toBe('unknown');
+    expect(stops.length).toBe(1);
+  });
 
   it('tells of one connection that fails on the way', async () => {
     const good = testServer();
@@ -245,44 +261,6 @@ describe('a key', () => {
     const error = await checkEndpoint({ fetch: testServer().fetch, ...options }).catch((one: Error) => one);
     expect((error as Error).message).toMatch(message);
     expect((error as Error).message).not.toContain('sk-');
-  });
-});
-
-describe('planCheck', () => {
-  it.each<[string, Partial<CheckOptions>]>([
-    ['without a key', {}],
-    ['with all', { key, tokenizer, dialect: 'llama-3.1', overlong: true }],
-    ['with few', { only: ['tools-none', 'completions-bos'], tokenizer }],
-    ['without some', { skip: ['chat*', 'tools-*'] }],
-  ])('tells the most that is sent, %s', async (_, options) => {
-    const plan = planCheck({ url, ...options });
-    for (const bends of [
-      {},
-      { key },
-      { prefixes: [''] },
-      { key, prefixes: ['', '/v1'], locksAll: true },
-      { ask: () => refusedResponse(400, 'no') },
-      // A list that tells the dialect.
-      { models: { object: 'list', data: [{ id: 'llama-3.1-8b' }] } },
-    ] as Bends[]) {
-      const { spent, results } = await checkEndpoint({ url, fetch: testServer(bends).fetch, ...options });
-      expect(spent.requests).toBeLessThanOrEqual(plan.requests);
-      expect(spent.completionTokens).toBeLessThanOrEqual(plan.completionTokens);
-      expect(results.map(({ id }) => id)).toEqual(plan.probes);
-    }
-  });
-
-  it('has a price where the model has one', () => {
-    expect(planCheck({ url, model: 'gpt-4o-mini' }).cost).toBeGreaterThan(0);
-    expect(planCheck({ url, model: 'small' }).cost).toBeUndefined();
-  });
-
-  it('runs what a probe builds on, and knows no other names', () => {
-    expect(planCheck({ url, only: ['tools-none'] }).probes).toEqual([
-      'base-url', 'auth', 'auth-header', 'base-url-key', 'models', 'chat-max-tokens', 'chat', 'tools-auto', 'tools-required', 'tools-none',
-    ]); // biome-ignore format: a list
-    expect(() => planCheck({ url, only: ['tools-non'] })).toThrow(/Did you mean "tools-none"/);
-    expect(() => planCheck({ url, skip: ['qqqqqqqq'] })).toThrow(/There are base-url, auth/);
   });
 });
 

@@ -177,6 +177,14 @@ describe('rolecall check', () => {
     expect(err).toMatch(/\r\x1b\[Krolecall: stopped, with [3-6] of 46 probes done\.\n$/);
   }); // biome-ignore format: short
 
+  it('asks for the name of a model where none is listed', async () => {
+    const models = Response.json({ error: { message: 'no' } }, { status: 404 });
+    const lost = await check([await serveTest({ models }), '--yes']);
+    expect([lost.code, lost.err]).toEqual([1, expect.stringMatching(/no models are listed: --model names one/)]);
+    const found = await check([await serveTest({ models }), '--yes', '--model', 'small']);
+    expect([found.code, found.err]).toEqual([0, expect.not.stringMatching(/--model names one\.\n/)]);
+  }); // biome-ignore format: short
+
   it('tells of the room that a model that thinks wants, and gives it', async () => {
     const url = await serveTest({
       whole: (body, asked) => {
