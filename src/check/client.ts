@@ -65,7 +65,9 @@ function failureOf(error: unknown): { kind: FailureKind; message: string } {
   const cause = outer.cause instanceof Error ? outer.cause : outer;
   const inner = cause instanceof AggregateError ? (cause.errors[0] as Error) : cause;
   const code = String((inner as { code?: unknown }).code ?? (cause as { code?: unknown }).code ?? '');
-  if (code.startsWith('HPE_')) return { kind: 'not-http', message: 'what answers there is no HTTP' };
+  // Newer versions of Node leave the code out.
+  if (code.startsWith('HPE_') || inner.name === 'HTTPParserError')
+    return { kind: 'not-http', message: 'what answers there is no HTTP' };
   const known = causes[code];
   if (known !== undefined) return { kind: 'unreachable', message: known };
   const words = inner.message === '' ? code : inner.message;
