@@ -39,18 +39,39 @@ const alone = (secret: string): RegExp =>
 
 const isBoundary = (unit: string | undefined): boolean => unit === undefined || /[\s"'`<>]/.test(unit);
 
-/** Words that hold a long piece of a secret go: servers echo keys cut, and messages are cut too. */
-function withoutPieces(text: string, secret: string): string {
-  const covered = new Uint8Array(text.length);
+/** A text's letters and digits in lower case, and where they stand: what is between them may have come in on the way. */
+function bareOf(text: string): { units: string; places: number[] } {
+  const places: number[] = [];
+  let units = '';
+  for (const { 0: unit, index } of text.matchAll(/[a-z\d]/gi)) {
+    units += unit.toLowerCase();
+    places.push(index);
+  }
+  return { units, places };
+}
+
+/** Where pieces of a secret stand: first and last unit. */
+function* piecesIn(text: string, secret: string): Generator<[first: number, last: number]> {
   for (let from = 0; from + telling <= secret.length; from++) {
     const piece = secret.slice(from, from + telling);
-    for (let at = text.indexOf(piece); at !== -1; at = text.indexOf(piece, at + 1)) {
-      let start = at;
-      let end = at + telling;
-      while (!isBoundary(text[start - 1])) start -= 1;
-      while (!isBoundary(text[end])) end += 1;
-      covered.fill(1, start, end);
-    }
+    for (let at = text.indexOf(piece); at !== -1; at = text.indexOf(piece, at + 1))
+      yield [at, at + telling - 1];
+  }
+}
+
+/** Words that hold a long piece of a secret go: servers echo keys cut, in groups, and messages are cut too. */
+function withoutPieces(text: string, secret: string): string {
+  const { units, places } = bareOf(text);
+  const found = [...piecesIn(text, secret)];
+  for (const [first, last] of piecesIn(units, bareOf(secret).units))
+    found.push([places[first]!, places[last]!]);
+  const covered = new Uint8Array(text.length);
+  for (const [first, last] of found) {
+    let start = first;
+    let end = last + 1;
+    while (!isBoundary(text[start - 1])) start -= 1;
+    while (!isBoundary(text[end])) end += 1;
+    covered.fill(1, start, end);
   }
   let out = '';
   for (let at = 0; at < text.length; at++) {

@@ -20,13 +20,18 @@ describe('createRedactor', () => {
     ['in JSON', JSON.stringify({ authorization: `Bearer ${key}` })],
     ['cut at the end', `Bearer ${key.slice(0, 14)}`],
     ['cut at the start', `…${key.slice(9)}`],
+    ['in groups', key.match(/.{1,4}/g)!.join(' ')],
+    ['in groups with dashes', key.match(/.{1,5}/g)!.join('-')],
+    ['in capitals', `Bearer ${key.toUpperCase()}`],
+    ['on two lines', `${key.slice(0, 7)}\n${key.slice(7)}`],
+    ['with slashes escaped', key.replaceAll('/', '\\/')],
     ['masked', 'Incorrect API key provided: sk-pr***************xyzW.'],
     ['masked with dots', 'sk-p...zW'],
     ['masked at the end', 'sk-proj…'],
   ])('takes a key out, %s', (_, text) => {
     const out = redact(text);
     expect(out).toContain('[key]');
-    expect(out).not.toMatch(/Ab3|6h==|xyzW|U2stcH|c2stcH|stcHJvai|Qub2o|736b2d/);
+    expect(out).not.toMatch(/Ab3|6h==|xyzW|U2stcH|c2stcH|stcHJvai|Qub2o|736b2d|AB3/);
   });
 
   it.each(['', 'Hi there', 'a *bold* word', 'wait… what', '1... 2... 3', 'data: {"id":"cmpl-1"}'])(
