@@ -50,6 +50,7 @@ const found = [
   'completions',
   'limitFields',
   'thinks',
+  'outOfRoom',
   'server',
   'contextWindow',
   'stops',

@@ -1,6 +1,7 @@
 import type { ChatOverCompletionsOptions } from '../fetch/chat-over-completions.js';
 import type { CompletionsOverChatOptions } from '../fetch/completions-over-chat.js';
 import type { Direction } from '../fetch/handler.js';
+import { capabilitiesOf } from '../translate/capabilities.js';
 import { type Server, type ServerName, servers } from '../translate/servers.js';
 import type { Facts } from './types.js';
 
@@ -120,17 +121,19 @@ function overCompletions(facts: Facts, query: boolean): Suggestion {
 function overChat(facts: Facts, query: boolean): Suggestion {
   const place = placeOf(facts, query);
   const notes = [...place.notes];
-  const { model, contextWindow, limitFields, stops, choices, chatLogprobs } = facts;
+  const { model, contextWindow, limitFields, stops, choices, chatLogprobs, thinks } = facts;
   const options: CompletionsOverChatOptions = { model };
   if (place.baseURL !== undefined) options.baseURL = place.baseURL;
   if (contextWindow !== undefined) options.contextWindow = contextWindow;
   if (limitFields?.length === 1 && limitFields[0] === 'max_tokens') options.maxTokensField = 'max_tokens';
   if (choices.chat === false) options.fanOut = true;
   const few = typeof stops.chat === 'number' && stops.chat < 4;
-  if (few || chatLogprobs === false)
+  const reasons = thinks === true && !capabilitiesOf(model).reasons;
+  if (few || chatLogprobs === false || reasons)
     options.capabilities = {
       ...(few ? { stops: stops.chat as number } : {}),
       ...(chatLogprobs === false ? { logprobs: false } : {}),
+      ...(reasons ? { reasons } : {}),
     };
   const plain = isPlainModel(model);
   if (!plain) notes.push('The name of the model is not one that --model-map can be given alone.');

@@ -68,8 +68,10 @@ export interface Facts {
   limitField: LimitField;
   /** Tokens that a reply of the chat API has beyond its limit, for a model that thinks first. */
   room: number;
-  /** Does the model think before it answers, so long that nothing of a reply came? */
+  /** Does the model think before it answers? */
   thinks?: boolean;
+  /** Was a limit used up before anything of a reply came? */
+  outOfRoom?: boolean;
   /** Those that are kept, as far as it is known. */
   limitFields?: readonly LimitField[];
   server?: ServerName;

@@ -215,20 +215,21 @@ async function check(io: CliIO, url: string, flags: CheckFlags): Promise<number>
   const isIn = needsKey !== undefined && !failed('auth') && !failed('auth-header');
   if (isIn && flags.model === undefined && models.length === 0 && !isUsable(report))
     io.stderr('rolecall: no models are listed: --model names one.\n');
-  if (report.findings.thinks === true)
+  if (report.findings.outOfRoom === true)
     io.stderr(
-      'rolecall: the model thinks before it answers, and came to no reply: --room 1000 leaves more tokens for it.\n',
+      'rolecall: the limit was used up before a reply, as by a model that thinks first: --room 1000 leaves more tokens.\n',
     );
   return isUsable(report) ? 0 : 1;
 }
 
-/** Did the endpoint let requests in, and either API answer, where both were asked? */
-function isUsable({ results }: CheckReport): boolean {
+/** Did the endpoint let requests in, and one of the APIs that were asked answer? */
+function isUsable({ results, findings }: CheckReport): boolean {
   const verdicts = new Map(results.map(({ id, verdict }) => [id, verdict]));
   if (verdicts.get('base-url') === 'unknown') return false;
-  if (['base-url', 'auth', 'auth-header'].some((id) => verdicts.get(id) === 'fails')) return false;
-  const apis = ['chat', 'completions'].map((id) => verdicts.get(id));
-  return apis.some((verdict) => verdict !== 'fails' && verdict !== 'unknown');
+  if (['base-url', 'base-url-key', 'auth', 'auth-header'].some((id) => verdicts.get(id) === 'fails'))
+    return false;
+  const asked = (['chat', 'completions'] as const).filter((api) => verdicts.has(api));
+  return asked.length === 0 || asked.some((api) => findings[api] === true);
 }
 
 const list = (value: string, before: string[] | undefined): string[] => [

@@ -169,6 +169,7 @@ const cases: [probe: string, name: string, Bends, Verdict, RegExp, Partial<Check
   ['completions', 'vLLM', { whole: message((_, choice) => { choice.stop_reason = null; choice.prompt_logprobs = null; }) }, 'works', /stop_reason, prompt_logprobs/],
   ['completions', 'TGI', { whole: message((_, choice) => { choice.finish_reason = 'eos_token'; }) }, 'odd', /eos_token/],
   ['chat', 'all spent on thinking', { whole: message((one, choice) => { if ('content' in one) { one.content = ''; one.reasoning_content = 'Let me see'; choice.finish_reason = 'length'; } }) }, 'works', /^thinking alone: "Let me see"/],
+  ['chat', 'all spent out of sight', { whole: message((one, choice) => { if ('content' in one) { one.content = ''; choice.finish_reason = 'length'; } }) }, 'works', /^no text within the limit/],
   ['chat', 'thinking in a part', { whole: message((one) => { if ('content' in one) one.content = [{ type: 'thinking', thinking: [{ type: 'text', text: 'Let me see' }] }]; }) }, 'odd', /^thinking alone: "Let me see"; content is a list/],
   ['chat', 'refused where thinking takes all', { ask: thinking(50) }, 'unknown', /the limit is reached before a reply begins \(400\)/],
   ['chat', 'room for thinking', { ask: thinking(50) }, 'works', /Hi there/, { room: 50 }],

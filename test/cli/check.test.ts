@@ -177,6 +177,13 @@ describe('rolecall check', () => {
     expect(err).toMatch(/\r\x1b\[Krolecall: stopped, with [3-6] of 46 probes done\.\n$/);
   }); // biome-ignore format: short
 
+  it('is no success where the only API that was asked fails', async () => {
+    const url = await serveTest({ ask: (body, api) => (api === 'chat' ? new Response('', { status: 404 }) : body) });
+    expect((await check([url, '--yes', '--only', 'chat'])).code).toBe(1);
+    expect((await check([url, '--yes', '--only', 'completions'])).code).toBe(0);
+    expect((await check([url, '--yes', '--only', 'models'])).code).toBe(0);
+  }); // biome-ignore format: short
+
   it('asks for the name of a model where none is listed', async () => {
     const models = Response.json({ error: { message: 'no' } }, { status: 404 });
     const lost = await check([await serveTest({ models }), '--yes']);
@@ -194,8 +201,9 @@ describe('rolecall check', () => {
         return body;
       },
     });
-    const { err, out } = await check([url, '--yes']);
-    expect(err).toMatch(/the model thinks before it answers.*--room 1000/);
+    const { err, out, code } = await check([url, '--yes']);
+    expect(code).toBe(0);
+    expect(err).toMatch(/used up before a reply.*--room 1000/);
     expect(out).toMatch(/chat-json-object[^\n]*: the reply is empty/);
     const roomy = await check([url, '--yes', '--room', '1000']);
     expect(roomy.err).toMatch(/at most [34]\d,\d{3} of replies/);

@@ -7,8 +7,10 @@ import {
   isMissing,
   judged,
   noReply,
+  numberIn,
   piecesOf,
   readStream,
+  recordIn,
   recordsIn,
   refusal,
   replyOf,
@@ -30,6 +32,12 @@ function withDeviations(
   return judged(odd.length > 0 ? 'odd' : 'works', [seen, ...texts].filter(Boolean).join('; '), finding);
 }
 
+/** What went into thinking, by the usage. */
+const reasoningTokens = ({ json }: Answer): number => {
+  const usage = recordIn(recordIn(json)['usage']);
+  return numberIn(recordIn(usage['completion_tokens_details'])['reasoning_tokens']) ?? 0;
+};
+
 /** Does the API answer at all, and in the right shape? */
 const answers = (api: Api): Probe => ({
   id: api,
@@ -39,18 +47,21 @@ const answers = (api: Api): Probe => ({
   asks: (known) => [apiAsk[api](known)],
   judge([answer], { facts }) {
     const silent = unanswered(answer!, facts);
-    if (isCut(answer!)) return judged('unknown', silent!, { [api]: true, thinks: true });
+    if (isCut(answer!)) return judged('unknown', silent!, { [api]: true, thinks: true, outOfRoom: true });
     if (silent !== undefined) return judged('unknown', silent, { [api]: false });
     const first = firstOf(answer!, api);
     if (first === undefined) {
       const gone = isMissing(answer!) ? `there is no ${paths[api]} (${answer!.status})` : noReply(answer!);
       return judged('fails', gone, { [api]: false });
     }
-    const thinks = first.text === '' && first.reasoning !== '';
-    const seen = thinks ? `thinking alone: ${shown(first.reasoning)}` : shown(first.text);
-    return withDeviations(seen, deviationsOf(answer!.json, api), {
+    const { text, reasoning, finish } = first;
+    const thinks = api === 'chat' && (reasoning !== '' || reasoningTokens(answer!) > 0);
+    const outOfRoom = api === 'chat' && text === '' && (thinks || finish === 'length');
+    const alone = reasoning === '' ? 'no text within the limit' : `thinking alone: ${shown(reasoning)}`;
+    return withDeviations(outOfRoom ? alone : shown(text), deviationsOf(answer!.json, api), {
       [api]: true,
-      ...(thinks ? { thinks } : {}),
+      ...(thinks || outOfRoom ? { thinks: true } : {}),
+      ...(outOfRoom ? { outOfRoom } : {}),
     });
   },
 });
