@@ -1,3 +1,5 @@
+import { countImage } from '../tokens/images.js';
+import { recordIn, recordsIn, textIn } from './read.js';
 import type { Api, Ask, Known } from './types.js';
 
 /** The limit of a reply, in tokens, where a probe needs no other. */
@@ -78,6 +80,17 @@ const estimate = (text: string): number => (text.match(/\w{1,4}|[^\w\s]/g) ?? []
 
 const numberOr = (value: unknown, other: number): number => (typeof value === 'number' ? value : other);
 
+/** The images in a request, as the model counts them. */
+function imageTokens({ messages, model }: NonNullable<Ask['json']>): number {
+  const parts = recordsIn(messages).flatMap(({ content }) => recordsIn(content));
+  const images = parts.map((part) => recordIn(part['image_url'])).filter(({ url }) => url !== undefined);
+  const options = { model: textIn(model) };
+  return images.reduce(
+    (sum, { url, detail }) => sum + countImage({ url: textIn(url), detail: textIn(detail) }, options).tokens,
+    0,
+  );
+}
+
 /** What a request may cost at most, in tokens; one without a model is refused, and costs nothing. */
 export function tokensOf({ json }: Ask): { prompt: number; completion: number } {
   if (json === undefined || json['model'] === undefined) return { prompt: 0, completion: 0 };
@@ -85,7 +98,10 @@ export function tokensOf({ json }: Ask): { prompt: number; completion: number } 
     Array.isArray(json['prompt']) && typeof json['prompt'][0] !== 'number' ? json['prompt'] : [0];
   const choices = Math.max(numberOr(json['n'], 1), numberOr(json['best_of'], 1));
   const limit = numberOr(json['max_completion_tokens'], numberOr(json['max_tokens'], usualLimit));
-  return { prompt: estimate(JSON.stringify(json)), completion: limit * choices * prompts.length };
+  return {
+    prompt: estimate(JSON.stringify(json)) + imageTokens(json),
+    completion: limit * choices * prompts.length,
+  };
 }
 
 /** What stands for an answer in the memo of those that came. */

@@ -88,6 +88,8 @@ export interface Facts {
   chatLogprobs?: boolean;
   /** Were tools called? */
   calls?: boolean;
+  /** The `tool_choice` that brings calls, where "auto" brings none. */
+  toolChoice?: 'required';
   /** Are control tokens left out of the text, unless `skip_special_tokens: false` asks for them? */
   hidesSpecialTokens?: boolean;
   /** Is BOS put in front of every prompt? */

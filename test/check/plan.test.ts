@@ -35,6 +35,13 @@ describe('planCheck', () => {
     expect(planCheck({ url, model: 'small' }).cost).toBeUndefined();
   });
 
+  it('counts an image as the model does', () => {
+    const promptTokens = (model: string, skip: string[]) => planCheck({ url, model, skip }).promptTokens;
+    const ofImage = (model: string) => promptTokens(model, []) - promptTokens(model, ['chat-images']);
+    expect(ofImage('gpt-4o-mini') - ofImage('gpt-4o')).toBeGreaterThanOrEqual(2833 - 85);
+    expect(ofImage('gpt-4o')).toBeGreaterThan(85);
+  });
+
   it('runs what a probe builds on, and knows no other names', () => {
     expect(planCheck({ url, only: ['tools-none'] }).probes).toEqual([
       'base-url', 'auth', 'auth-header', 'base-url-key', 'models', 'chat-max-tokens', 'chat', 'tools-auto', 'tools-required', 'tools-none',

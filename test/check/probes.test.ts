@@ -265,6 +265,8 @@ const cases: [probe: string, name: string, Bends, Verdict, RegExp, Partial<Check
   ['tools-none', 'nothing is called anyway', { ask: without('tools', 'tool_choice') }, 'unknown', /none comes without it/],
   ['tools-parallel', 'one after another', { whole: message((one) => { one.tool_calls &&= one.tool_calls.slice(0, 1); }) }, 'unknown', /one call was made/],
   ['tools-parallel', 'false is ignored', { ask: without('parallel_tool_calls') }, 'odd', /false is ignored: 2 calls/],
+  ['tools-stream', 'vLLM without a parser', { ask: refusing(({ tools, tool_choice }) => tools !== undefined && (tool_choice ?? 'auto') === 'auto', '"auto" tool choice requires --enable-auto-tool-choice') }, 'works', /2 deltas/],
+  ['tools-parallel', 'vLLM without a parser', { ask: refusing(({ tools, tool_choice }) => tools !== undefined && (tool_choice ?? 'auto') === 'auto', '"auto" tool choice requires --enable-auto-tool-choice') }, 'works', /2 calls; with false 1/],
   ['tools-stream', 'Gemini', { chunks: each((chunk) => { for (const call of chunk.choices[0]?.delta.tool_calls ?? []) delete call.index; }) }, 'odd', /no index/],
   ['tools-stream', 'Alibaba', { chunks: each((chunk) => { for (const call of chunk.choices[0]?.delta.tool_calls ?? []) call.id ??= ''; }) }, 'odd', /the id ""/],
   ['tools-stream', 'finish stop', { chunks: each((chunk) => { if (chunk.choices[0]?.finish_reason === 'tool_calls') chunk.choices[0].finish_reason = 'stop'; }) }, 'odd', /finish_reason is "stop"/],

@@ -103,7 +103,13 @@ const required: Probe = {
   after: ['tools-auto'],
   blocked,
   asks: (known) => [ask(known, { messages: [user(greeting)], tool_choice: 'required' })],
-  judge: ([answer]) => judgeForced(answer!, undefined),
+  judge([answer], { facts }) {
+    const judgement = judgeForced(answer!, undefined);
+    const { finding } = judgement;
+    return finding?.calls === true && facts.calls !== true
+      ? { ...judgement, finding: { ...finding, toolChoice: 'required' } }
+      : judgement;
+  },
 };
 
 const function_: Probe = {
@@ -161,7 +167,15 @@ const parallel: Probe = {
   blocked,
   asks: (known) =>
     [true, false].map((several) =>
-      ask(known, { messages: [user(both)], parallel_tool_calls: several }, 2 * callLimit),
+      ask(
+        known,
+        {
+          messages: [user(both)],
+          parallel_tool_calls: several,
+          tool_choice: known.facts.toolChoice ?? 'auto',
+        },
+        2 * callLimit,
+      ),
     ),
   judge([several, single]) {
     if (firstOf(several!, 'chat') === undefined) return judged('fails', noReply(several!));
@@ -180,7 +194,7 @@ const streamed: Probe = {
   title: 'calls in a stream',
   after: ['tools-auto', 'tools-required'],
   blocked,
-  asks: (known) => [ask(known, { tool_choice: 'auto', stream: true })],
+  asks: (known) => [ask(known, { tool_choice: known.facts.toolChoice ?? 'auto', stream: true })],
   judge([answer], { facts }) {
     if (!isAccepted(answer!)) return judged('fails', refusal(answer!));
     const { chunks, error, framed } = readStream(answer!);
