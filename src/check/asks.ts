@@ -59,6 +59,10 @@ export const completionAsk = (known: Known, fields: NonNullable<Ask['json']> = {
 
 export const apiAsk: Readonly<Record<Api, typeof chatAsk>> = { chat: chatAsk, completions: completionAsk };
 
+/** Whole, and for a model that nobody has: what is refused before it costs anything, but for a key that is asked for first. */
+export const nobodysAsk = (known: Known, api: Api): Ask =>
+  apiAsk[api](known, { model: 'rolecall-no-such-model' }, 1);
+
 /** What makes either API count. */
 export const countingIn: Readonly<Record<Api, NonNullable<Ask['json']>>> = {
   chat: { messages: [user(counting)] },

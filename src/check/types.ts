@@ -59,8 +59,8 @@ export interface Facts {
   needsKey?: boolean;
   /** Are requests let in, with the key or without? */
   letIn?: boolean;
-  /** The endpoint that wants it. */
-  locked?: string;
+  /** A request that wants it. */
+  locked?: Ask;
   /** Does the API answer? */
   chat?: boolean;
   completions?: boolean;

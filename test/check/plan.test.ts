@@ -19,6 +19,7 @@ describe('planCheck', () => {
       { key },
       { prefixes: [''] },
       { key, prefixes: ['', '/v1'], locksAll: true },
+      { key, readsFirst: true, pages: { '/v1/models': { data: [{ id: 'small' }] } } },
       { ask: () => refusedResponse(400, 'no') },
       // A list that tells the dialect.
       { models: { object: 'list', data: [{ id: 'llama-3.1-8b' }] } },

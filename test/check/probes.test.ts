@@ -96,6 +96,8 @@ const cases: [probe: string, name: string, Bends, Verdict, RegExp, Partial<Check
   ['auth', 'needed and not there', {}, 'fails', /none was given: refused \(401\)/, { key: undefined }],
   ['auth', 'needed', {}, 'works', /a key is needed/],
   ['auth', 'asked for with another status', { error: (_, status) => Response.json({ detail: [{ loc: ['header', 'authorization'], msg: 'field required' }] }, { status: status === 401 ? 422 : status }) }, 'works', /a key is needed/],
+  ['auth', 'asked for behind the request', { readsFirst: true, pages: { '/v1/models': { object: 'list', data: [{ id: 'small' }] } } }, 'works', /a key is needed/],
+  ['auth-header', 'asked for behind the request', { readsFirst: true, header: 'api-key', pages: { '/v1/models': { object: 'list', data: [{ id: 'small' }] } } }, 'odd', /^api-key$/],
   ['auth-header', 'bearer', {}, 'works', /^Authorization: Bearer$/],
   ['auth-header', 'api-key', { header: 'api-key' }, 'odd', /^api-key$/],
   ['auth-header', 'x-api-key', { header: 'x-api-key' }, 'odd', /^x-api-key$/],

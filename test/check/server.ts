@@ -12,6 +12,8 @@ export interface Bends {
   prefixes?: string[];
   /** What it says of paths that are not there. */
   missing?: (method: string, path: string) => Response;
+  /** Does it look at the request before the key? */
+  readsFirst?: boolean;
   /** Does it want the key on every path, there or not? */
   locksAll?: boolean;
   /** The key that it wants, and the header that it wants it in (default `authorization`). */
@@ -279,7 +281,8 @@ export function testServer(bends: Bends = {}): TestUpstream & { fetch: Fetch } {
     const given = headers.get(header) ?? '';
     const locked =
       bends.key !== undefined && given !== (header === 'authorization' ? `Bearer ${bends.key}` : bends.key);
-    if (locked && (prefix !== undefined || bends.locksAll === true))
+    const isRead = bends.readsFirst === true && method === 'POST' && body['model'] === undefined;
+    if (locked && !isRead && (prefix !== undefined || bends.locksAll === true))
       return errorOf(refuse(`Incorrect API key provided: ${given || '(none)'}.`, 401, 'invalid_api_key'));
     if (prefix === undefined)
       return bends.missing?.(method, pathname) ?? new Response('404 page not found', { status: 404 });

@@ -1,5 +1,5 @@
 import { serverRoot } from '../../fetch/address.js';
-import { get, paths, post } from '../asks.js';
+import { get, nobodysAsk, paths, post } from '../asks.js';
 import {
   isAccepted,
   isBusy,
@@ -110,14 +110,18 @@ const auth: Probe = {
   title: 'is a key needed?',
   after: ['base-url'],
   judgesAll: true,
-  asks: (known) => look(known, known.facts.base, 'none'),
+  asks: (known) => [
+    ...look(known, known.facts.base, 'none'),
+    // Some servers read the request before they ask for a key.
+    ...(['chat', 'completions'] as const).map((api): Ask => ({ ...nobodysAsk(known, api), auth: 'none' })),
+  ],
   judge(answers, { facts }) {
     const asking = answers.filter(locked);
     // Where only the list is locked, or is the only open one, the endpoints that cost something count.
     const behind = asking.find(({ ask }) => ask.method === 'POST') ?? asking[0];
     if (behind === undefined)
       return judged('works', 'no key is needed', { needsKey: false, auth: 'none', letIn: true });
-    const finding: Partial<Facts> = { needsKey: true, locked: behind.ask.url };
+    const finding: Partial<Facts> = { needsKey: true, locked: behind.ask };
     const open =
       answers.filter((answer) => isAccepted(answer)).length > 0 ? '; the models are listed without' : '';
     if (facts.hasKey) return judged('works', `a key is needed${open}`, finding);
@@ -141,9 +145,8 @@ const authHeader: Probe = {
   blocked: ({ facts }) =>
     facts.needsKey === false ? 'no key is needed' : facts.hasKey ? undefined : 'no key was given',
   asks(known) {
-    const { base, locked: url = base + paths.chat } = known.facts;
-    const list = url.endsWith('/models');
-    return schemes.map((scheme) => (list ? get(known, url, scheme) : post(known, url, {}, scheme)));
+    const { base, locked: behind = post(known, base + paths.chat, {}) } = known.facts;
+    return schemes.map((scheme): Ask => ({ ...behind, auth: scheme }));
   },
   judge(answers) {
     const taken = schemes.filter((_, i) => !locked(answers[i]!) && unanswered(answers[i]!) === undefined);

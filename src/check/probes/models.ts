@@ -2,7 +2,7 @@ import { overflowNumbers } from '../../fetch/overflow.js';
 import { contextWindow } from '../../tokens/catalogue.js';
 import { estimateCost } from '../../tokens/cost.js';
 import { isRecord } from '../../translate/notes.js';
-import { anyApi, apiAsk, get, paths, user } from '../asks.js';
+import { anyApi, apiAsk, get, nobodysAsk, paths, user } from '../asks.js';
 import { dialectOfModel } from '../dialect-of-model.js';
 import {
   isAccepted,
@@ -123,7 +123,7 @@ const unknownModel: Probe = {
   title: 'a model that is not there is refused',
   after: ['chat', 'completions'],
   blocked: needsApi,
-  asks: (known) => [apiAsk[anyApi(known) ?? 'chat'](known, { model: 'rolecall-no-such-model' }, 1)],
+  asks: (known) => [nobodysAsk(known, anyApi(known) ?? 'chat')],
   judge([answer]) {
     const { status, json } = answer!;
     if (isAccepted(answer!)) {
