@@ -101,12 +101,21 @@ interface Whole {
 const plainId: Readonly<Record<Api, RegExp>> = { chat: /^chatcmpl-/, completions: /^cmpl-/ };
 const objects: Readonly<Record<Api, string>> = { chat: 'chat.completion', completions: 'text_completion' };
 
-const wholeRows: readonly Row<Whole>[] = [
+/** What stands around the message. */
+const envelopeRows: readonly Row<Whole>[] = [
   ['odd', ({ body: { id } }) => !isId(id) && `id is ${orMissing(id)}`],
   ['odd', ({ body: { object } }, api) => object !== objects[api] && `object is ${orMissing(object)}`],
   ['odd', ({ body: { created } }) => !Number.isInteger(created) && `created is ${orMissing(created)}`],
   ['odd', ({ body: { model } }) => typeof model !== 'string' && 'model is missing'],
   ['odd', ({ choice }) => !Number.isInteger(choice['index']) && 'index of the choice is missing'],
+  ['odd', ({ body }) => !isRecord(body['usage']) && 'usage is missing'],
+  ['note', ({ body: { id } }, api) => isId(id) && !plainId[api].test(id) && `id is ${shown(id, 24)}`],
+  ['note', ({ choice }) => !('logprobs' in choice) && 'logprobs is left out, not null'],
+  ['note', ({ body }, api) => moreFields([body], api, 'message')],
+];
+
+/** The reply itself. */
+const replyRows: readonly Row<Whole>[] = [
   [
     'odd',
     ({ choice: { finish_reason: finish } }) =>
@@ -117,7 +126,6 @@ const wholeRows: readonly Row<Whole>[] = [
   ['odd', ({ message }) => !('content' in message) && 'the message has no content field', 'chat'],
   ['odd', ({ message }) => message['tool_calls'] === null && 'tool_calls is null', 'chat'],
   ['odd', ({ message }) => callsOdd(recordsIn(message['tool_calls'])), 'chat'],
-  ['odd', ({ body }) => !isRecord(body['usage']) && 'usage is missing'],
   [
     'note',
     ({ message }) =>
@@ -127,9 +135,6 @@ const wholeRows: readonly Row<Whole>[] = [
       'content is null',
     'chat',
   ],
-  ['note', ({ body: { id } }, api) => isId(id) && !plainId[api].test(id) && `id is ${shown(id, 24)}`],
-  ['note', ({ choice }) => !('logprobs' in choice) && 'logprobs is left out, not null'],
-  ['note', ({ body }, api) => moreFields([body], api, 'message')],
 ];
 
 /** Whole tool calls. */
@@ -147,12 +152,22 @@ function callsOdd(calls: readonly Json[]): Maybe {
     .join(', ');
 }
 
+function wholeOf(body: Json): Whole {
+  const choice = recordsIn(body['choices'])[0] ?? {};
+  return { body, choice, message: recordIn(choice['message']) };
+}
+
+/** What of the reply in a response differs, whatever stands around it. */
+export const replyDeviations = (body: unknown, api: Api): Deviation[] =>
+  isRecord(body) ? lookFor(replyRows, wholeOf(body), api) : [];
+
 /** What of a whole response differs. */
 export function deviationsOf(body: unknown, api: Api): Deviation[] {
   if (!isRecord(body)) return [];
-  const choice = recordsIn(body['choices'])[0] ?? {};
-  const whole: Whole = { body, choice, message: recordIn(choice['message']) };
   const { usage } = body;
-  const found = isRecord(usage) ? lookFor(usageRows, usage, api) : [];
-  return [...lookFor(wholeRows, whole, api), ...found];
+  return [
+    ...lookFor(envelopeRows, wholeOf(body), api),
+    ...replyDeviations(body, api),
+    ...(isRecord(usage) ? lookFor(usageRows, usage, api) : []),
+  ];
 }

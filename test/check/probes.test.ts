@@ -252,6 +252,8 @@ const cases: [probe: string, name: string, Bends, Verdict, RegExp, Partial<Check
   ['chat-json-object', 'cut', { whole: message((one, choice) => { if (one.content?.startsWith?.('{')) { one.content = '{"a": "b'; choice.finish_reason = 'length'; } }) }, 'works', /cut/],
   ['chat-json-schema', 'ignored', { ask: without('response_format') }, 'fails', /ignored/],
   ['chat-json-schema', 'JSON alone', { whole: message((one) => { if (one.content?.startsWith?.('{')) one.content = '{"message":"Hi"}'; }) }, 'fails', /not of the schema/],
+  ['tools-auto', 'TGI, whose every response is odd', { whole: ({ usage: _, ...body }) => ({ ...body, id: '', object: 'text_completion' }) }, 'works', /^get_time\([^;]*$/],
+  ['tools-auto', 'finish stop with a call', { whole: message((one, choice) => { if (one.tool_calls) choice.finish_reason = 'function'; }) }, 'odd', /finish_reason is "function"/],
   ['tools-auto', 'refused', { ask: refusing(({ tools }) => tools !== undefined, 'does not support tools') }, 'fails', /does not support tools/],
   ['tools-auto', 'ignored', { ask: without('tools', 'tool_choice') }, 'fails', /ignored: the prompt does not grow/],
   ['tools-auto', 'as text', { whole: message((one) => { if (one.tool_calls) { one.content = '<tool_call>{"name":"get_time"}</tool_call>'; delete one.tool_calls; } }) }, 'fails', /comes as text/],

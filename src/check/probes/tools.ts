@@ -1,5 +1,5 @@
 import { chatAsk, greeting, user, without } from '../asks.js';
-import { deviationsOf, isId } from '../deviations.js';
+import { isId, replyDeviations } from '../deviations.js';
 import {
   type Call,
   firstOf,
@@ -50,7 +50,7 @@ function textCall(answer: Answer): string | undefined {
 function called(answer: Answer): Judgement {
   const calls = callsIn(answer);
   const finish = firstOf(answer, 'chat')?.finish;
-  const odd = deviationsOf(answer.json, 'chat')
+  const odd = replyDeviations(answer.json, 'chat')
     .filter(({ weight }) => weight === 'odd')
     .map(({ text }) => text);
   const broken = calls.filter(({ arguments: given }) => typeof given === 'string' && !isJson(given));
