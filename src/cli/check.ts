@@ -204,7 +204,7 @@ async function check(io: CliIO, url: string, flags: CheckFlags): Promise<number>
   else {
     io.stdout(resultText(report.results, io.columns?.stdout) + suggestionText(report, shellWord));
     io.stderr(
-      `rolecall: ${requests} requests were sent; ${grouped(promptTokens)} and ${grouped(completionTokens)} tokens by the usage in the responses.\n`,
+      `rolecall: ${requests} ${requests === 1 ? 'request was' : 'requests were'} sent; ${grouped(promptTokens)} and ${grouped(completionTokens)} tokens by the usage in the responses.\n`,
     );
   }
   const failed = (id: string): boolean =>
