@@ -83,8 +83,7 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
   let stopped = 0;
 
   function pieceByMerging(hash: number, at: number, length: number, out: number[] | undefined): number {
-    const kept = length <= LONGEST_KEPT && (length > 16 || out !== undefined);
-    if (kept) {
+    if (length <= LONGEST_KEPT) {
       const found = memo.find(hash, view, at, length);
       if (found >= 0) {
         const words = memo.words();
@@ -96,7 +95,7 @@ export function createEngine({ vocabulary, merges, rules }: EngineParts): Engine
     merger ??= createWindowMerger(merges());
     const count = merger.merge(bytes, at, length);
     const parts = merger.parts();
-    if (kept) memo.keep(hash, view, at, length, parts, count);
+    if (length <= LONGEST_KEPT) memo.keep(hash, view, at, length, parts, count);
     if (out !== undefined) for (let i = 0; i < count; i++) out.push(parts[i]!);
     return count;
   }

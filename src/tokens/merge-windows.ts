@@ -3,6 +3,14 @@ import { createMerger, type MergeRules, type Merger } from './merge.js';
 /** Bytes of a piece that are merged at a time; and how many tokens on each side of a seam are merged again at most. */
 const WINDOW = 4096;
 const MOST_MENDED = 256;
+/** Bytes of a row of one byte that show how the whole row merges. */
+const SAMPLE = 2048;
+
+function isRow(bytes: Uint8Array, at: number, length: number): boolean {
+  const byte = bytes[at]!;
+  for (let i = at + 1; i < at + length; i++) if (bytes[i] !== byte) return false;
+  return true;
+}
 
 /**
  * Merges very long pieces a window at a time, in room that fits a near cache. A row of tokens is what merging gives
@@ -61,6 +69,21 @@ export function createWindowMerger(rules: MergeRules): Omit<Merger, 'shrink'> {
     return undefined;
   }
 
+  /**
+   * A row of one byte, as a page of spaces. A shorter row begins with a token over and over; as many more of it in front
+   * are still a row where each two neighbours stand together. -1 where it does not begin so.
+   */
+  function mergeRow(bytes: Uint8Array, at: number, length: number): number {
+    const [token] = merged(bytes, at, SAMPLE);
+    const step = lengthOf(token!);
+    const more = Math.floor((length - SAMPLE) / step);
+    const rest = merged(bytes, at, length - more * step);
+    if (rest[0] !== token || rest[1] !== token) return -1;
+    out = new Int32Array(more + rest.length).fill(token!, 0, more);
+    out.set(rest, more);
+    return out.length;
+  }
+
   function mergeWindows(bytes: Uint8Array, at: number, length: number): number {
     let ranks = new Int32Array(Math.max(1024, length >>> 1));
     let count = 0;
@@ -101,6 +124,10 @@ export function createWindowMerger(rules: MergeRules): Omit<Merger, 'shrink'> {
   return {
     merge(bytes, at, length) {
       out = undefined;
+      if (length > 2 * SAMPLE && isRow(bytes, at, length)) {
+        const count = mergeRow(bytes, at, length);
+        if (count >= 0) return count;
+      }
       return length > 2 * WINDOW ? mergeWindows(bytes, at, length) : merger.merge(bytes, at, length);
     },
     parts: () => out ?? merger.parts(),
