@@ -7,10 +7,10 @@ import type { MessageAccessors } from './accessors.js';
  * `ALL` messages it is read each time: that costs some microseconds. A longer array that was read before is remembered
  * (weakly, by the array itself), and of it are read: what was appended; its first and last messages; the messages that
  * were found to be of the system; and a part of the rest, the next one at each call. That the rest is what it was is
- * told by samples. So whatever inserts, removes or moves messages is seen at once, as are changes near both ends.
- * What can be missed for a while, at most `length / ROUND` calls: one old message in the midst of more than `ALL`, in
- * an array that was fitted before, that is made a system message in place. A new array, or a `pin` of the caller's
- * own, is always read whole.
+ * told by samples. So whatever inserts, removes or moves messages over a sample is seen at once, as are changes near
+ * both ends. What can be missed for a while, at most `length / ROUND` calls: an old message in the midst of more than
+ * `ALL`, in an array that was fitted before, that is made a system message or replaced by one in place, or is moved
+ * between two samples. A new array, or a `pin` of the caller's own, is always read whole.
  */
 const ALL = 8192;
 const ENDS = 1024;
