@@ -1,4 +1,4 @@
-import type { MergeRules } from './merge.js';
+import type { MergeRules } from './merge-rules.js';
 import { createWindowMerger } from './merge-windows.js';
 import { createPieceMemo, LONGEST_KEPT } from './piece-memo.js';
 import { type Scan, type SplitRules, scanFor } from './scan.js';

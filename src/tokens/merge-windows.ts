@@ -1,4 +1,5 @@
-import { createMerger, type MergeRules, type Merger } from './merge.js';
+import { createMerger, type Merger } from './merge.js';
+import type { MergeRules } from './merge-rules.js';
 
 /** Bytes of a piece that are merged at a time; and how many tokens on each side of a seam are merged again at most. */
 const WINDOW = 4096;

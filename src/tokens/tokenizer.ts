@@ -2,7 +2,7 @@ import { RolecallError } from '../errors.js';
 import { createColdEngine, warmingEngine } from './cold-engine.js';
 import { createDecoder, decodeText, joinBytes, type TokenBytes, unknownToken } from './decode.js';
 import { createEngine, type Engine } from './engine.js';
-import { buildMerges } from './merge.js';
+import { buildMerges } from './merge-rules.js';
 import { joinParts, type PackedVocabulary, type TokenTable, unpackParts } from './packed.js';
 import type { SplitRules } from './scan.js';
 import { splitSpecial } from './special.js';

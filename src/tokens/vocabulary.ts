@@ -1,6 +1,9 @@
 import { inBlocks } from './blocks.js';
 import type { TokenTable } from './packed.js';
 
+/** Later than every rank: no merge. */
+export const NEVER = 0x7fffffff;
+
 /**
  * The tokens by their bytes. Those of up to sixteen bytes are kept whole in open-addressed tables, so that a lookup
  * touches one cache line: up to eight bytes take four numbers a slot, two of four bytes each (zeros after the end),

@@ -1,5 +1,4 @@
-import { NEVER } from './merge.js';
-import type { Vocabulary } from './vocabulary.js';
+import { NEVER, type Vocabulary } from './vocabulary.js';
 
 /** Code points below this have an entry. */
 const POINTS = 0x20000;
