@@ -22,45 +22,10 @@ export interface Vocabulary extends TokenTable {
   readonly longest: number;
 }
 
+const maskOf = (bytes: number): number => (bytes >= 4 ? -1 : (1 << (8 * Math.max(0, bytes))) - 1);
 /** Bytes of a word that belong to a piece of so many bytes, for its first and its second word. */
-export const firstMask = Int32Array.of(
-  0,
-  0xff,
-  0xffff,
-  0xffffff,
-  -1,
-  -1,
-  -1,
-  -1,
-  -1,
-  -1,
-  -1,
-  -1,
-  -1,
-  -1,
-  -1,
-  -1,
-  -1,
-);
-export const secondMask = Int32Array.of(
-  0,
-  0,
-  0,
-  0,
-  0,
-  0xff,
-  0xffff,
-  0xffffff,
-  -1,
-  -1,
-  -1,
-  -1,
-  -1,
-  -1,
-  -1,
-  -1,
-  -1,
-);
+export const firstMask = /* @__PURE__ */ Int32Array.from({ length: 17 }, (_, bytes) => maskOf(bytes));
+export const secondMask = /* @__PURE__ */ Int32Array.from({ length: 17 }, (_, bytes) => maskOf(bytes - 4));
 
 export function hashShort(first: number, second: number): number {
   const h = Math.imul(first, 0x9e3779b1);
