@@ -138,7 +138,6 @@ export function pack(tokens: readonly string[]): PackedVocabulary {
   const packed = {
     size,
     longest: tokens.reduce((most, { length }) => Math.max(most, length), 0),
-    shorts: tokens.filter(({ length }) => length <= 8).length,
     leftUses: leftUses.map(char).join(''),
     leftCounts: countClasses(leftUses),
     rightUses: Array.from(firsts, (_, rank) => rank)
@@ -170,7 +169,6 @@ function source(packed: PackedVocabulary): string {
     'export const ranks: PackedVocabulary = {',
     `  size: ${packed.size},`,
     `  longest: ${packed.longest},`,
-    `  shorts: ${packed.shorts},`,
     `  leftUses: ${text(packed.leftUses)},`,
     `  leftCounts: [${packed.leftCounts.join(', ')}],`,
     `  rightUses: ${text(packed.rightUses)},`,

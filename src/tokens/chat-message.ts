@@ -45,7 +45,7 @@ export function callsOf(message: ChatMessage): readonly CallView[] {
 }
 
 /** The text of one content part; undefined for anything but text. A bare string in a list is text too. */
-export function textOfPart(part: unknown): string | undefined {
+function textOfPart(part: unknown): string | undefined {
   if (typeof part === 'string') return part;
   if (!isRecord(part)) return undefined;
   if (typeof part['text'] === 'string') return part['text'];

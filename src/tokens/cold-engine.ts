@@ -1,15 +1,17 @@
 import { inBlocks } from './blocks.js';
 import type { Engine } from './engine.js';
+import { hashPair } from './merge-rules.js';
 import type { TokenParts } from './packed.js';
 import { type SplitRules, scanFor } from './scan.js';
+import { NEVER } from './vocabulary.js';
 
 /** UTF-16 units that are counted before the tables of the fast engine pay. */
 const ENOUGH = 8192;
 /** Bytes of a piece that are merged in the simple way. */
 const LONGEST = 256;
 const SPARE = 32;
-
-const NONE = 0x7fffffff;
+/** What makes the number of a chain of a hash. */
+const CHAIN_SHIFT = 15;
 
 /**
  * What counts the first texts. It knows the merges alone, which are soon put into chains by a hash of the two parts;
@@ -20,28 +22,26 @@ export interface ColdEngine {
   run(text: string, out: number[] | undefined): number | undefined;
 }
 
-const hashPair = (left: number, right: number): number =>
-  (Math.imul(left, 0x9e3779b1) + Math.imul(right, 0x85ebca77)) >>> 15;
-
 export function createColdEngine(
   { size, bytes: single, lefts, rights }: TokenParts,
   rules: SplitRules,
 ): ColdEngine {
   const scan = scanFor(rules);
   // No pair makes rank 0, which is a single byte: so it ends a chain.
-  const heads = new Int32Array(1 << 17);
+  const heads = new Int32Array(1 << (32 - CHAIN_SHIFT));
   const next = new Int32Array(size);
   inBlocks(256, size, (from, to) => {
     for (let rank = from; rank < to; rank++) {
-      const hash = hashPair(lefts[rank]!, rights[rank]!);
-      next[rank] = heads[hash]!;
-      heads[hash] = rank;
+      const chain = hashPair(lefts[rank]!, rights[rank]!) >>> CHAIN_SHIFT;
+      next[rank] = heads[chain]!;
+      heads[chain] = rank;
     }
   });
   const byteRanks = new Uint8Array(256);
   single.forEach((byte, rank) => {
     byteRanks[byte] = rank;
   });
+  const encoder = new TextEncoder();
   const bytes = new Uint8Array(ENOUGH * 3 + SPARE);
   const parts = new Int32Array(LONGEST);
   const orders = new Int32Array(LONGEST);
@@ -49,9 +49,9 @@ export function createColdEngine(
 
   /** The token that two neighbours make, which is also the order in which they merge. */
   function join(first: number, second: number): number {
-    let rank = heads[hashPair(first, second)]!;
+    let rank = heads[hashPair(first, second) >>> CHAIN_SHIFT]!;
     while (rank !== 0 && (lefts[rank] !== first || rights[rank] !== second)) rank = next[rank]!;
-    return rank === 0 ? NONE : rank;
+    return rank === 0 ? NEVER : rank;
   }
 
   /** Merges the parts of a piece, whose number it gives. */
@@ -60,7 +60,7 @@ export function createColdEngine(
     for (let i = 0; i + 1 < length; i++) orders[i] = join(parts[i]!, parts[i + 1]!);
     let count = length;
     for (;;) {
-      let lowest = NONE;
+      let lowest = NEVER;
       let where = 0;
       for (let i = 0; i + 1 < count; i++) {
         if (orders[i]! < lowest) {
@@ -68,7 +68,7 @@ export function createColdEngine(
           where = i;
         }
       }
-      if (lowest === NONE) return count;
+      if (lowest === NEVER) return count;
       count--;
       parts[where] = lowest;
       parts.copyWithin(where + 1, where + 2, count + 1);
@@ -82,7 +82,7 @@ export function createColdEngine(
     run(text, out) {
       left -= text.length;
       if (left < 0) return undefined;
-      const end = new TextEncoder().encodeInto(text, bytes).written;
+      const end = encoder.encodeInto(text, bytes).written;
       const before = out?.length ?? 0;
       let count = 0;
       for (let at = 0; at < end; ) {

@@ -42,7 +42,7 @@ export const MOST_TOKENS = PART;
 export const MOST_MERGES = 1 << 24;
 
 /** Only the high bits are good. */
-const hashPair = (left: number, right: number): number =>
+export const hashPair = (left: number, right: number): number =>
   (Math.imul(left, 0x9e3779b1) + Math.imul(right, 0x85ebca77)) | 0;
 
 const FILTER_BITS = 21;

@@ -38,7 +38,7 @@ const UNSEEN_FILE = 1000;
 const bytesOfBase64 = (text: string): number => Math.floor(((text.length - text.indexOf(',') - 1) * 3) / 4);
 
 /** The tokens of a part that is not text. */
-export function countMedia(part: unknown, context: Pick<CountContext, 'model' | 'imageSize'>): MediaCount {
+function countMedia(part: unknown, context: Pick<CountContext, 'model' | 'imageSize'>): MediaCount {
   const record = isRecord(part) ? part : {};
   const image = record['image_url'];
   if (image !== undefined) {

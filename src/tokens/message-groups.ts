@@ -2,7 +2,7 @@ import { type ChatMessage, callsOf } from './chat-message.js';
 import { type CountContext, countPlain, countToolGroup } from './message-count.js';
 
 /** The end of the group that starts at `start`: a message, or one with tool calls and the results behind it. */
-export function groupEnd(messages: readonly ChatMessage[], start: number): number {
+function groupEnd(messages: readonly ChatMessage[], start: number): number {
   const first = messages[start];
   let end = start + 1;
   if (first === undefined || callsOf(first).length === 0) return end;

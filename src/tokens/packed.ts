@@ -12,8 +12,6 @@ export interface PackedVocabulary {
   readonly size: number;
   /** The bytes of the longest token. */
   readonly longest: number;
-  /** Tokens of up to eight bytes. */
-  readonly shorts: number;
   /** How often each token is a left part, as a class of use: a digit a token, by rank. */
   readonly leftUses: string;
   /** How many tokens each class has, the most used first. */

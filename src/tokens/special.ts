@@ -8,7 +8,7 @@ export type Part = { text: string; id?: undefined } | { text: string; id: number
 const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
 /** Finds the longest of the names at each place. */
-export function matcherOf(names: Iterable<string>): RegExp | undefined {
+function matcherOf(names: Iterable<string>): RegExp | undefined {
   const sorted = [...names].filter((name) => name !== '').sort((a, b) => b.length - a.length);
   return sorted.length === 0 ? undefined : new RegExp(sorted.map(quoted).join('|'), 'g');
 }
