@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { CheckPlan, CheckReport, CheckResult, CheckTokenizer } from '../check/index.js';
 import type { DialectName } from '../prompt/dialects/index.js';
-import { type CliIO, readInput, UsageError } from './io.js';
-import { wholeNumber } from './serve.js';
+import { list, wholeNumber } from './flags.js';
+import { type CliIO, readJsonInput, UsageError } from './io.js';
 import { bar, grouped, preview, table } from './text.js';
 
 interface CheckFlags {
@@ -49,13 +49,7 @@ async function dialectOf(name: string | undefined): Promise<DialectName | undefi
 async function tokenizerOf(io: CliIO, name: string | undefined): Promise<CheckTokenizer | undefined> {
   if (name === undefined) return undefined;
   if (!name.endsWith('.json')) return await (await import('../tokens/load.js')).loadTokenizer(name);
-  let json: unknown;
-  try {
-    json = JSON.parse(await readInput(io, name));
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`${name}: this is no JSON.`);
-  }
+  const json = await readJsonInput(io, name);
   const { tokenizerFromJson } = await import('../tokens/tokenizer-json.js');
   return tokenizerFromJson(json as Parameters<typeof tokenizerFromJson>[0]);
 }
@@ -231,14 +225,6 @@ function isUsable({ results, findings }: CheckReport): boolean {
   const asked = (['chat', 'completions'] as const).filter((api) => verdicts.has(api));
   return asked.length === 0 || asked.some((api) => findings[api] === true);
 }
-
-const list = (value: string, before: string[] | undefined): string[] => [
-  ...(before ?? []),
-  ...value
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== ''),
-];
 
 export function addCheckCommand(command: Command, io: CliIO, exit: (code: number) => void): void {
   command

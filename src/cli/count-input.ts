@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CompletionRequest, Message, validate } from '../schemas/index.js';
+import { isRecord } from '../translate/notes.js';
 import { UsageError } from './io.js';
 import { readJson } from './json-input.js';
 
@@ -20,9 +21,6 @@ export type Counted =
     };
 
 const Messages = z.array(Message);
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const numberOf = (...values: readonly unknown[]): number | undefined =>
   values.find((value): value is number => typeof value === 'number');
 

@@ -82,4 +82,14 @@ export async function readInput(io: CliIO, path: string): Promise<string> {
   }
 }
 
+/** The JSON of a file that a flag names. */
+export async function readJsonInput(io: CliIO, path: string): Promise<unknown> {
+  const text = await readInput(io, path);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`${path}: this is no JSON.`);
+  }
+}
+
 export const nameOfInput = (path: string): string => (path === '-' ? 'standard input' : path);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createRequestListener } from '@remix-run/node-fetch-server';
+import { errorResponse, refusal } from '../fetch/refusal.js';
 import type { Listening } from './io.js';
 
 /** How long requests under way may go on when the server is to stop, in milliseconds. */
@@ -27,18 +28,7 @@ export async function listen(
     // What the Host header says is of no interest, and may be no host at all.
     host: 'localhost',
     // A request that is none, or a stream that broke off: nothing of it is for the log.
-    onError: () =>
-      Response.json(
-        {
-          error: {
-            message: 'The request is no HTTP request.',
-            type: 'invalid_request_error',
-            param: null,
-            code: null,
-          },
-        },
-        { status: 400 },
-      ),
+    onError: () => errorResponse(refusal(400, 'The request is no HTTP request.')),
   });
   /** Connections without a request under way. Node's own notion of idle leaves out those that never had one. */
   const idle = new Set<Socket>();

@@ -7,13 +7,9 @@ import { count } from './count.js';
 import { addDatasetCommands } from './dataset/commands.js';
 import { detect } from './detect.js';
 import { type FitFlags, fitInput } from './fit.js';
+import { stops } from './flags.js';
 import { type CliIO, nameOfInput, readInput, UsageError } from './io.js';
 import { addServeCommand } from './serve.js';
-
-const collect = (value: string, before: string[] | undefined): string[] => [
-  ...(before ?? []),
-  value.replace(/\\n/g, '\n'),
-];
 
 function program(io: CliIO, exit: (code: number) => void): Command {
   const command = new Command('rolecall')
@@ -42,7 +38,7 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     .option(
       '--stop <text>',
       'a stop sequence the prompt was sent with; may be repeated, \\n is a line end',
-      collect,
+      stops,
     )
     .addOption(
       new Option('--whitespace <mode>', 'keep or trim the white space around turns')
@@ -56,7 +52,7 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     )
     .action(async (file: string, flags: ConvertFlags & { quiet?: boolean }) => {
       const text = await readInput(io, file);
-      const { output, warnings } = convert(file === '-' ? 'standard input' : file, text, flags);
+      const { output, warnings } = convert(nameOfInput(file), text, flags);
       if (!flags.quiet) {
         for (const { code, path, message } of warnings)
           io.stderr(`rolecall: ${path === '' ? '' : `${path}: `}${message} [${code}]\n`);
@@ -68,12 +64,11 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     .command('detect')
     .description('tell how a prompt marks its turns, with the evidence')
     .argument('[file]', 'a prompt; "-" is standard input', '-')
-    .option('--stop <text>', 'a stop sequence the prompt was sent with; may be repeated', collect)
+    .option('--stop <text>', 'a stop sequence the prompt was sent with; may be repeated', stops)
     .option('--json', 'print JSON')
     .action(async (file: string, flags: { json?: boolean; stop?: string[] }) => {
       const text = await readInput(io, file);
-      if (text.trim() === '')
-        throw new UsageError(`${file === '-' ? 'standard input' : file}: the prompt is empty.`);
+      if (text.trim() === '') throw new UsageError(`${nameOfInput(file)}: the prompt is empty.`);
       io.stdout(detect(text, flags));
     });
 

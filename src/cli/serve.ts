@@ -8,7 +8,8 @@ import type {
 import type { DialectName } from '../prompt/dialects/index.js';
 import { isRecord } from '../translate/notes.js';
 import { type ServerName, servers } from '../translate/servers.js';
-import { type CliIO, readInput, UsageError } from './io.js';
+import { wholeNumber } from './flags.js';
+import { type CliIO, readJsonInput, UsageError } from './io.js';
 
 export interface ServeFlags {
   upstream: string;
@@ -28,18 +29,6 @@ export interface ServeFlags {
   quiet?: boolean;
 }
 
-/** A number that a flag was given, or a `UsageError`. */
-export function wholeNumber(
-  value: string,
-  flag: string,
-  { least = 1, most = Number.MAX_SAFE_INTEGER } = {},
-): number {
-  const number = Number(value);
-  if (/^\d+$/.test(value) && number >= least && number <= most) return number;
-  const upTo = most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : '';
-  throw new UsageError(`${flag} takes a whole number from ${least}${upTo}, not "${value}".`);
-}
-
 /** Models as `old=new`, several behind commas or flags, one name for all, or a JSON file of such pairs. */
 async function modelMap(io: CliIO, given: readonly string[]): Promise<string | Record<string, string>> {
   const [only] = given;
@@ -47,13 +36,7 @@ async function modelMap(io: CliIO, given: readonly string[]): Promise<string | R
   const map: Record<string, string> = {};
   for (const value of given) {
     if (value.endsWith('.json') && !value.includes('=')) {
-      let table: unknown;
-      try {
-        table = JSON.parse(await readInput(io, value));
-      } catch (error) {
-        if (error instanceof UsageError) throw error;
-        throw new UsageError(`${value}: this is no JSON.`);
-      }
+      const table = await readJsonInput(io, value);
       if (!isRecord(table) || !Object.values(table).every((to) => typeof to === 'string')) {
         throw new UsageError(
           `${value}: expected an object of model names, as {"text-davinci-003": "gpt-4o-mini"}.`,
@@ -74,8 +57,8 @@ async function modelMap(io: CliIO, given: readonly string[]): Promise<string | R
 }
 
 /** The options of the handler that flags ask for. */
-export async function handlerOptions(io: CliIO, flags: ServeFlags): Promise<HandlerOptions> {
-  const { chatOverCompletions, completionsOverChat, echoModel } = await import('../fetch/index.js');
+async function handlerOptions(io: CliIO, flags: ServeFlags): Promise<HandlerOptions> {
+  const { echoModel } = await import('../fetch/index.js');
   const echo = flags.upstream === 'echo';
   const dialect = (flags.dialect ?? (echo ? 'chatml' : undefined)) as DialectName | undefined;
   const tokenizer =
@@ -108,7 +91,6 @@ export async function handlerOptions(io: CliIO, flags: ServeFlags): Promise<Hand
       concurrency:
         flags.concurrency === undefined ? undefined : wholeNumber(flags.concurrency, '--concurrency'),
     };
-    completionsOverChat(options);
     return { direction: 'completions-over-chat', ...options };
   }
   if (dialect === undefined) {
@@ -117,8 +99,6 @@ export async function handlerOptions(io: CliIO, flags: ServeFlags): Promise<Hand
     );
   }
   const options: ChatOverCompletionsOptions = { ...shared, dialect, server: flags.server };
-  // What can't work is said before anything listens.
-  chatOverCompletions(options);
   return { direction: 'chat-over-completions', ...options };
 }
 
@@ -149,6 +129,7 @@ export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
   if (listen === undefined || untilStopped === undefined)
     throw new UsageError('Nothing can be served from here.');
   const options = await handlerOptions(io, flags);
+  // What can't work is said here, before anything listens.
   const handler = createHandler({
     ...options,
     // The name alone: a message may quote what somebody wrote.

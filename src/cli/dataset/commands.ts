@@ -1,20 +1,9 @@
 import { type Command, Option } from 'commander';
+import { list, stops } from '../flags.js';
 import type { CliIO } from '../io.js';
 import { type ConvertDatasetFlags, convertDataset } from './convert.js';
 import { type InspectFlags, inspectDataset } from './inspect.js';
 import { type MergeFlags, mergeReportFiles } from './merge.js';
-
-const list = (value: string, before: string[] | undefined): string[] => [
-  ...(before ?? []),
-  ...value
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== ''),
-];
-const stops = (value: string, before: string[] | undefined): string[] => [
-  ...(before ?? []),
-  value.replace(/\\n/g, '\n'),
-];
 
 const withFields = (command: Command): Command =>
   command
