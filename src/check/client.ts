@@ -2,9 +2,8 @@ import pRetry from 'p-retry';
 import { readBytes } from '../fetch/body.js';
 import type { Fetch } from '../fetch/types.js';
 import { normalizeError } from '../translate/normalize-error.js';
-import { isRecord } from '../translate/notes.js';
 import { keyOf } from './asks.js';
-import { numberIn } from './read.js';
+import { jsonIn, numberIn, recordIn } from './read.js';
 import type { Answer, Ask, FailureKind } from './types.js';
 
 /** How a rate limit is waited for. */
@@ -210,7 +209,7 @@ export function createClient(options: ClientOptions): Client {
       const known = asked.get(name);
       if (known !== undefined) return await known;
       const fresh = patiently(ask, signal).then((answer) => {
-        const usage = isRecord(answer.json) && isRecord(answer.json['usage']) ? answer.json['usage'] : {};
+        const usage = recordIn(recordIn(answer.json)['usage']);
         spent.promptTokens += numberIn(usage['prompt_tokens']) ?? 0;
         spent.completionTokens += numberIn(usage['completion_tokens']) ?? 0;
         return answer;
@@ -258,11 +257,3 @@ const aborted = (signal: AbortSignal): Promise<never> =>
     if (signal.aborted) reject(signal.reason);
     else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -7,6 +7,15 @@ import type { Answer, Api, Facts, Judgement, Verdict } from './types.js';
 
 export type Json = Record<string, unknown>;
 
+/** What a text of JSON says; undefined where it is none. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 export const recordsIn = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 export { textIn };
 export const numberIn = (value: unknown): number | undefined =>
@@ -105,7 +114,6 @@ export interface Call {
 
 export interface Reply {
   choices: Choice[];
-  usage: Json | undefined;
   promptTokens: number | undefined;
   completionTokens: number | undefined;
 }
@@ -135,12 +143,11 @@ export function replyOf(answer: Answer, api: Api): Reply | undefined {
       raw,
     };
   });
-  const usage = isRecord(answer.json['usage']) ? answer.json['usage'] : undefined;
+  const usage = recordIn(answer.json['usage']);
   return {
     choices,
-    usage,
-    promptTokens: numberIn(usage?.['prompt_tokens']),
-    completionTokens: numberIn(usage?.['completion_tokens']),
+    promptTokens: numberIn(usage['prompt_tokens']),
+    completionTokens: numberIn(usage['completion_tokens']),
   };
 }
 
@@ -185,12 +192,7 @@ export function readStream({ text }: Answer): StreamReading {
       reading.done += 1;
       continue;
     }
-    let value: unknown;
-    try {
-      value = JSON.parse(trimmed);
-    } catch {
-      value = undefined;
-    }
+    const value = jsonIn(trimmed);
     if (isErrorBody(value)) reading.error ??= normalizeError(value).error.message;
     else if (isRecord(value)) reading.chunks.push(value);
     else reading.broken.push(trimmed);

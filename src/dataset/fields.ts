@@ -1,5 +1,6 @@
 import { RolecallError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
+import { isRecord } from '../translate/notes.js';
 
 /** A step of a path: a key, a place in a list, or every place (`*`). */
 type Step = string | number | '*';
@@ -37,9 +38,6 @@ export function fieldPath(text: string): FieldPath {
   if (steps.length === 0) throw new RolecallError('invalid-argument', 'A field path is empty.');
   return { text, steps, many: steps.some(({ kind }) => kind === 'all') };
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * What a path leads to: one value, or with `[*]` any number. Nothing where the record has no such field. A field whose

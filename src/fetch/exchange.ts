@@ -24,7 +24,7 @@ export interface Exchange {
 /** Ids are set in a header: one of a client that is too long, or no text, is not taken over. */
 const plainId = /^[\w.:-]{1,128}$/;
 
-export function upstreamOf(options: EdgeOptions): Upstream {
+export function upstreamOf(options: Pick<EdgeOptions, 'fetch' | 'limits'>): Upstream {
   // Looked up late, so that a global `fetch` that is replaced (in tests, by an instrumentation) is the one that is used.
   const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   return { fetch, limits: { ...defaultLimits, ...options.limits } };

@@ -2,8 +2,8 @@ import { RolecallError } from '../errors.js';
 import { isRecord } from '../translate/notes.js';
 import type { ServerName } from '../translate/servers.js';
 import { baseAddress, serverRoot } from './address.js';
+import { upstreamOf } from './exchange.js';
 import type { Fetch, Limits } from './types.js';
-import { defaultLimits } from './types.js';
 import { drop, readJson, refused, send, type Upstream } from './upstream.js';
 
 /** The servers that count tokens for whoever asks. */
@@ -85,10 +85,7 @@ export function httpTokenizer(options: HttpTokenizerOptions): HttpTokenizer {
     throw new RolecallError('invalid-argument', message, { path: 'server' });
   }
   const base = baseAddress(options.baseURL);
-  const upstream: Upstream = {
-    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-    limits: { ...defaultLimits, ...options.limits },
-  };
+  const upstream = upstreamOf(options);
   const call = (given: HttpCallOptions) => ({
     headers: new Headers([...new Headers(options.headers), ...(given.headers ?? [])]),
     signal: given.signal ?? new AbortController().signal,

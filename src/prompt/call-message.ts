@@ -1,4 +1,4 @@
-import { headerLength } from './channel-reader.js';
+import { closings, headerLength } from './channel-reader.js';
 import { createJsonScan } from './json-scan.js';
 
 /** The arguments of a harmony call as they come: all of the message up to its closing mark, or the next header. */
@@ -8,8 +8,6 @@ export interface MessageReader {
   /** What came is one JSON object or list. */
   readonly good: boolean;
 }
-
-const closings = ['<|call|>', '<|end|>', '<|return|>'];
 
 export function createMessageReader(): MessageReader {
   const scan = createJsonScan();

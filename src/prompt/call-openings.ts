@@ -30,7 +30,7 @@ const items = (...closings: string[]): Form => ({ kind: 'items', closings });
 const hermes = /* @__PURE__ */ items('</tool_call>');
 const action = /* @__PURE__ */ items('```');
 const bare: Form = { kind: 'bare', closings: [] };
-const message: Form = { kind: 'message', closings: ['<|call|>', '<|end|>', '<|return|>'] };
+const message: Form = { kind: 'message', closings: [] };
 const fenced: Form = {
   kind: 'fenced',
   closings: ['```', '<｜tool▁call▁end｜>', '<｜tool▁calls▁end｜>'],

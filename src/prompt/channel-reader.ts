@@ -19,7 +19,7 @@ export interface ChannelReader {
 }
 
 const opening = ['<|start|>', '<|channel|>', '<|constrain|>', '<|message|>'] as const;
-const closing = ['<|end|>', '<|call|>', '<|return|>'] as const;
+export const closings = ['<|end|>', '<|call|>', '<|return|>'] as const;
 
 /** Does a reply begin as one in channels does? `perhaps` where it takes more text to tell. */
 export function beginsInChannels(text: string): 'yes' | 'no' | 'perhaps' {
@@ -62,7 +62,7 @@ export function createChannelReader(): ChannelReader {
     let from = 0;
     for (let at = held.indexOf('<'); at !== -1; at = held.indexOf('<', at + 1)) {
       const rest = held.slice(at);
-      const close = part === 'none' ? undefined : closing.find((mark) => rest.startsWith(mark));
+      const close = part === 'none' ? undefined : closings.find((mark) => rest.startsWith(mark));
       if (close !== undefined) {
         say(held.slice(from, at) + (part === 'call' ? close : ''));
         part = 'none';
@@ -70,7 +70,7 @@ export function createChannelReader(): ChannelReader {
         at = from - 1;
         continue;
       }
-      const half = part !== 'none' && closing.some((mark) => mark.startsWith(rest));
+      const half = part !== 'none' && closings.some((mark) => mark.startsWith(rest));
       const length = headerLength(rest);
       if (!last && (half || length === undefined)) {
         say(held.slice(from, at));

@@ -1,8 +1,10 @@
 import type { Site } from './syntax.js';
 
+/** A text as a pattern that finds it. */
+export const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
 /** A token as a pattern; `{n}` stands for digits (`<|reserved_special_token_{n}|>`). */
-export const tokenSource = (token: string): string =>
-  token.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll('\\{n\\}', '\\d+');
+export const tokenSource = (token: string): string => literal(token).replaceAll('\\{n\\}', '\\d+');
 
 /**
  * Finds control tokens in content, and escapes of them: a backslash, or several, after the first unit

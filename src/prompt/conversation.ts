@@ -1,6 +1,6 @@
 import { RolecallError } from '../errors.js';
 import { findCandidates } from './candidates.js';
-import { labelList } from './define-labels.js';
+import { labelList, namedLabels } from './define-labels.js';
 import type { Speaker } from './dialect.js';
 import { inlineCandidates } from './inline.js';
 import { compileMatcher } from './label-matcher.js';
@@ -128,11 +128,7 @@ export function findConversation(text: string, hints: Hints): Conversation | und
   if (saysNothing(sight)) return undefined;
   const found = judge(sight, hints, false);
   if (found?.both) return found.conversation;
-  const extra = new Set([
-    ...labelList(labels?.system),
-    ...labelList(labels?.user),
-    ...labelList(labels?.assistant),
-  ]);
+  const extra = namedLabels(labels);
   for (const stop of hints.stop) {
     const name = labelOf(stop);
     if (name !== undefined) extra.add(name);

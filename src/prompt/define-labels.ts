@@ -1,6 +1,7 @@
 import { RolecallError } from '../errors.js';
 import type { LabelDialect, LabelDialectDefinition, Speaker } from './dialect.js';
 import { modelLabels } from './model-labels.js';
+import type { SpeakerLabels } from './types.js';
 
 /** The labels of one speaker as a list, each once, without its colon and the spaces around it. */
 export function labelList(labels: string | readonly string[] | undefined, path = 'labels'): string[] {
@@ -25,6 +26,10 @@ function invalid(message: string, path: string): RolecallError {
 }
 
 const speakers: readonly Speaker[] = ['system', 'user', 'assistant'];
+
+/** All labels that a caller names. */
+export const namedLabels = (labels: SpeakerLabels | undefined): Set<string> =>
+  new Set(speakers.flatMap((speaker) => labelList(labels?.[speaker])));
 
 /** The dialect of a definition, checked and completed. Throws `invalid-dialect` with the path of what is wrong. */
 export function defineLabels(definition: LabelDialectDefinition): LabelDialect {

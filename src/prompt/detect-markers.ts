@@ -196,13 +196,14 @@ export function markerReadings(text: string): MarkedReading[] {
       at <= start ||
       looked.startsWith('[SYSTEM_PROMPT]', start) ||
       looked.startsWith('[AVAILABLE_TOOLS]', start);
-    const closes = close.test(looked);
+    const closed = close.exec(looked);
+    const closes = closed !== null;
     const opensLine = looked.charAt(at - 1) === '\n';
     // A mark in the middle of a sentence is talk about marks, unless the format has text in front of the first turn.
     if (!leads && !(closes && (opensLine || preamble === true))) continue;
     const confidence = leads && closes ? 0.98 : leads ? 0.9 : 0.75;
     const evidence = [`${JSON.stringify(first[0].trim())} opens a turn${leads ? ' at the start' : ''}`];
-    if (closes) evidence.push(`${JSON.stringify(close.exec(looked)?.[0])} stands with it`);
+    if (closed !== null) evidence.push(`${JSON.stringify(closed[0])} stands with it`);
     for (const [i, dialect] of members(looked).entries())
       found.push({ dialect, confidence: confidence * 0.8 ** i, evidence });
   }

@@ -1,7 +1,7 @@
 import { RolecallError } from '../errors.js';
 import type { Role } from '../schemas/messages.js';
 import { arrangement, standsAlone } from './arrange.js';
-import { compileControlTokens, tokenSource } from './control-tokens.js';
+import { compileControlTokens, literal, tokenSource } from './control-tokens.js';
 import { linkCalls } from './link-calls.js';
 import type { MarkerDialect, MarkerRole } from './marker-dialect.js';
 import { marksOf } from './marker-marks.js';
@@ -10,8 +10,6 @@ import type { Place, Scan, Site, Syntax } from './syntax.js';
 import { machineryFor } from './syntaxes.js';
 import type { OpenTurn, Turn } from './types.js';
 import { lossy } from './warn.js';
-
-const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 /** A mark as it is read: exact in its tokens, with or without the white space around them. */
 function lenient(mark: string): string {
@@ -120,7 +118,6 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
         last.end = Math.max(last.end, end);
         return last.end;
       }
-      const start = last === undefined ? textStart : lastEnd;
       const contentEnd = beforeClose(
         text,
         from,
@@ -128,7 +125,7 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
         last === undefined ? (dialect.roles.system?.close ?? '') : '',
       );
       lastClosed = end < n;
-      frames.push({ role: 'system', label: '', start, end, contentStart: from, contentEnd });
+      frames.push({ role: 'system', label: '', start: from, end, contentStart: from, contentEnd });
       return end;
     };
     const finish = (contentEnd: number, end: number, closed: boolean): void => {

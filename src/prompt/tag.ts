@@ -1,6 +1,6 @@
 import { RolecallError } from '../errors.js';
 import type { Message } from '../schemas/messages.js';
-import { labelList } from './define-labels.js';
+import { namedLabels } from './define-labels.js';
 import { readings } from './detect.js';
 import type { Dialect } from './dialect.js';
 import type { DialectName } from './dialects/turns.js';
@@ -101,11 +101,7 @@ function skeletonOf(
   values: readonly PromptValue[],
   labels: SpeakerLabels | undefined,
 ): Skeleton {
-  const own = new Set([
-    ...labelList(labels?.system),
-    ...labelList(labels?.user),
-    ...labelList(labels?.assistant),
-  ]);
+  const own = namedLabels(labels);
   const trusted = values.map((value) => (isMade(value, 'text') ? (value as TrustedText).text : ''));
   const mark = placeholderUnit([...strings, ...trusted]);
   const skeleton: Skeleton = {
@@ -209,9 +205,6 @@ function build(
       const message = 'The value has a label or a control token in it; it is content, and was escaped.';
       warnings.push({ code: 'label-in-value', path: `values[${index}]`, message, severity: 'info' });
     }
-  }
-  if (parsed.dialect !== null) {
-    const syntax = syntaxOf(resolveDialect(parsed.dialect));
     for (const { messages: spliced, index } of skeleton.splices.values()) {
       if (
         !spliced.some(({ content }) => typeof content === 'string' && syntax.sites(content, '\n').length > 0)

@@ -8,7 +8,7 @@ import { readMessage, unitBefore } from './parse.js';
 import { type WrittenTurn, writeBody, writeTurn } from './render.js';
 import { readsBack, rewrites } from './reread.js';
 import { resolveDialect } from './resolve.js';
-import { beforeLineEnd, isBlank } from './space.js';
+import { beforeLineEnd, isBlank, textStart } from './space.js';
 import type { Syntax, Writing } from './syntax.js';
 import { syntaxOf } from './syntaxes.js';
 import type { OpenTurn, ParsedPrompt, Turn } from './types.js';
@@ -102,8 +102,6 @@ export function assemble(parsed: ParsedPrompt): Assembled {
   return built;
 }
 
-const bomEnd = (text: string): number => (text.startsWith('\ufeff') ? 1 : 0);
-
 const NONE: ReadonlySet<number> = new Set();
 
 /** One way to put the prompt together: the messages in `afresh` (the label that stands open is one behind them) keep nothing of their turns. */
@@ -177,7 +175,7 @@ function build(
         // A prompt that was sent without the BOS token stays without it.
         const had = keepsLead
           ? repeats && turn!.label.startsWith(bos)
-          : text === '' || text.startsWith(bos, bomEnd(text));
+          : text === '' || text.startsWith(bos, textStart(text));
         if (!had) written.opening = written.opening.slice(bos.length);
       }
       const gap = turn === undefined || !inline ? '' : text.slice(turn.contentEnd, turn.end);

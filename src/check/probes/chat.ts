@@ -6,6 +6,7 @@ import {
   isCut,
   isMissing,
   type Json,
+  jsonIn,
   judged,
   noReply,
   numberIn,
@@ -206,18 +207,10 @@ const greetingSchema = {
   },
 };
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Is a reply bound to JSON, with a field if one is asked for? One that was cut is judged by its beginning. */
 export function judgeJson(first: Choice, field: string | undefined): Judgement {
   const text = first.text.trim();
-  const value = parsed(text);
+  const value = jsonIn(text);
   if (isRecord(value)) {
     if (field === undefined || typeof value[field] === 'string') return judged('works', shown(text));
     return judged('fails', `JSON, but not of the schema: ${shown(text)}`);

@@ -4,6 +4,7 @@ import {
   type Call,
   firstOf,
   isAccepted,
+  jsonIn,
   judged,
   noReply,
   piecesOf,
@@ -59,14 +60,7 @@ function called(answer: Answer): Judgement {
   return judged(odd.length > 0 ? 'odd' : 'works', [namedAll(calls), ...odd].join('; '), { calls: true });
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return text === '';
-  }
-}
+const isJson = (text: string): boolean => text === '' || jsonIn(text) !== undefined;
 
 const cut = (answer: Answer): boolean => firstOf(answer, 'chat')?.finish === 'length';
 
