@@ -48,7 +48,7 @@ export function completionChunkConverter(
   const each = context?.fanOut === true ? context.n : 1;
   const choices = new Map<number, CompletionChoiceConverter>();
   const usages = new Map<number, ProviderUsage>();
-  /** The streams that are not over; their heads, to tell where they differ. */
+  /** The ids of the streams that have begun, to tell where they differ. */
   const ids = new Map<number, unknown>();
   const out = createChunkOut<CompletionChunkFrame>('text_completion', head, notes);
 
@@ -79,15 +79,14 @@ export function completionChunkConverter(
 
   /** One stream stands for all of a batch; what differs in the others is lost. */
   function seeHead(chunk: ProviderChatChunk, stream: number): void {
-    if (stream === 0 || ids.size > 0) {
-      if (!ids.has(stream) || ids.get(stream) === undefined) ids.set(stream, chunk.id || undefined);
-      const mine = ids.get(stream);
-      for (const id of ids.values()) {
-        if (id === undefined || mine === undefined || id === mine) continue;
+    if (ids.get(stream) === undefined) ids.set(stream, chunk.id || undefined);
+    const mine = ids.get(stream);
+    for (const id of ids.values()) {
+      if (id === undefined || mine === undefined || id === mine) continue;
+      if (notes.isTold?.('dropped-field', '[1].id') !== true)
         lossy(notes, 'dropped-field', '[1].id', 'The batch has one id, that of the stream that came first.');
-        break;
-      }
-    } else ids.set(stream, chunk.id || undefined);
+      break;
+    }
     head.see(chunk);
   }
 

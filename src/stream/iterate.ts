@@ -106,9 +106,7 @@ function inTurn<In, Mid, Out>(first: Converter<In, Mid>, second: Converter<Mid, 
     end() {
       pass(first.end());
       ended = true;
-      const made = take();
-      out = made;
-      out = [...made, ...second.end()];
+      out = [...out, ...second.end()];
       return take();
     },
     release() {

@@ -93,8 +93,7 @@ export function toCompletionResponse(
   return { response, warnings: notes.warnings };
 }
 
-/** Throws where the replies are not as many as the requests were. */
-export /** Without a context, each prompt has as many choices as the one with the most. */
+/** Without a context, each prompt has as many choices as the one with the most. */
 function mostChoices(responses: readonly ProviderChatResponse[]): number {
   let most = 1;
   for (const { choices } of responses) {
@@ -104,6 +103,7 @@ function mostChoices(responses: readonly ProviderChatResponse[]): number {
   return most;
 }
 
+/** Throws where the replies are not as many as the requests were. */
 export function checkCount(count: number, context: CompletionContext | null | undefined): void {
   if (context === undefined || context === null) return;
   const wanted = context.prompts.length * (context.fanOut ? (context.bestOf ?? context.n) : 1);

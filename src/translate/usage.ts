@@ -7,7 +7,8 @@ type Details = Record<string, number>;
 const counts = ['prompt_tokens', 'completion_tokens', 'total_tokens'] as const;
 const details = ['prompt_tokens_details', 'completion_tokens_details'] as const;
 
-const isKnown = (key: string): boolean => [...counts, ...details].some((known) => known === key);
+const isKnown = (key: string): boolean =>
+  (counts as readonly string[]).includes(key) || (details as readonly string[]).includes(key);
 
 function countOf(
   usage: ProviderUsage,
