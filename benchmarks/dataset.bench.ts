@@ -4,7 +4,7 @@
  */
 import { inferPlan } from '../src/dataset/infer.js';
 import { rowConverter } from '../src/dataset/row.js';
-import { bestOfEach, emit } from './harness.js';
+import { bestOfEach, emit, xorshift } from './harness.js';
 
 const words =
   'the of and to in is you that it he was for on are as with his they at be this have from or one had by word but not what all were we when your can said there use an each which she do how their if will up other about'.split(
@@ -13,13 +13,7 @@ const words =
 
 /** Sentences from a xorshift generator. */
 function writer(seed: number): (sentences: number) => string {
-  let state = seed;
-  const next = (n: number): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % n;
-  };
+  const next = xorshift(seed);
   const sentence = (): string => {
     const parts: string[] = [];
     for (let i = 8 + next(14); i > 0; i--) parts.push(words[next(words.length)] ?? '');

@@ -38,3 +38,14 @@ export function bestOfEach(rounds: number, runs: readonly (() => unknown)[]): nu
   }
   return least;
 }
+
+/** Numbers below `n`, always the same for a seed. */
+export function xorshift(seed: number): (n: number) => number {
+  let state = seed;
+  return (n) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % n;
+  };
+}

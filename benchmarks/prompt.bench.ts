@@ -3,7 +3,7 @@
  * one process. Aim: at most 3 for ordinary text, 5 for hostile text.
  */
 import { parsePrompt, unparsePrompt } from '../src/index.js';
-import { bestOfEach, emit } from './harness.js';
+import { bestOfEach, emit, xorshift } from './harness.js';
 
 const MB = 1 << 20;
 const fill = (unit: string, size: number): string => unit.repeat(Math.ceil(size / unit.length));
@@ -15,13 +15,7 @@ const words =
 
 /** Prose from a xorshift generator, in lines and paragraphs. */
 function prose(size: number, seed = 42): string {
-  let state = seed;
-  const next = (n: number): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % n;
-  };
+  const next = xorshift(seed);
   const parts: string[] = [];
   let length = 0;
   while (length < size) {

@@ -7,9 +7,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import type { BenchRow } from '../benchmarks/harness.js';
 import { barChart } from '../src/dataset/svg.js';
+import { bundle } from './bundle.js';
 
 const root = join(import.meta.dirname, '..');
 const out = join(root, 'node_modules', '.bench');
@@ -27,16 +27,7 @@ rmSync(gathered, { force: true });
 for (const one of chosen) {
   if (!all.includes(one)) throw new Error(`There is no benchmark "${one}"; there are ${all.join(', ')}.`);
   const file = join(out, `${one}.mjs`);
-  await build({
-    entryPoints: [join(root, 'benchmarks', `${one}.bench.ts`)],
-    outfile: file,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'warning',
-  });
+  await bundle(join(root, 'benchmarks', `${one}.bench.ts`), file);
   console.log(`\n== ${one}`);
   const { status } = spawnSync(process.execPath, ['--expose-gc', file, ...rest], {
     cwd: root,

@@ -7,7 +7,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundle } from './bundle.js';
 import { type Place, runClients } from './load/clients.js';
 
 const root = join(import.meta.dirname, '..');
@@ -20,16 +20,7 @@ async function start(
   ...argv: string[]
 ): Promise<{ url: string; child: ChildProcess }> {
   const file = join(out, `${role}.mjs`);
-  await build({
-    entryPoints: [join(root, 'scripts', 'load', `${role}.ts`)],
-    outfile: file,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'warning',
-  });
+  await bundle(join(root, 'scripts', 'load', `${role}.ts`), file);
   const child = fork(file, argv, { execArgv: ['--expose-gc'] });
   const url = await new Promise<string>((resolve) =>
     child.once('message', (message) => resolve(String(message))),
