@@ -6,16 +6,16 @@ const entries = {
   check: 'src/check/index.ts',
   dialects: 'src/dialects.ts',
   fetch: 'src/fetch/index.ts',
-  jinja: 'src/jinja.ts',
+  jinja: 'src/jinja/index.ts',
   schemas: 'src/schemas/index.ts',
   sse: 'src/sse.ts',
   tokens: 'src/tokens/index.ts',
-  'encodings/r50k_base': 'src/encodings/r50k_base.ts',
-  'encodings/p50k_base': 'src/encodings/p50k_base.ts',
-  'encodings/p50k_edit': 'src/encodings/p50k_edit.ts',
-  'encodings/cl100k_base': 'src/encodings/cl100k_base.ts',
-  'encodings/o200k_base': 'src/encodings/o200k_base.ts',
-  'encodings/o200k_harmony': 'src/encodings/o200k_harmony.ts',
+  'encodings/r50k_base': 'src/tokens/encodings/r50k_base.ts',
+  'encodings/p50k_base': 'src/tokens/encodings/p50k_base.ts',
+  'encodings/p50k_edit': 'src/tokens/encodings/p50k_edit.ts',
+  'encodings/cl100k_base': 'src/tokens/encodings/cl100k_base.ts',
+  'encodings/o200k_base': 'src/tokens/encodings/o200k_base.ts',
+  'encodings/o200k_harmony': 'src/tokens/encodings/o200k_harmony.ts',
 };
 
 export default defineConfig([

@@ -10,10 +10,10 @@ import {
   SystemMessage,
   trimMessages,
 } from '@langchain/core/messages';
-import { countChatTokens } from '../src/tokens/chat.js';
-import type { ChatMessage } from '../src/tokens/chat-message.js';
-import { fitMessages } from '../src/tokens/fit.js';
-import { loadTokenizer } from '../src/tokens/load.js';
+import { countChatTokens } from '../src/tokens/chat/chat.js';
+import type { ChatMessage } from '../src/tokens/chat/chat-message.js';
+import { fitMessages } from '../src/tokens/fit/fit.js';
+import { loadTokenizer } from '../src/tokens/models/load.js';
 import { emit } from './harness.js';
 
 const tokenizer = await loadTokenizer('o200k_base');

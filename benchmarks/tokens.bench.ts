@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { o200k_base } from '../src/encodings/o200k_base.js';
+import { o200k_base } from '../src/tokens/encodings/o200k_base.js';
 import { randomFrom } from '../test/support/random-text.js';
 import { type Corpus, chinese, code, english, mixed, newWords } from './corpora.js';
 import { emit } from './harness.js';
@@ -149,7 +149,7 @@ for (const [name, text] of Object.entries(hostile)) {
 
 // Cold starts: the package's entry as it is built, and each peer's own files.
 const out = join(process.cwd(), 'node_modules', '.bench', 'cold');
-const entries = { o200k_base: 'src/encodings/o200k_base.ts' };
+const entries = { o200k_base: 'src/tokens/encodings/o200k_base.ts' };
 for (const format of ['esm', 'cjs'] as const) {
   await build({
     entryPoints: entries,

@@ -1,5 +1,5 @@
 /**
- * Writes src/tokens/catalogue-sizes.ts: the windows of gpt-tokenizer's catalogue, one line for each size.
+ * Writes src/tokens/models/catalogue-sizes.generated.ts: the windows of gpt-tokenizer's catalogue, one line for each size.
  * At build time, because loading the catalogue costs more than all of the library's own counting.
  */
 import { writeFileSync } from 'node:fs';
@@ -25,4 +25,4 @@ export const catalogueSizes: Readonly<Record<string, string>> = {
 ${lines.join('\n')}
 };
 `;
-writeFileSync(new URL('../src/tokens/catalogue-sizes.ts', import.meta.url), text);
+writeFileSync(new URL('../src/tokens/models/catalogue-sizes.generated.ts', import.meta.url), text);

@@ -1,9 +1,9 @@
 import { get_encoding, type TiktokenEncoding } from 'tiktoken';
-import { cl100k_base } from '../src/encodings/cl100k_base.js';
-import { o200k_base } from '../src/encodings/o200k_base.js';
-import { p50k_base } from '../src/encodings/p50k_base.js';
-import { p50k_edit } from '../src/encodings/p50k_edit.js';
-import { r50k_base } from '../src/encodings/r50k_base.js';
+import { cl100k_base } from '../src/tokens/encodings/cl100k_base.js';
+import { o200k_base } from '../src/tokens/encodings/o200k_base.js';
+import { p50k_base } from '../src/tokens/encodings/p50k_base.js';
+import { p50k_edit } from '../src/tokens/encodings/p50k_edit.js';
+import { r50k_base } from '../src/tokens/encodings/r50k_base.js';
 import { oddText, randomFrom } from '../test/support/random-text.js';
 
 /** Compares with tiktoken: `npx tsx scripts/fuzz-tokens.ts [strings] [seed] [encoding…]`; exit code 1 on a difference. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { byteOrder } from '../src/tokens/byte-order.js';
+import { byteOrder } from '../src/tokens/bpe/byte-order.js';
 import {
   FAR,
   GROUPS,
@@ -15,7 +15,7 @@ import {
   TWO_DIGITS,
   USE_CLASSES,
   unpackParts,
-} from '../src/tokens/packed.js';
+} from '../src/tokens/bpe/packed.js';
 
 /** Makes src/tokens/data/ from the vocabulary files of gpt-tokenizer. */
 const folder = fileURLToPath(new URL('../src/tokens/data/', import.meta.url));
@@ -164,7 +164,7 @@ function source(packed: PackedVocabulary): string {
     `[\n${values.map((value) => `    ${text(value)},\n`).join('')}  ]`;
   return [
     '// Made by scripts/pack-vocabulary.ts.',
-    "import type { PackedVocabulary } from '../packed.js';",
+    "import type { PackedVocabulary } from '../bpe/packed.js';",
     '',
     'export const ranks: PackedVocabulary = {',
     `  size: ${packed.size},`,
@@ -186,7 +186,7 @@ function fingerprint(): string {
   const require = createRequire(import.meta.url);
   const { version } = require('gpt-tokenizer/package.json') as { version: string };
   const hash = createHash('sha256').update(version);
-  for (const path of ['pack-vocabulary.ts', '../src/tokens/packed.ts']) {
+  for (const path of ['pack-vocabulary.ts', '../src/tokens/bpe/packed.ts']) {
     hash.update(readFileSync(new URL(path, import.meta.url)));
   }
   return hash.digest('hex').slice(0, 16);

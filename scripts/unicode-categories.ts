@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Writes src/tokens/category-runs.ts: the categories that pre-tokenizers ask for, as runs of code points from U+0080.
+ * Writes src/tokens/bpe/category-runs.generated.ts: the categories that pre-tokenizers ask for, as runs of code points from U+0080.
  * Made from the tables of the JavaScript engine that runs this, less what came after Unicode 16.0, the version that
  * tiktoken has. Node's own expressions would give other tokens with every update of Unicode.
  */
@@ -47,7 +47,7 @@ for (let point = 0x80; point <= 0x110000; point++) {
 }
 const lines = runs.join('').match(/.{1,104}/g)!;
 writeFileSync(
-  fileURLToPath(new URL('../src/tokens/category-runs.ts', import.meta.url)),
+  fileURLToPath(new URL('../src/tokens/bpe/category-runs.generated.ts', import.meta.url)),
   `/**
  * Unicode 16.0 from U+0080 on, made by scripts/unicode-categories.ts: a letter for the kind
  * (u: Lu and Lt, l: Ll, b: Lm and Lo, m: M, n: N, s: White_Space, o: the rest), then how many code points, base 36.

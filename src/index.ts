@@ -1,3 +1,13 @@
+export type { ParsedToolCalls } from './body/syntax.js';
+export { type Detection, detectDialect } from './detect/index.js';
+export { defineDialect } from './dialect/define.js';
+export type { Dialect, LabelDialect, LabelDialectDefinition, Speaker } from './dialect/labels/complete.js';
+export type {
+  MarkerDialect,
+  MarkerDialectDefinition,
+  MarkerRole,
+  Marks,
+} from './dialect/markers/complete.js';
 export {
   type ErrorCode,
   isRolecallError,
@@ -5,22 +15,9 @@ export {
   type Warning,
   type WarningCode,
 } from './errors.js';
-export { defineDialect } from './prompt/define.js';
-export { type Detection, detectDialect } from './prompt/detect.js';
-export type { Dialect, LabelDialect, LabelDialectDefinition, Speaker } from './prompt/dialect.js';
-export { type DialectName, dialects } from './prompt/dialects/index.js';
+export { type DialectName, dialects } from './formats/index.js';
+export { unparsePrompt } from './prompt/edit.js';
 export { parsePrompt, renderPrompt } from './prompt/index.js';
-export type { MarkerDialect, MarkerDialectDefinition, MarkerRole, Marks } from './prompt/marker-dialect.js';
-export {
-  createReasoningSplitter,
-  type ReasoningDelta,
-  type ReasoningOptions,
-  type SeparatedReasoning,
-  separateReasoning,
-} from './prompt/reasoning.js';
-export { parseToolCalls, type ToolCallOptions } from './prompt/reply.js';
-export { type PromptTag, type PromptTagOptions, type PromptValue, prompt } from './prompt/tag.js';
-export type { ParsedToolCalls } from './prompt/tool-calls.js';
 export type {
   Collisions,
   OpenTurn,
@@ -30,8 +27,22 @@ export type {
   RenderOptions,
   SpeakerLabels,
   Turn,
-} from './prompt/types.js';
-export { unparsePrompt } from './prompt/unparse.js';
+} from './prompt/options.js';
+export { type PromptTag, type PromptTagOptions, type PromptValue, prompt } from './prompt/tag.js';
+export { parseToolCalls, type ToolCallOptions } from './reply/calls.js';
+export {
+  createReasoningSplitter,
+  type ReasoningDelta,
+  type ReasoningOptions,
+  type SeparatedReasoning,
+  separateReasoning,
+} from './reply/reasoning.js';
+export {
+  createStopMatcher,
+  type StopMatcher,
+  type StopMatcherOptions,
+  type StopStep,
+} from './reply/stops.js';
 export type { ChatChunk, ChatRequest, ChatResponse } from './schemas/chat.js';
 export type { CompletionChunk, CompletionRequest, CompletionResponse } from './schemas/completion.js';
 export type { ErrorEnvelope } from './schemas/errors.js';
@@ -67,12 +78,6 @@ export { normalizeCompletionResponse } from './translate/normalize-completion-re
 export { normalizeError } from './translate/normalize-error.js';
 export type { ConvertOptions } from './translate/notes.js';
 export type { Server, ServerName } from './translate/servers.js';
-export {
-  createStopMatcher,
-  type StopMatcher,
-  type StopMatcherOptions,
-  type StopStep,
-} from './translate/stop-matcher.js';
 export { type ChatRequests, type ToChatRequestOptions, toChatRequest } from './translate/to-chat-request.js';
 export {
   type ChatConversion,

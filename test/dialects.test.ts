@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Dialect } from '../src/dialect/labels/complete.js';
 import * as library from '../src/dialects.js';
 import { defineDialect } from '../src/index.js';
-import type { Dialect } from '../src/prompt/dialect.js';
 import type { Message } from '../src/schemas/messages.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'rolecall-dialects-'));

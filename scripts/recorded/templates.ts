@@ -3,9 +3,9 @@
  * `npx tsx scripts/recorded/templates.ts [--table]`; exit code 1 when a record that should match does not.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import type { DialectName } from '../../src/formats/index.js';
 import { renderPrompt } from '../../src/index.js';
-import type { DialectName } from '../../src/prompt/dialects/index.js';
-import type { RenderOptions } from '../../src/prompt/types.js';
+import type { RenderOptions } from '../../src/prompt/options.js';
 import type { Message } from '../../src/schemas/messages.js';
 
 interface Recorded {

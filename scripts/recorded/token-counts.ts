@@ -6,9 +6,9 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { get_encoding, type Tiktoken } from 'tiktoken';
-import { countChatTokens } from '../../src/tokens/chat.js';
-import { type ChatMessage, callsOf, mediaOf } from '../../src/tokens/chat-message.js';
-import { rulesFor } from '../../src/tokens/chat-rules.js';
+import { countChatTokens } from '../../src/tokens/chat/chat.js';
+import { type ChatMessage, callsOf, mediaOf } from '../../src/tokens/chat/chat-message.js';
+import { rulesFor } from '../../src/tokens/chat/chat-rules.js';
 
 interface ChatRecord {
   source: string;

@@ -8,9 +8,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { get_encoding } from 'tiktoken';
 import { isRolecallError } from '../../src/errors.js';
-import { openaiMessages } from '../../src/tokens/accessors.js';
-import type { ChatMessage } from '../../src/tokens/chat-message.js';
-import { fitMessages } from '../../src/tokens/fit.js';
+import type { ChatMessage } from '../../src/tokens/chat/chat-message.js';
+import { fitMessages } from '../../src/tokens/fit/fit.js';
+import { openaiMessages } from '../../src/tokens/messages/accessors.js';
 
 interface TrimCase {
   source: string;

@@ -1,4 +1,4 @@
-import { countImage } from '../tokens/images.js';
+import { countImage } from '../tokens/chat/images.js';
 import { recordIn, recordsIn, textIn } from './read.js';
 import type { Api, Ask, Known } from './types.js';
 

@@ -1,7 +1,7 @@
 import { RolecallError } from '../errors.js';
-import { didYouMean } from '../nearest.js';
-import type { DialectName } from '../prompt/dialects/index.js';
-import { estimateCost } from '../tokens/cost.js';
+import type { DialectName } from '../formats/index.js';
+import { didYouMean } from '../text/nearest.js';
+import { estimateCost } from '../tokens/models/cost.js';
 import { capabilitiesOf } from '../translate/capabilities.js';
 import { keyOf, tokensOf } from './asks.js';
 import { dialectOfModel } from './dialect-of-model.js';

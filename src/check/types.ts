@@ -1,4 +1,4 @@
-import type { DialectName } from '../prompt/dialects/index.js';
+import type { DialectName } from '../formats/index.js';
 import type { ServerName } from '../translate/servers.js';
 
 /** The two APIs. */

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { CheckPlan, CheckReport, CheckResult, CheckTokenizer } from '../check/index.js';
-import type { DialectName } from '../prompt/dialects/index.js';
+import type { DialectName } from '../formats/index.js';
 import { list, wholeNumber } from './flags.js';
 import { type CliIO, readJsonInput, UsageError } from './io.js';
 import { bar, grouped, preview, table } from './text.js';
@@ -40,7 +40,7 @@ function keyOf(io: CliIO, flags: CheckFlags): string | undefined {
 
 async function dialectOf(name: string | undefined): Promise<DialectName | undefined> {
   if (name === undefined) return undefined;
-  const { resolveDialect } = await import('../prompt/resolve.js');
+  const { resolveDialect } = await import('../formats/resolve.js');
   resolveDialect(name as DialectName);
   return name as DialectName;
 }
@@ -48,9 +48,9 @@ async function dialectOf(name: string | undefined): Promise<DialectName | undefi
 /** A tokenizer.json, or the name of a model or an encoding. */
 async function tokenizerOf(io: CliIO, name: string | undefined): Promise<CheckTokenizer | undefined> {
   if (name === undefined) return undefined;
-  if (!name.endsWith('.json')) return await (await import('../tokens/load.js')).loadTokenizer(name);
+  if (!name.endsWith('.json')) return await (await import('../tokens/models/load.js')).loadTokenizer(name);
   const json = await readJsonInput(io, name);
-  const { tokenizerFromJson } = await import('../tokens/tokenizer-json.js');
+  const { tokenizerFromJson } = await import('../tokens/tokenizer-json/tokenizer-json.js');
   return tokenizerFromJson(json as Parameters<typeof tokenizerFromJson>[0]);
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { isRolecallError, type Warning } from '../errors.js';
-import type { DialectName } from '../prompt/dialects/index.js';
+import type { DialectName } from '../formats/index.js';
+import { resolveDialect } from '../formats/resolve.js';
 import { parsePrompt, renderPrompt } from '../prompt/index.js';
-import { resolveDialect } from '../prompt/resolve.js';
 import { CompletionRequest, Message, validate } from '../schemas/index.js';
 import { toChatRequest } from '../translate/to-chat-request.js';
 import { UsageError } from './io.js';

@@ -1,6 +1,6 @@
 import { parsePrompt } from '../prompt/index.js';
 import type { Message } from '../schemas/messages.js';
-import type { CountableRequest } from '../tokens/chat.js';
+import type { CountableRequest } from '../tokens/chat/chat.js';
 import { contextWindow, countChatTokens, estimateCost, loadTokenizer } from '../tokens/index.js';
 import { type Counted, modelFor, readCounted } from './count-input.js';
 import { bar, grouped, preview, table } from './text.js';

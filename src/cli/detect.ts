@@ -1,4 +1,4 @@
-import { detectDialect } from '../prompt/detect.js';
+import { detectDialect } from '../detect/index.js';
 
 /** The dialects that a text may be written in, as a list for people or as JSON. */
 export function detect(text: string, flags: { json?: boolean; stop?: string[] }): string {

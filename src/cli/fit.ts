@@ -1,7 +1,7 @@
-import type { CutPlace } from '../tokens/cut-text.js';
-import type { DroppedRange } from '../tokens/fit-options.js';
+import type { RequestParts } from '../tokens/chat/request-parts.js';
+import type { CutPlace } from '../tokens/fit/cut-text.js';
+import type { DroppedRange } from '../tokens/fit/options.js';
 import { contextWindow, fitMessages, fitPrompt, loadTokenizer } from '../tokens/index.js';
-import type { RequestParts } from '../tokens/request-parts.js';
 import { modelFor, readCounted } from './count-input.js';
 import { UsageError } from './io.js';
 import { bar, grouped } from './text.js';

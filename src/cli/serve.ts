@@ -5,7 +5,7 @@ import type {
   Direction,
   HandlerOptions,
 } from '../fetch/index.js';
-import type { DialectName } from '../prompt/dialects/index.js';
+import type { DialectName } from '../formats/index.js';
 import { isRecord } from '../translate/notes.js';
 import { type ServerName, servers } from '../translate/servers.js';
 import { wholeNumber } from './flags.js';
@@ -64,7 +64,7 @@ async function handlerOptions(io: CliIO, flags: ServeFlags): Promise<HandlerOpti
   const tokenizer =
     flags.tokenizer === undefined
       ? undefined
-      : await (await import('../tokens/load.js')).loadTokenizer(flags.tokenizer);
+      : await (await import('../tokens/models/load.js')).loadTokenizer(flags.tokenizer);
   const shared = {
     baseURL: echo ? 'http://echo/v1' : flags.upstream,
     ...(echo ? { fetch: echoModel({ dialect, delay: 20 }) } : {}),

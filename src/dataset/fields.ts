@@ -1,5 +1,5 @@
 import { RolecallError } from '../errors.js';
-import { didYouMean } from '../nearest.js';
+import { didYouMean } from '../text/nearest.js';
 import { isRecord } from '../translate/notes.js';
 
 /** A step of a path: a key, a place in a list, or every place (`*`). */

@@ -1,6 +1,6 @@
+import { detectDialect } from '../detect/index.js';
+import type { Dialect } from '../dialect/labels/complete.js';
 import { RolecallError } from '../errors.js';
-import { detectDialect } from '../prompt/detect.js';
-import type { Dialect } from '../prompt/dialect.js';
 import { parsePrompt } from '../prompt/index.js';
 import { closingLine, commonEnd, MOST, separatorIn, shareOf, stopIn } from './affixes.js';
 import { type FieldPath, fieldPath, textsAt, valueAt } from './fields.js';

@@ -1,9 +1,9 @@
+import { syntaxOf } from '../dialect/compile.js';
+import type { Dialect } from '../dialect/labels/complete.js';
 import { RolecallError, type Warning } from '../errors.js';
-import type { Dialect } from '../prompt/dialect.js';
+import { resolveDialect } from '../formats/resolve.js';
 import { parsePrompt } from '../prompt/index.js';
-import { resolveDialect } from '../prompt/resolve.js';
-import { syntaxOf } from '../prompt/syntaxes.js';
-import type { ParsedPrompt } from '../prompt/types.js';
+import type { ParsedPrompt } from '../prompt/options.js';
 import type { Message } from '../schemas/messages.js';
 import { fieldPath, textsAt } from './fields.js';
 import { type Plan, planDialect } from './plan.js';

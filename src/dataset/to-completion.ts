@@ -1,5 +1,5 @@
+import type { Dialect } from '../dialect/labels/complete.js';
 import { RolecallError, type Warning } from '../errors.js';
-import type { Dialect } from '../prompt/dialect.js';
 import { renderPrompt } from '../prompt/index.js';
 import { type Message, Message as MessageSchema, type Role } from '../schemas/messages.js';
 import { validate } from '../schemas/validate.js';

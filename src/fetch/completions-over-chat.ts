@@ -6,8 +6,8 @@ import { collectChatStream } from '../stream/collect.js';
 import { completionChunkConverter } from '../stream/completion-converter.js';
 import { decodeFrames, encodeFrames } from '../stream/sse.js';
 import { toCompletionChunks } from '../stream/to-completion-chunks.js';
-import { countChatTokens } from '../tokens/chat.js';
-import type { CounterLike, Tokenizer } from '../tokens/types.js';
+import type { CounterLike, Tokenizer } from '../tokens/bpe/types.js';
+import { countChatTokens } from '../tokens/chat/chat.js';
 import type { CompletionContext } from '../translate/context.js';
 import { type ToChatRequestOptions, toChatRequest } from '../translate/to-chat-request.js';
 import {

@@ -1,7 +1,7 @@
 import { isRolecallError, RolecallError, type Warning } from '../errors.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { Message } from '../schemas/messages.js';
-import { fitMessages } from '../tokens/fit.js';
+import { fitMessages } from '../tokens/fit/fit.js';
 import { isRecord } from '../translate/notes.js';
 
 /** What an error says of the window, in tokens. */

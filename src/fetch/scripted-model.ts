@@ -1,9 +1,9 @@
-import type { Dialect } from '../prompt/dialect.js';
-import type { DialectName } from '../prompt/dialects/turns.js';
+import type { Dialect } from '../dialect/labels/complete.js';
+import type { DialectName } from '../formats/turns.js';
 import { parsePrompt } from '../prompt/index.js';
+import { createStopMatcher } from '../reply/stops.js';
 import type { Message } from '../schemas/messages.js';
 import { encodeFrames } from '../stream/sse.js';
-import { createStopMatcher } from '../translate/stop-matcher.js';
 import { endpointOf } from './address.js';
 import { readJsonRequest } from './body.js';
 import { errorResponse, refusal, refusalFor } from './refusal.js';

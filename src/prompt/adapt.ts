@@ -1,11 +1,11 @@
+import { callsOf } from '../body/call.js';
+import { genericCalls, genericTools } from '../body/generic.js';
+import { isPlain, textOf } from '../dialect/message-text.js';
+import type { ArrangeOptions, Placed, Syntax, Writing } from '../dialect/syntax.js';
 import { RolecallError } from '../errors.js';
 import type { AssistantMessage, Message } from '../schemas/messages.js';
-import { isPlain, textOf } from './body.js';
-import { callsOf } from './calls.js';
-import type { ArrangeOptions, Placed, Syntax, Writing } from './syntax.js';
-import { genericCalls, genericTools } from './tools.js';
-import type { RenderOptions } from './types.js';
-import { lossy } from './warn.js';
+import { lossy } from '../text/warn.js';
+import type { RenderOptions } from './options.js';
 
 /** Messages as the dialect can take them, and where each stood in the caller's. */
 export interface Adapted {

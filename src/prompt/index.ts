@@ -1,13 +1,13 @@
+import { readings } from '../detect/index.js';
+import type { Dialect } from '../dialect/labels/complete.js';
+import { defineLabels, labelList } from '../dialect/labels/define.js';
 import { RolecallError } from '../errors.js';
+import { dialectKey, resolveDialect } from '../formats/resolve.js';
+import { resolveTemplate } from '../formats/resolve-template.js';
 import type { Message } from '../schemas/messages.js';
-import { defineLabels, labelList } from './define-labels.js';
-import { readings } from './detect.js';
-import type { Dialect } from './dialect.js';
-import { parsePlain, parseWithDialect } from './parse.js';
-import { renderWithDialect } from './render.js';
-import { dialectKey, resolveDialect } from './resolve.js';
-import { resolveTemplate } from './resolve-template.js';
-import type { ParsedPrompt, ParseOptions, RenderedPrompt, RenderOptions, SpeakerLabels } from './types.js';
+import type { ParsedPrompt, ParseOptions, RenderedPrompt, RenderOptions, SpeakerLabels } from './options.js';
+import { parsePlain, parseWithDialect } from './read.js';
+import { renderWithDialect } from './write.js';
 
 /** A dialect of labels with the caller's own labels in front of it. */
 function withLabels(dialect: Dialect, labels: SpeakerLabels | undefined): Dialect {

@@ -1,7 +1,7 @@
-import type { Step } from './align.js';
-import { isBlank } from './space.js';
-import type { Syntax } from './syntax.js';
-import type { OpenTurn, ParsedPrompt, Turn } from './types.js';
+import type { Syntax } from '../dialect/syntax.js';
+import type { Step } from '../text/align.js';
+import { isBlank } from '../text/space.js';
+import type { OpenTurn, ParsedPrompt, Turn } from './options.js';
 
 /**
  * Which of the edited messages are written afresh, label and all, in the attempts after the first, which keeps every

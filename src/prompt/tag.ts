@@ -1,15 +1,15 @@
+import { readings } from '../detect/index.js';
+import { syntaxOf } from '../dialect/compile.js';
+import type { Dialect } from '../dialect/labels/complete.js';
+import { namedLabels } from '../dialect/labels/define.js';
 import { RolecallError } from '../errors.js';
+import { resolveDialect } from '../formats/resolve.js';
+import type { DialectName } from '../formats/turns.js';
 import type { Message } from '../schemas/messages.js';
-import { namedLabels } from './define-labels.js';
-import { readings } from './detect.js';
-import type { Dialect } from './dialect.js';
-import type { DialectName } from './dialects/turns.js';
+import { assemble } from './edit.js';
 import { parsePrompt } from './index.js';
-import { endOf, unitBefore } from './parse.js';
-import { resolveDialect } from './resolve.js';
-import { syntaxOf } from './syntaxes.js';
-import type { ParsedPrompt, SpeakerLabels } from './types.js';
-import { assemble } from './unparse.js';
+import type { ParsedPrompt, SpeakerLabels } from './options.js';
+import { endOf, unitBefore } from './read.js';
 
 const kind = Symbol.for('rolecall.tag');
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RolecallError } from '../errors.js';
-import { didYouMean } from '../nearest.js';
+import { didYouMean } from '../text/nearest.js';
 
 type Issue = z.core.$ZodIssue;
 

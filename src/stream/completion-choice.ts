@@ -1,3 +1,4 @@
+import { createReplyReader } from '../reply/reader.js';
 import type { CompletionChunkFrame, CompletionLogprobs } from '../schemas/completion.js';
 import type { ProviderChatChunk, ProviderChatDelta, ProviderTokenLogprob } from '../schemas/provider.js';
 import type { CompletionContext, PromptContext } from '../translate/context.js';
@@ -14,7 +15,6 @@ import {
 import { codePoints, startOfText } from '../translate/token-text.js';
 import { createCallAssembly } from './call-assembly.js';
 import { hasReason, type StreamNotes } from './core.js';
-import { createReplyReader } from './reply-reader.js';
 import { createTokenQueue, type TokenQueue } from './token-queue.js';
 
 type ChunkChoice = CompletionChunkFrame['choices'][number];

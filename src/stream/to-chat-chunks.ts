@@ -1,5 +1,6 @@
-import type { CallPiece } from '../prompt/call-pieces.js';
-import { type CallReader, createCallReader } from '../prompt/call-reader.js';
+import type { CallPiece } from '../body/call-pieces.js';
+import { type CallReader, createCallReader } from '../body/reader.js';
+import { createReplyReader, type ReplyPiece, type ReplyReader } from '../reply/reader.js';
 import type { ChatChunk, ChatLogprobs, TokenLogprob } from '../schemas/chat.js';
 import type { ProviderCompletionChunk, ProviderUsage } from '../schemas/provider.js';
 import { type ChatContext, noLead } from '../translate/context.js';
@@ -17,7 +18,6 @@ import { createChunkOut } from './chunk-out.js';
 import { hasReason, incomplete, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
 import { createHead } from './head.js';
 import { asTransform, type Converter, type Source, through } from './iterate.js';
-import { createReplyReader, type ReplyPiece, type ReplyReader } from './reply-reader.js';
 import { createTokenQueue, type TokenQueue } from './token-queue.js';
 import { createTokenReader, type TokenReader } from './token-reader.js';
 

@@ -1,5 +1,5 @@
-import type { Dialect } from '../prompt/dialect.js';
-import type { DialectName } from '../prompt/dialects/turns.js';
+import type { Dialect } from '../dialect/labels/complete.js';
+import type { DialectName } from '../formats/turns.js';
 
 /**
  * What a reply may begin with before its own text: an echo of the label that stood open, and the white space

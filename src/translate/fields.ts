@@ -1,7 +1,7 @@
 import { RolecallError } from '../errors.js';
-import { didYouMean } from '../nearest.js';
 import type { ChatRequest, ChatResponse } from '../schemas/chat.js';
 import type { CompletionRequest, CompletionResponse } from '../schemas/completion.js';
+import { didYouMean } from '../text/nearest.js';
 import { info, isEmpty, lossy, type Notes } from './notes.js';
 
 /**

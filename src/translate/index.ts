@@ -1,3 +1,9 @@
+export {
+  createStopMatcher,
+  type StopMatcher,
+  type StopMatcherOptions,
+  type StopStep,
+} from '../reply/stops.js';
 export type { Capabilities } from './capabilities.js';
 export type { ChatContext, CompletionContext } from './context.js';
 export { type LabelProbabilities, labelProbabilities } from './label-probabilities.js';
@@ -8,12 +14,6 @@ export { normalizeCompletionResponse } from './normalize-completion-response.js'
 export { normalizeError } from './normalize-error.js';
 export type { ConvertOptions } from './notes.js';
 export type { Server, ServerName } from './servers.js';
-export {
-  createStopMatcher,
-  type StopMatcher,
-  type StopMatcherOptions,
-  type StopStep,
-} from './stop-matcher.js';
 export { type ChatRequests, type ToChatRequestOptions, toChatRequest } from './to-chat-request.js';
 export { type ChatConversion, type ToChatResponseOptions, toChatResponse } from './to-chat-response.js';
 export {

@@ -1,9 +1,9 @@
-import { createCallReader } from '../prompt/call-reader.js';
-import type { Dialect } from '../prompt/dialect.js';
-import type { DialectName } from '../prompt/dialects/turns.js';
-import { toolSyntaxOf } from '../prompt/reply.js';
-import { replyFormOf } from '../prompt/reply-forms.js';
-import type { ToolSyntax } from '../prompt/tool-calls.js';
+import { createCallReader } from '../body/reader.js';
+import type { ToolSyntax } from '../body/syntax.js';
+import type { Dialect } from '../dialect/labels/complete.js';
+import { replyFormOf } from '../formats/reply-forms.js';
+import type { DialectName } from '../formats/turns.js';
+import { toolSyntaxOf } from '../reply/calls.js';
 import type { FunctionToolCall } from '../schemas/messages.js';
 import { at, lossy, type Notes, quoted } from './notes.js';
 

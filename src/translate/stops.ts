@@ -1,6 +1,6 @@
+import type { Dialect } from '../dialect/labels/complete.js';
 import { RolecallError } from '../errors.js';
-import type { Dialect } from '../prompt/dialect.js';
-import type { ParsedPrompt } from '../prompt/types.js';
+import type { ParsedPrompt } from '../prompt/options.js';
 
 /** The stop sequences of a request as a list; null and [] are none. Throws `invalid-argument` for an empty one. */
 export function stopList(stop: unknown): string[] {

@@ -1,9 +1,9 @@
+import type { Dialect } from '../dialect/labels/complete.js';
 import { RolecallError } from '../errors.js';
-import type { Dialect } from '../prompt/dialect.js';
-import type { DialectName } from '../prompt/dialects/turns.js';
+import { resolveDialect } from '../formats/resolve.js';
+import type { DialectName } from '../formats/turns.js';
 import { parsePrompt } from '../prompt/index.js';
-import { resolveDialect } from '../prompt/resolve.js';
-import type { ParsedPrompt, SpeakerLabels } from '../prompt/types.js';
+import type { ParsedPrompt, SpeakerLabels } from '../prompt/options.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { CompletionRequest } from '../schemas/completion.js';
 import type { Message } from '../schemas/messages.js';

@@ -1,5 +1,6 @@
-import { beginsInChannels } from '../prompt/channel-reader.js';
-import { separateReasoning } from '../prompt/reasoning.js';
+import { beginsInChannels } from '../body/channel-reader.js';
+import { separateReasoning } from '../reply/reasoning.js';
+import { cutAtStop } from '../reply/stops.js';
 import type { ChatChoice, ChatLogprobs, ChatReply, ChatResponse, TokenLogprob } from '../schemas/chat.js';
 import type { ToolCall } from '../schemas/messages.js';
 import type { ProviderCompletionChoice, ProviderCompletionResponse } from '../schemas/provider.js';
@@ -19,7 +20,6 @@ import {
   speaksInChannels,
   splitReasoning,
 } from './reply-text.js';
-import { cutAtStop } from './stop-matcher.js';
 import { advance, startOfText } from './token-text.js';
 import { usageOf } from './usage.js';
 

@@ -1,4 +1,5 @@
 import { RolecallError } from '../errors.js';
+import { cutAtStop } from '../reply/stops.js';
 import type { CompletionChoice, CompletionLogprobs, CompletionResponse } from '../schemas/completion.js';
 import type { ProviderChatChoice, ProviderChatResponse, ProviderTokenLogprob } from '../schemas/provider.js';
 import type { Usage } from '../schemas/shared.js';
@@ -9,7 +10,6 @@ import { createdOf, modelOf, seedOf, toCompletionPrefix, translateId } from './i
 import { prefixTokens, sliceTokens, toCompletionLogprobs } from './logprobs.js';
 import { type ConvertOptions, info, isEmpty, lossy, type Notes, notesFor } from './notes.js';
 import { checkBody, indexOf, readContent, readFunctionCall, readReasoning, readToolCalls } from './reply.js';
-import { cutAtStop } from './stop-matcher.js';
 import { codePoints, startOfText } from './token-text.js';
 import { sumUsage, usageOf } from './usage.js';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CallPiece } from '../../src/prompt/call-pieces.js';
-import { createCallReader } from '../../src/prompt/call-reader.js';
-import { type Call, readToolCalls, type ToolSyntax } from '../../src/prompt/tool-calls.js';
+import type { CallPiece } from '../../src/body/call-pieces.js';
+import { createCallReader } from '../../src/body/reader.js';
+import { type Call, readToolCalls, type ToolSyntax } from '../../src/body/syntax.js';
 import { runs } from '../support/runs.js';
 
 const call = '{"name": "f", "arguments": {"a": "}"}}';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isJson, valueEnd } from '../../src/prompt/json.js';
-import { createJsonScan } from '../../src/prompt/json-scan.js';
+import { isJson, valueEnd } from '../../src/text/json.js';
+import { createJsonScan } from '../../src/text/json-scan.js';
 import { runs } from '../support/runs.js';
 
 /** Reads a text in pieces: where its value ends (−1 for nowhere), and whether it broke on the way. */

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { syntaxOf } from '../../src/dialect/compile.js';
+import { dialects } from '../../src/formats/index.js';
 import { adaptMessages } from '../../src/prompt/adapt.js';
-import { dialects } from '../../src/prompt/dialects/index.js';
-import { parseWithDialect } from '../../src/prompt/parse.js';
-import { renderWithDialect } from '../../src/prompt/render.js';
-import { syntaxOf } from '../../src/prompt/syntaxes.js';
-import { unparsePrompt } from '../../src/prompt/unparse.js';
+import { unparsePrompt } from '../../src/prompt/edit.js';
+import { parseWithDialect } from '../../src/prompt/read.js';
+import { renderWithDialect } from '../../src/prompt/write.js';
 import type { Message } from '../../src/schemas/messages.js';
 import { hostileContent } from '../support/content.js';
 import { runs } from '../support/runs.js';

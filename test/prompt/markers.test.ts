@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { syntaxOf } from '../../src/dialect/compile.js';
+import { tokenSource } from '../../src/dialect/control-tokens.js';
 import { defineDialect, parsePrompt } from '../../src/index.js';
 import { adaptMessages } from '../../src/prompt/adapt.js';
-import { tokenSource } from '../../src/prompt/control-tokens.js';
-import { parseWithDialect } from '../../src/prompt/parse.js';
-import { renderWithDialect } from '../../src/prompt/render.js';
-import { syntaxOf } from '../../src/prompt/syntaxes.js';
+import { parseWithDialect } from '../../src/prompt/read.js';
+import { renderWithDialect } from '../../src/prompt/write.js';
 import type { Message } from '../../src/schemas/messages.js';
 import { contentFor, markers, messageFor } from '../support/marker-messages.js';
 import { runs } from '../support/runs.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { type DialectName, dialects } from '../../src/prompt/dialects/index.js';
-import { replyFormOf } from '../../src/prompt/reply-forms.js';
+import { type DialectName, dialects } from '../../src/formats/index.js';
+import { replyFormOf } from '../../src/formats/reply-forms.js';
 
 it.each(Object.keys(dialects) as DialectName[])('the form of replies in %s is the dialect’s own', (name) => {
   const dialect = dialects[name];

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dialects, type MarkerDialect } from '../../src/index.js';
-import { parseWithDialect } from '../../src/prompt/parse.js';
-import { renderWithDialect } from '../../src/prompt/render.js';
-import { unparsePrompt } from '../../src/prompt/unparse.js';
+import { unparsePrompt } from '../../src/prompt/edit.js';
+import { parseWithDialect } from '../../src/prompt/read.js';
+import { renderWithDialect } from '../../src/prompt/write.js';
 import type { Message } from '../../src/schemas/messages.js';
 import { contentFor, markers, marksOf, messageFor } from '../support/marker-messages.js';
 import { runs } from '../support/runs.js';

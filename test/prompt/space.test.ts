@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parsePrompt } from '../../src/index.js';
-import { endsWithBlankLine } from '../../src/prompt/space.js';
+import { endsWithBlankLine } from '../../src/text/space.js';
 
 describe('endsWithBlankLine', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type DialectName, parsePrompt, parseToolCalls, renderPrompt } from '../../src/index.js';
-import { dumps, respace } from '../../src/prompt/json.js';
 import type { Message } from '../../src/schemas/messages.js';
+import { dumps, respace } from '../../src/text/json.js';
 
 type Row = [
   dialect: DialectName,

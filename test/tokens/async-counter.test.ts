@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withAsyncCounter } from '../../src/tokens/async-counter.js';
+import { withAsyncCounter } from '../../src/tokens/chat/async-counter.js';
 
 describe('withAsyncCounter', () => {
   it('runs until no count is a guess, and asks for each text once', async () => {

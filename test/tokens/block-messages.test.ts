@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { MessageAccessors } from '../../src/tokens/accessors.js';
-import { type AiSdkMessage, aiSdkMessages } from '../../src/tokens/ai-sdk-messages.js';
-import { type AnthropicMessage, anthropicMessages } from '../../src/tokens/anthropic-messages.js';
-import type { BlockMessage } from '../../src/tokens/block-messages.js';
-import { fitMessages } from '../../src/tokens/fit.js';
+import { fitMessages } from '../../src/tokens/fit/fit.js';
+import type { MessageAccessors } from '../../src/tokens/messages/accessors.js';
+import { type AiSdkMessage, aiSdkMessages } from '../../src/tokens/messages/ai-sdk-messages.js';
+import { type AnthropicMessage, anthropicMessages } from '../../src/tokens/messages/anthropic-messages.js';
+import type { BlockMessage } from '../../src/tokens/messages/block-messages.js';
 import { perCharacter } from './histories.js';
 
 const image = 'iVBORw0KGgoAAAANSUhEUgAAAlgAAAGQCAYAAAA=';

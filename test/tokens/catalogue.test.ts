@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { contextWindow, maxOutputTokens, modelInfo } from '../../src/tokens/catalogue.js';
-import { estimateCost } from '../../src/tokens/cost.js';
+import { contextWindow, maxOutputTokens, modelInfo } from '../../src/tokens/models/catalogue.js';
+import { estimateCost } from '../../src/tokens/models/cost.js';
 
 describe('contextWindow', () => {
   it.each([

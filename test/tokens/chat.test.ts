@@ -1,8 +1,8 @@
 import { get_encoding } from 'tiktoken';
 import { describe, expect, it } from 'vitest';
-import { countChatTokens, countChatTokensAsync } from '../../src/tokens/chat.js';
-import type { ChatMessage } from '../../src/tokens/chat-message.js';
-import { rulesFor } from '../../src/tokens/chat-rules.js';
+import { countChatTokens, countChatTokensAsync } from '../../src/tokens/chat/chat.js';
+import type { ChatMessage } from '../../src/tokens/chat/chat-message.js';
+import { rulesFor } from '../../src/tokens/chat/chat-rules.js';
 
 const cl100k = get_encoding('cl100k_base');
 const o200k = get_encoding('o200k_base');

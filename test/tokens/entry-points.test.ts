@@ -12,7 +12,7 @@ const ranksOf = (name: string) =>
 describe('an encoding', () => {
   it.each(encodingNames)('%s has its own vocabulary only, no zod, and fits its size', async (name) => {
     const { metafile, outputFiles } = await build({
-      entryPoints: [join(root, `src/encodings/${name}.ts`)],
+      entryPoints: [join(root, `src/tokens/encodings/${name}.ts`)],
       bundle: true,
       minify: true,
       format: 'esm',

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isRolecallError } from '../../src/errors.js';
-import { countChatTokens } from '../../src/tokens/chat.js';
-import { type ChatMessage, callsOf } from '../../src/tokens/chat-message.js';
-import { fitMessages } from '../../src/tokens/fit.js';
-import type { FitOptions, FitResult, FitStrategy } from '../../src/tokens/fit-options.js';
+import { countChatTokens } from '../../src/tokens/chat/chat.js';
+import { type ChatMessage, callsOf } from '../../src/tokens/chat/chat-message.js';
+import { fitMessages } from '../../src/tokens/fit/fit.js';
+import type { FitOptions, FitResult, FitStrategy } from '../../src/tokens/fit/options.js';
 import { runs } from '../support/runs.js';
 import { histories, perCharacter } from './histories.js';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { isRolecallError, type RolecallError } from '../../src/errors.js';
-import { anchorFor } from '../../src/tokens/anchor.js';
-import { countChatTokens } from '../../src/tokens/chat.js';
-import type { ChatMessage } from '../../src/tokens/chat-message.js';
-import { fitMessages, fitMessagesAsync } from '../../src/tokens/fit.js';
-import type { FitOptions } from '../../src/tokens/fit-options.js';
-import type { Tokenizer } from '../../src/tokens/types.js';
+import type { Tokenizer } from '../../src/tokens/bpe/types.js';
+import { anchorFor } from '../../src/tokens/chat/anchor.js';
+import { countChatTokens } from '../../src/tokens/chat/chat.js';
+import type { ChatMessage } from '../../src/tokens/chat/chat-message.js';
+import { fitMessages, fitMessagesAsync } from '../../src/tokens/fit/fit.js';
+import type { FitOptions } from '../../src/tokens/fit/options.js';
 import { perCharacter, plainHistory } from './histories.js';
 
 const total = (messages: readonly ChatMessage[]) =>

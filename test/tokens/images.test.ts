@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { imageSizeHint, imageSizeOfUrl } from '../../src/tokens/image-size.js';
-import { countImage } from '../../src/tokens/images.js';
+import { imageSizeHint, imageSizeOfUrl } from '../../src/tokens/chat/image-size.js';
+import { countImage } from '../../src/tokens/chat/images.js';
 
 const sized = (width: number, height: number) => ({ sizeOf: () => ({ width, height }) });
 const tokens = (model: string, width: number, height: number, detail?: string) =>

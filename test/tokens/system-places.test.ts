@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openaiMessages } from '../../src/tokens/accessors.js';
-import type { ChatMessage } from '../../src/tokens/chat-message.js';
-import { fitMessages } from '../../src/tokens/fit.js';
-import { systemPlaces } from '../../src/tokens/system-places.js';
+import type { ChatMessage } from '../../src/tokens/chat/chat-message.js';
+import { fitMessages } from '../../src/tokens/fit/fit.js';
+import { systemPlaces } from '../../src/tokens/fit/system-places.js';
+import { openaiMessages } from '../../src/tokens/messages/accessors.js';
 import { runs } from '../support/runs.js';
 import { perCharacter } from './histories.js';
 

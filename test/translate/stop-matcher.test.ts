@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createStopMatcher, cutAtStop } from '../../src/translate/stop-matcher.js';
+import { createStopMatcher, cutAtStop } from '../../src/reply/stops.js';
 import { runs } from '../support/runs.js';
 
 /** The definition, word for word: the least end, then the longest. */

@@ -2,11 +2,11 @@ import type { Plan } from '../../dataset/plan.js';
 import { createReport, type DatasetReport } from '../../dataset/report.js';
 import { type ConvertedRow, leftOutBy } from '../../dataset/row.js';
 import { trainingTerms } from '../../dataset/training.js';
-import { detectDialect } from '../../prompt/detect.js';
+import { detectDialect } from '../../detect/index.js';
 import type { Message } from '../../schemas/messages.js';
-import { contextWindow } from '../../tokens/catalogue.js';
+import type { Tokenizer } from '../../tokens/bpe/types.js';
 import { countChatTokens, loadTokenizer, resolveEncoding } from '../../tokens/index.js';
-import type { Tokenizer } from '../../tokens/types.js';
+import { contextWindow } from '../../tokens/models/catalogue.js';
 import { UsageError } from '../io.js';
 
 export interface RowReporter {

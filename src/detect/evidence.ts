@@ -1,0 +1,194 @@
+import type { Candidates } from '../dialect/found.js';
+import type { Speaker } from '../dialect/labels/complete.js';
+import { endsWithBlankLine, skipSpace, textStart } from '../text/space.js';
+import { everydayNames, neverSpeaks, strongSpeaker } from './names.js';
+
+/** A text, and everything in it that may label a turn. */
+export interface Sight {
+  text: string;
+  /** Behind the last unit that is no white space. */
+  ink: number;
+  candidates: Candidates;
+}
+
+type Roles = readonly (Speaker | undefined)[];
+
+/** What a hypothesis about the speakers of a text is judged by. */
+export interface Shape {
+  /** Indexes of the candidates that open turns. */
+  turns: number[];
+  users: number;
+  assistants: number;
+  /** How often the word passes from one side to the other. */
+  changes: number;
+  /** The role whose label stands at the very end with nothing after it. */
+  open: Speaker | undefined;
+  /** Nothing stands before the first label but white space and a BOM. */
+  atStart: boolean;
+  /** System labels in mid-conversation that were taken for content. */
+  passedOver: number;
+}
+
+/** A task that starts a sentence: "Summarize …", "Please turn …", "Write down …". */
+const task =
+  /(?:^|[.!?:]\s+|[\r\n]\s*)(?:please |now |then |your task is to |you will |i want you to |can you |could you )?(?:summari[sz]e|extract|classify|categori[sz]e|translate|rewrite|rephrase|analy[sz]e|paraphrase|identify|determine|decide|detect|convert|turn|proofread|fix|correct|evaluate|rate|score|grade|label|tag|list|find|write|generate|create|produce|count|explain|describe|judge|tell me|answer the following|given|from the|based on|what|who|which|is the|does the|did the)\b/i;
+const talk =
+  /\b(?:conversations?|dialog(?:ue)?s?|transcripts?|chats?|chat ?logs?|exchanges?|messages?|discussions?|interviews?|calls?|threads?|emails?|meetings?|lines?)\b/i;
+const chatsOn =
+  /\b(?:you are|continue|respond|reply|act as|pretend|plays?|roleplay|chat with|talk to|assistant helps)\b/i;
+const above = /\b(?:above|conversations?|dialog(?:ue)?s?|transcripts?|discussions?|exchange|chat)\b/i;
+const code =
+  /^\s*(?:```|def \w|class \w+[:({]|import [\w{*]|from \S+ import |function |const |let \w+\s*=|var \w+\s*=|return [\w"'[({]|#include|public |private |<\?php|<[a-z]+[ >]|(?:git|ls|cd|npm|pip|docker|sudo|curl|grep|mkdir|chmod|kubectl|apt|brew|sed|awk) [-\w./"']|(?:for|while|if|with) .*:\s*$|[\w.]+\([^)]*\)(?:\.\w+\([^)]*\))*;?\s*$|\\\S+\s*$)|[;{}]\s*$|=>|\bprint\(|console\.log|\b(?:SELECT|select)\b[^.?!]*\b(?:FROM|from)\b|\b(?:INSERT INTO|insert into|UPDATE \w+ SET|CREATE TABLE|create table)\b|\w\.\w+\([^)]*\)\s*$/m;
+
+export function shapeOf({ text, ink, candidates: { marks } }: Sight, roles: Roles): Shape {
+  const turns: number[] = [];
+  let users = 0;
+  let assistants = 0;
+  let changes = 0;
+  let last: Speaker | undefined;
+  let passedOver = 0;
+  for (let i = 0; i < marks.length; i++) {
+    const role = roles[marks.which(i)];
+    if (role === undefined) continue;
+    if (role === 'system') {
+      // The system speaks first; later its label counts in a prompt that has labelled it before.
+      const first = turns[0];
+      if (users + assistants === 0 || (first !== undefined && roles[marks.which(first)] === 'system'))
+        turns.push(i);
+      else passedOver++;
+      continue;
+    }
+    turns.push(i);
+    if (role === 'user') users++;
+    else assistants++;
+    if (last !== undefined && last !== role) changes++;
+    last = role;
+  }
+  const first = turns[0];
+  const final = turns.at(-1);
+  return {
+    turns,
+    users,
+    assistants,
+    changes,
+    passedOver,
+    open: final !== undefined && marks.end(final) >= ink ? roles[marks.which(final)] : undefined,
+    atStart:
+      first !== undefined && skipSpace(text, textStart(text), marks.start(first)) >= marks.start(first),
+  };
+}
+
+/** Labels, and nothing that anybody says: no conversation to go on with. */
+export function saysNothing({ text, ink, candidates: { marks } }: Sight): boolean {
+  if (marks.length === 0) return false;
+  if (skipSpace(text, textStart(text), marks.start(0)) < marks.start(0)) return false;
+  const final = marks.length - 1;
+  for (let i = 0; i < final; i++) {
+    const next = marks.start(i + 1);
+    if (skipSpace(text, marks.end(i), next) < next) return false;
+  }
+  return marks.end(final) >= ink;
+}
+
+/** Does a label that is no speaker's stand open at the very end, as the cue of a task (`Summary:`)? */
+export function endsInCue({ text, ink, candidates: { marks, spellings } }: Sight, { turns }: Shape): boolean {
+  const final = marks.length - 1;
+  if (final < 0 || turns.at(-1) === final || marks.end(final) < ink) return false;
+  return neverSpeaks(spellings[marks.which(final)]!.key) || endsWithBlankLine(text, 0, marks.start(final));
+}
+
+/** Is the conversation an object of the task before or behind it, and not one to go on with? */
+export function isQuoted({ text, ink, candidates: { marks } }: Sight, { turns, open }: Shape): boolean {
+  const first = turns[0];
+  if (first === undefined || open === 'assistant') return false;
+  const preamble = text.slice(Math.max(0, marks.start(first) - 2000), marks.start(first));
+  if (talk.test(preamble) && task.test(preamble) && !chatsOn.test(preamble)) return true;
+  if (open !== undefined) return false;
+  // The last paragraph, if no label stands in it.
+  const end = marks.end(turns[turns.length - 1]!);
+  const last = text.slice(Math.max(end, ink - 500), ink);
+  const paragraph = /(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)([^\r\n]+)$/.exec(last)?.[1];
+  return (
+    paragraph !== undefined && above.test(paragraph) && (task.test(paragraph) || /[?:]$/.test(paragraph))
+  );
+}
+
+/** Lines of `key: value` under many keys, or fields of code: data that happens to have a `user` in it. */
+export function isData(
+  { text, ink, candidates: { marks, spellings } }: Sight,
+  roles: Roles,
+  { turns, changes, open }: Shape,
+): boolean {
+  if (open === 'assistant') return false;
+  const most = Math.min(turns.length, 50);
+  let fields = 0;
+  for (let t = 0; t < most; t++) {
+    const next = turns[t + 1];
+    const limit = Math.min(marks.end(turns[t]!) + 200, next === undefined ? ink : marks.start(next));
+    if (/^[^\r\n]*[,;{](?=\s*(?:[\r\n]|$))/.test(text.slice(marks.end(turns[t]!), limit))) fields++;
+  }
+  if (fields === most && most > 1) return true;
+  const others = spellings.filter(({ count }, i) => count > 0 && roles[i] === undefined).length;
+  if (others < 1 || changes > 1) return false;
+  const lines = text
+    .slice(0, 20_000)
+    .split(/[\r\n]+/)
+    .filter((line) => line.trim() !== '').length;
+  return lines > 2 && marks.length / lines > 0.6 && others >= turns.length;
+}
+
+export function startsWithUser({ candidates: { marks } }: Sight, roles: Roles, { turns }: Shape): boolean {
+  const first = turns.find((i) => roles[marks.which(i)] !== 'system');
+  return first !== undefined && roles[marks.which(first)] === 'user';
+}
+
+/** Questions and answers are a dialogue where they take turns strictly, with nothing else, and no code, between them. */
+export function isDialogue(sight: Sight, roles: Roles, shape: Shape): boolean {
+  const { text, candidates } = sight;
+  const { marks, spellings } = candidates;
+  if (spellings.some(({ key, count }, i) => count > 0 && roles[i] === undefined && neverSpeaks(key)))
+    return false;
+  if (!startsWithUser(sight, roles, shape) || shape.changes !== shape.users + shape.assistants - 1)
+    return false;
+  const short = spellings.some(({ key, count }, i) => count > 0 && roles[i] === 'user' && key === 'q');
+  if (shape.users < (short ? 1 : 2)) return false;
+  return !shape.turns.some((i, t) => {
+    if (roles[marks.which(i)] !== 'assistant') return false;
+    const next = shape.turns[t + 1];
+    const end = Math.min(marks.end(i) + 2000, next === undefined ? text.length : marks.start(next));
+    return code.test(text.slice(marks.end(i), end));
+  });
+}
+
+/** A system label alone at the start of a text: what rendering a lone system message gives. */
+export function isSystemAlone(
+  { candidates: { marks, spellings } }: Sight,
+  { turns, atStart }: Shape,
+): boolean {
+  return (
+    atStart &&
+    turns.length === 1 &&
+    marks.length === 1 &&
+    /^[\p{Lu}\p{Lo}]/u.test(spellings[marks.which(0)]!.text)
+  );
+}
+
+/** One side alone is a conversation where its label is a strong one and opens the text, or a part of it. */
+export function standsAlone(
+  { text, candidates: { marks, spellings } }: Sight,
+  roles: Roles,
+  shape: Shape,
+): boolean {
+  const labels = spellings.filter(
+    ({ count }, i) => count > 0 && (roles[i] === 'user' || roles[i] === 'assistant'),
+  );
+  if (labels.some(({ key }) => strongSpeaker(key) === undefined || everydayNames.has(key))) return false;
+  if (
+    labels.some((label) => /^[a-z]/.test(label.text)) &&
+    !(shape.atStart && shape.turns.length === marks.length)
+  )
+    return false;
+  const first = shape.turns.find((i) => roles[marks.which(i)] !== 'system')!;
+  if (shape.assistants > 0) return shape.open === 'assistant' && shape.assistants === 1;
+  return shape.atStart || shape.turns[0] !== first || endsWithBlankLine(text, 0, marks.start(first));
+}

@@ -1,0 +1,271 @@
+import { Marks } from '../dialect/found.js';
+import type { Dialect, LabelDialect, Speaker } from '../dialect/labels/complete.js';
+import { defineLabels } from '../dialect/labels/define.js';
+import { standsAlone } from '../dialect/labels/find.js';
+import type { Found } from '../dialect/syntax.js';
+import type { Warning } from '../errors.js';
+import { type DialectName, dialectTurns } from '../formats/turns.js';
+import type { ParseOptions } from '../prompt/options.js';
+import { endsWithBlankLine, skipSpace } from '../text/space.js';
+import { markerReadings } from './control-marks.js';
+import { type Conversation, findConversation } from './conversation.js';
+
+/** One reading of a text, with what speaks for it. */
+export interface Detection {
+  /** A built-in dialect's name, or a dialect made for this text; either can be passed on as `dialect`. */
+  dialect: DialectName | Dialect;
+  /** 0 to 1. Evidence, not proof: content may look like turns, and turns like content. */
+  confidence: number;
+  evidence: string[];
+}
+
+/** What `auto` decided to read a text as. */
+export interface Reading extends Detection {
+  /** The labels that were judged to open turns, where there are any. */
+  found: Found | undefined;
+  warnings: Warning[];
+}
+
+/** How the turns of a text are laid out. */
+interface Layout {
+  inline: boolean;
+  /** Labels mostly stand alone on their lines. */
+  alone: boolean;
+  /** Turns are mostly set apart by a blank line. */
+  blankLines: boolean;
+  wideColon: boolean;
+  /** The colon is mostly followed by a space. */
+  spaced: boolean;
+}
+
+const speakers: readonly Speaker[] = ['system', 'user', 'assistant'];
+
+/** A text is laid out as its first turns are. */
+const MOST_LOOKED_AT = 24;
+
+function layoutOf(text: string, { candidates, turns, inline, ink }: Conversation): Layout {
+  let alone = 0;
+  let filled = 0;
+  let blankLines = 0;
+  let wide = 0;
+  let spaced = 0;
+  const most = Math.min(turns.length, MOST_LOOKED_AT);
+  for (let t = 0; t < most; t++) {
+    const end = candidates.marks.end(turns[t]!);
+    const next = turns[t + 1];
+    const limit = next === undefined ? text.length : candidates.marks.start(next);
+    const inked = end < ink && skipSpace(text, end, limit) < limit;
+    const content = text.slice(end, Math.min(limit, end + 80));
+    if (text.slice(candidates.marks.offset(turns[t]!), end).includes('：')) wide++;
+    if (inked) {
+      filled++;
+      if (/^[ \t]*[\r\n]/.test(content)) alone++;
+      if (/^[ \t]/.test(content)) spaced++;
+    }
+    if (next !== undefined && endsWithBlankLine(text, end, limit)) blankLines++;
+  }
+  const colons = Math.max(1, most);
+  return {
+    inline,
+    alone: filled > 0 && alone * 2 > filled,
+    blankLines: turns.length > 1 && blankLines * 2 > most - 1,
+    wideColon: wide * 2 > colons,
+    spaced: spaced * 2 >= filled,
+  };
+}
+
+/** The spellings that open turns, in the order in which they first do. */
+function spellingsOf({ candidates: { marks, spellings }, turns }: Conversation): number[] {
+  const seen = new Uint8Array(spellings.length);
+  const used: number[] = [];
+  for (const i of turns) {
+    const s = marks.which(i);
+    if (seen[s] === 0) used.push(s);
+    seen[s] = 1;
+  }
+  return used;
+}
+
+/** The labels of a conversation as they are spelled, by speaker, each once. */
+function labelsOf({ roles, candidates }: Conversation, used: readonly number[]): Record<Speaker, string[]> {
+  const labels: Record<Speaker, string[]> = { system: [], user: [], assistant: [] };
+  for (const s of used) {
+    const role = roles[s];
+    if (role !== undefined) labels[role].push(candidates.spellings[s]!.text);
+  }
+  return labels;
+}
+
+function fits(
+  { dialect, lower }: Known,
+  labels: Record<Speaker, string[]>,
+  layout: Layout,
+  lead: string,
+): boolean {
+  if (layout.inline && !dialect.inline) return false;
+  // Inline labels count in their one spelling.
+  if (
+    dialect.inline &&
+    speakers.some((speaker) => labels[speaker].some((label) => !dialect.labels[speaker].includes(label)))
+  )
+    return false;
+  if (dialect.alone && !layout.alone) return false;
+  if (dialect.lead === '\n\n' && !layout.blankLines && !/^\s*[\r\n]\s*[\r\n]/.test(lead)) return false;
+  return speakers.every((speaker) =>
+    labels[speaker].every((label) => lower[speaker].has(label.toLowerCase())),
+  );
+}
+
+/** The more a dialect says of the layout, the further in front it stands when it fits. */
+const weight = (dialect: LabelDialect): number =>
+  (dialect.alone ? 4 : 0) +
+  (dialect.lead === '' ? 0 : 2) +
+  (dialect.inline ? 2 : 0) +
+  (dialect.gap === '\n' ? 1 : 0);
+
+/** A built-in dialect of labels, with its labels in lower case. */
+interface Known {
+  name: DialectName;
+  dialect: LabelDialect;
+  lower: Record<Speaker, ReadonlySet<string>>;
+}
+
+let known: readonly Known[] | undefined;
+
+/** The built-in dialects of labels, the first to be tried in front; made once, since every text that is read asks all of them. */
+function knownDialects(): readonly Known[] {
+  known ??= Object.entries(dialectTurns)
+    .flatMap(([name, dialect]: [string, Dialect]): Known[] => {
+      if (dialect.kind !== 'labels') return [];
+      const lower = (speaker: Speaker): ReadonlySet<string> =>
+        new Set(dialect.labels[speaker].map((label) => label.toLowerCase()));
+      const sets = { system: lower('system'), user: lower('user'), assistant: lower('assistant') };
+      return [{ name: name as DialectName, dialect, lower: sets }];
+    })
+    .sort((a, b) => weight(b.dialect) - weight(a.dialect));
+  return known;
+}
+
+function madeFor(labels: Record<Speaker, string[]>, layout: Layout, named: boolean): LabelDialect {
+  const taken = [...labels.user, ...labels.assistant].map((label) => label.toLowerCase());
+  const standIn = (speaker: Speaker, name: string): string[] =>
+    labels[speaker].length > 0 ? labels[speaker] : taken.includes(name.toLowerCase()) ? [] : [name];
+  const user = standIn('user', 'User');
+  const assistant = standIn('assistant', 'Assistant');
+  return defineLabels({
+    name: 'labels',
+    labels: {
+      system: standIn('system', 'System'),
+      user: user.length > 0 ? user : ['Human'],
+      assistant: assistant.length > 0 ? assistant : ['AI'],
+    },
+    colon: layout.wideColon ? '：' : ':',
+    inline: layout.inline,
+    gap: layout.alone && !layout.inline ? '\n' : layout.spaced ? ' ' : '',
+    separator: layout.inline ? ' ' : layout.blankLines ? '\n\n' : '\n',
+    ...(named ? { named: true } : {}),
+  });
+}
+
+/** ChatGLM counts its rounds on lines of their own, `[Round 2]`, which belong to the turn behind them. */
+function roundStart(text: string, start: number): number {
+  const heading = /(?:^|[\r\n])(\[Round \d+\][ \t]*(?:\r\n|\n|\r){1,2})$/.exec(
+    text.slice(Math.max(0, start - 24), start),
+  );
+  return heading === null ? start : start - heading[1]!.length;
+}
+
+/** The candidates that open turns; only those alone on their lines, where the dialect reads no others. */
+function foundIn(
+  text: string,
+  { candidates, roles, turns, ink }: Conversation,
+  used: readonly number[],
+  alone: boolean,
+): Found {
+  const { marks, spellings } = candidates;
+  const chosen = new Marks();
+  const rounds = text.includes('[Round ');
+  for (const i of turns) {
+    if (alone && !standsAlone(text, marks.end(i))) continue;
+    chosen.add(
+      marks.which(i),
+      rounds ? roundStart(text, marks.start(i)) : marks.start(i),
+      marks.offset(i),
+      0,
+      marks.end(i),
+    );
+  }
+  // Of spellings that differ in case the first names the speaker, as it does in a dialect's list.
+  const names = new Map<string, string>();
+  for (const i of used) {
+    const { text: name } = spellings[i]!;
+    if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
+  }
+  const labels = spellings.map(({ text: name }, i) => ({
+    text: names.get(name.toLowerCase()) ?? name,
+    speaker: roles[i] ?? 'user',
+  }));
+  return { marks: chosen, labels, ink };
+}
+
+function readConversation(text: string, conversation: Conversation): Reading[] {
+  const { candidates, roles, turns, evidence, confidence } = conversation;
+  const used = spellingsOf(conversation);
+  const labels = labelsOf(conversation, used);
+  const layout = layoutOf(text, conversation);
+  const userKeys = new Set(used.filter((i) => roles[i] === 'user').map((i) => candidates.spellings[i]!.key));
+  const named = userKeys.size > 1 && !(userKeys.size === 2 && userKeys.has('q') && userKeys.has('question'));
+  const warnings: Warning[] = [];
+  if (named) {
+    const names = [...labels.user].map((label) => `"${label}"`).join(', ');
+    const message = `There are more than two speakers: ${names} are user messages that keep their names.`;
+    warnings.push({ code: 'many-speakers', path: '', message, severity: 'info' });
+  }
+  if (conversation.doubtful) {
+    const message = `The speakers were guessed: ${evidence.join('; ')}. Name the dialect to be sure.`;
+    const at = turns[0] === undefined ? '' : `text[${candidates.marks.offset(turns[0])}]`;
+    warnings.push({ code: 'ambiguous-label', path: at, message, severity: 'info' });
+  }
+  const found = foundIn(text, conversation, used, false);
+  const lead = text.slice(0, candidates.marks.start(turns[0] ?? 0));
+  const fitting = named ? [] : knownDialects().filter((one) => fits(one, labels, layout, lead));
+  const readings = fitting.map(
+    ({ name, dialect }, i): Reading => ({
+      dialect: name,
+      confidence: confidence * 0.9 ** i,
+      evidence,
+      found: dialect.alone ? foundIn(text, conversation, used, true) : found,
+      warnings,
+    }),
+  );
+  return readings.length > 0
+    ? readings
+    : [{ dialect: madeFor(labels, layout, named), confidence, evidence, found, warnings }];
+}
+
+/** Every way to read a text as a conversation, the likeliest first; empty where it is none. */
+export function readings(text: string, options: Pick<ParseOptions, 'stop' | 'labels'> = {}): Reading[] {
+  const stop = typeof options.stop === 'string' ? [options.stop] : (options.stop ?? []);
+  const marked = markerReadings(text).map(
+    (reading): Reading => ({ ...reading, found: undefined, warnings: [] }),
+  );
+  // Between control tokens a colon is content.
+  if (marked.length > 0) return marked;
+  const conversation = findConversation(text, { stop, labels: options.labels });
+  return conversation === undefined ? [] : readConversation(text, conversation);
+}
+
+/**
+ * The dialects that a text may be written in, ranked, with the evidence for each. Empty: the text is no conversation.
+ * `stop` and `labels` name speakers, as for `parsePrompt`.
+ */
+export function detectDialect(
+  text: string,
+  options: Pick<ParseOptions, 'stop' | 'labels'> = {},
+): Detection[] {
+  return readings(text, options).map(({ dialect, confidence, evidence }) => ({
+    dialect,
+    confidence,
+    evidence: [...evidence],
+  }));
+}

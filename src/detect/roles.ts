@@ -1,0 +1,183 @@
+import type { Candidates } from '../dialect/found.js';
+import type { Speaker } from '../dialect/labels/complete.js';
+import type { Sight } from './evidence.js';
+import {
+  answerNames,
+  everydayNames,
+  isPair,
+  neverSpeaks,
+  pairSide,
+  questionNames,
+  strongSpeaker,
+} from './names.js';
+
+export type Roles = (Speaker | undefined)[];
+
+/** More unknown speakers than this are no cast, but the keys of some data. */
+const MOST_PERSONAS = 40;
+
+const looksLikeName = (label: string): boolean =>
+  /^[#\s]*[\p{Lu}\p{Lo}[<{]/u.test(label) && label.split(' ').length <= 3;
+
+/** The roles of the names that are known by themselves, or by the other names beside them. */
+export function knownRoles(
+  candidates: Candidates,
+  forced: ReadonlyMap<string, Speaker>,
+): { roles: Roles; weak: ReadonlySet<string> } {
+  const live = candidates.spellings.map(({ key, count }) => (count > 0 ? key : ''));
+  const roles = live.map(
+    (key): Speaker | undefined => forced.get(key) ?? (key === '' ? undefined : strongSpeaker(key)),
+  );
+  // Names that are ordinary words, too, or that count beside others only: they need more than one exchange.
+  const weak = new Set(live.filter((key) => everydayNames.has(key) && !forced.has(key)));
+  const has = (speaker: Speaker): boolean => roles.includes(speaker);
+  const assign = (key: string, speaker: Speaker): void => {
+    for (const [i, other] of live.entries()) if (other === key) roles[i] ??= speaker;
+    if (pairSide(key) !== undefined && key !== 'you' && !key.startsWith('#')) weak.add(key);
+  };
+  const keys = new Set(live);
+  // "You" speaks for the assistant beside a human, and for the user beside everybody else.
+  if (keys.has('you') && has('user') && !has('assistant')) assign('you', 'assistant');
+  const users = [...keys].filter((key) => pairSide(key) === 'user');
+  const assistants = [...keys].filter((key) => pairSide(key) === 'assistant');
+  if (!has('user') && !has('assistant')) {
+    for (const user of users) {
+      for (const assistant of assistants) {
+        if (!isPair(user, assistant)) continue;
+        assign(user, 'user');
+        assign(assistant, 'assistant');
+        if (user === 'you') weak.delete(assistant);
+      }
+    }
+  }
+  if (!has('user')) {
+    assign('you', 'user');
+    if (has('assistant')) for (const user of users) assign(user, 'user');
+  }
+  if (!has('assistant') && has('user')) for (const assistant of assistants) assign(assistant, 'assistant');
+  const asks = [...questionNames].some((key) => keys.has(key));
+  if (!has('user') && !has('assistant') && asks && [...answerNames].some((key) => keys.has(key))) {
+    for (const key of questionNames) assign(key, 'user');
+    for (const key of answerNames) assign(key, 'assistant');
+  }
+  return { roles, weak };
+}
+
+/** How an unknown name stands among the known speakers. */
+interface Standing {
+  /** Stretches between known speakers that it speaks in. */
+  stretches: number;
+  lastStretch: number;
+  /** It follows, or is followed by, a known speaker. */
+  passes: number;
+  /** An assistant speaks right after it. */
+  answered: number;
+  /** An assistant spoke right before it. */
+  answers: number;
+}
+
+/** Personas that were found, and whether only an open label at the end speaks for one. */
+export interface Personas {
+  found: boolean;
+  byOpenLabel: boolean;
+}
+
+/**
+ * Names that no table knows count where the caller's stops name them, where they take turns with a known speaker at
+ * least twice, or where they stand open at the end, a known speaker before them and nobody else to answer. Adds their
+ * roles.
+ */
+export function addPersonas(
+  sight: Sight,
+  roles: Roles,
+  options: { stops: ReadonlySet<string>; evidence: string[]; inline: boolean },
+): Personas {
+  const { spellings, marks } = sight.candidates;
+  const { stops, evidence, inline } = options;
+  const final = marks.which(marks.length - 1);
+  const stands = marks.end(marks.length - 1) >= sight.ink;
+  const none = { found: false, byOpenLabel: false };
+
+  const named = spellings.flatMap(({ key, count }, i) =>
+    roles[i] === undefined && count > 0 && stops.has(key) && !neverSpeaks(key) ? [i] : [],
+  );
+  for (const i of named) {
+    const answers = stands && final === i && !roles.includes('assistant');
+    roles[i] = answers ? 'assistant' : 'user';
+    evidence.push(`a stop sequence names "${spellings[i]!.text}:"`);
+  }
+  const eligible = spellings.map(
+    ({ key, text, count }, i) =>
+      roles[i] === undefined && count > 0 && !inline && !neverSpeaks(key) && looksLikeName(text),
+  );
+  if (!eligible.includes(true)) return { found: named.length > 0, byOpenLabel: false };
+
+  const standings = standingsOf(sight, roles, eligible);
+  const hasUser = roles.includes('user');
+  const hasAssistant = roles.includes('assistant');
+  let byOpenLabel = false;
+  const accepted = spellings.flatMap((_, i) => {
+    if (!eligible[i]) return [];
+    const { stretches, passes, answered, answers } = standings.get(i)!;
+    if (hasUser && hasAssistant) return answered > 1 && answers > 0 ? [i] : [];
+    if (stretches > 1 || (hasUser && passes > 1)) return [i];
+    const opens =
+      stands && final === i && passes > 0 && hasUser && !hasAssistant && onlyUnknown(spellings, roles, i);
+    if (opens) byOpenLabel = true;
+    return opens ? [i] : [];
+  });
+  if (accepted.length === 0 || accepted.length > MOST_PERSONAS)
+    return named.length > 0 ? { ...none, found: true } : none;
+  let assistant: number | undefined;
+  if (!hasAssistant) {
+    // The one that is to speak next answers; else the one that takes turns most.
+    if (stands && accepted.includes(final)) assistant = final;
+    else if (hasUser)
+      assistant = [...accepted].sort((a, b) => standings.get(b)!.passes - standings.get(a)!.passes)[0];
+    else assistant = accepted.find((i) => i !== marks.which(0));
+  }
+  for (const i of accepted) {
+    roles[i] = i === assistant ? 'assistant' : 'user';
+    evidence.push(`"${spellings[i]!.text}:" takes turns with the others`);
+  }
+  return { found: true, byOpenLabel };
+}
+
+/** No other name that nobody knows labels a line: among the keys of some data, an open one is a key. */
+const onlyUnknown = (spellings: Candidates['spellings'], roles: Roles, own: number): boolean =>
+  spellings.every(({ count }, i) => i === own || count === 0 || roles[i] !== undefined);
+
+function standingsOf(
+  { candidates: { marks } }: Sight,
+  roles: Roles,
+  eligible: readonly boolean[],
+): Map<number, Standing> {
+  const standings = new Map<number, Standing>();
+  for (const [i, may] of eligible.entries()) {
+    if (may) standings.set(i, { stretches: 0, lastStretch: -1, passes: 0, answered: 0, answers: 0 });
+  }
+  const isKnown = (s: number): boolean => roles[s] === 'user' || roles[s] === 'assistant';
+  let stretch = 0;
+  let previous = -1;
+  for (let i = 0; i < marks.length; i++) {
+    const s = marks.which(i);
+    const standing = standings.get(s);
+    if (isKnown(s)) {
+      stretch++;
+      const before = previous === -1 ? undefined : standings.get(previous);
+      if (before !== undefined) {
+        before.passes++;
+        if (roles[s] === 'assistant') before.answered++;
+      }
+    } else if (standing !== undefined) {
+      if (standing.lastStretch !== stretch) standing.stretches++;
+      standing.lastStretch = stretch;
+      if (previous !== -1 && isKnown(previous)) {
+        standing.passes++;
+        if (roles[previous] === 'assistant') standing.answers++;
+      }
+    } else continue;
+    previous = s;
+  }
+  return standings;
+}

@@ -1,0 +1,37 @@
+import { RolecallError } from '../errors.js';
+import type { Dialect, LabelDialectDefinition } from './labels/complete.js';
+import { defineLabels } from './labels/define.js';
+import type { MarkerDialect, MarkerDialectDefinition } from './markers/complete.js';
+import { modelDialect } from './markers/model-dialect.js';
+import { withTemplate } from './markers/with-template.js';
+
+/** A dialect of markers, checked and completed. Throws `invalid-dialect` with the path of what is wrong. */
+export function defineMarkers(definition: MarkerDialectDefinition): MarkerDialect {
+  const { name, roles } = definition;
+  const invalid = (message: string, path: string): RolecallError =>
+    new RolecallError('invalid-dialect', message, { path });
+  if (typeof name !== 'string' || name === '') throw invalid('A dialect needs a name.', 'name');
+  for (const role of ['user', 'assistant'] as const) {
+    if (typeof roles?.[role]?.open !== 'string' || roles[role].open.trim() === '') {
+      throw invalid(`Dialect "${name}" needs an opening mark for the ${role}.`, `roles.${role}.open`);
+    }
+  }
+  const { template, ...marks } = definition;
+  const dialect = modelDialect(() => marks);
+  return template === undefined ? dialect : withTemplate(dialect, template);
+}
+
+/**
+ * A dialect of your own. Of markers: a name, and in `roles` what opens and closes each turn
+ * (`{user: {open: '<|user|>\n', close: '<|end|>\n'}, …}`). Of labels: a name, and the labels of the user and the assistant; the rest has defaults
+ * (`labels.system`, `colon`, `gap`, `separator`, `stop`, …). The result is plain data: it can be stored as JSON and
+ * passed wherever a dialect's name can.
+ *
+ * Throws `invalid-dialect` with the path of what is wrong.
+ */
+export function defineDialect<D extends LabelDialectDefinition | MarkerDialectDefinition>(
+  definition: D,
+): Extract<Dialect, { kind: D extends LabelDialectDefinition ? 'labels' : 'markers' }> {
+  const dialect: Dialect = 'roles' in definition ? defineMarkers(definition) : defineLabels(definition);
+  return dialect as Extract<Dialect, { kind: D extends LabelDialectDefinition ? 'labels' : 'markers' }>;
+}

@@ -1,0 +1,113 @@
+import type { Warning } from '../errors.js';
+import type { Collisions, OpenTurn, RenderOptions, Turn } from '../prompt/options.js';
+import type { Message, Role } from '../schemas/messages.js';
+import type { Marks } from './found.js';
+import type { Dialect } from './labels/complete.js';
+import type { Label } from './labels/find.js';
+import type { Body } from './markers/body.js';
+
+/** The turns found in a text. */
+export interface Scan {
+  turns: Turn[];
+  /** The speakers' names by turn, where labels name one of several. */
+  names: readonly (string | undefined)[] | null;
+  open: OpenTurn | null;
+  /** The last turn has a closing mark: nothing of it is left to be written. */
+  closed: boolean;
+}
+
+/** Labels that were found already, and judged to open turns: `marks.which` is an index into `labels`. */
+export interface Found {
+  marks: Marks;
+  labels: readonly Label[];
+  /** Behind the last unit of the text that is no white space. */
+  ink: number;
+}
+
+/** A place in content that the dialect reads as structure (no backslash), or as an escape of it. */
+export interface Site {
+  kind: 'label' | 'token';
+  /** The offset at which an escape puts its backslash, and after it the backslashes that are there already. */
+  offset: number;
+  slashes: number;
+  /** The end of the label's colon, or of the token. */
+  end: number;
+}
+
+/** Where a turn is written: what was written before it, and whether anything follows. */
+export interface Place {
+  /** The role of the turn before; null at the start of the prompt. */
+  previous: Role | null;
+  /** Another turn or an open label follows. */
+  followed: boolean;
+  /** The turn stands there with no label. */
+  bare?: boolean;
+}
+
+/** How a prompt is written: who hears of changes, and what becomes of what it can't hold as it is. */
+export interface Writing {
+  warnings: Warning[];
+  collisions: Collisions;
+  parts: RenderOptions['parts'];
+}
+
+/** Messages, and where each stood in the caller's. */
+export interface Placed {
+  messages: Message[];
+  paths: string[];
+}
+
+/** What is written around a turn's content. */
+export interface Written {
+  opening: string;
+  content: string;
+  closing: string;
+}
+
+/**
+ * A dialect made ready to read and write: the only thing that parsing, rendering and unparsing know of one.
+ * One set of rules finds the turns in `scan` and the places to escape in `sites`, so that they can't disagree.
+ */
+export interface Syntax {
+  readonly dialect: Dialect;
+  /** Finds the turns; of labels, the ones that `found` holds, where it is given (under `auto`, evidence says which). */
+  scan(text: string, found?: Found): Scan;
+  /** Every site in content, in order. `before` is the unit that stands before the content; '' at the start of a text. */
+  sites(content: string, before: string): Site[];
+  /** The opening frame of a turn. */
+  opening(role: Role, name: string | undefined, content: string, place: Place): string;
+  /** The closing frame of a turn with this (escaped) content. */
+  closing(role: Role, content: string, place: Place): string;
+  /** Is the turn written with no label at all? */
+  bare(role: Role, content: string, place: Place): boolean;
+  /** Would the turn be read back as it is if it stood there with no label? */
+  readsBare(role: Role, content: string, place: Place): boolean;
+  /** The open label that lets the assistant speak. */
+  generationPrompt(place: Place): string;
+  /** Does the dialect have turns of its own for the role? Asked for the roles that labels never name. */
+  writes?(role: Role): boolean;
+  /** Can a system message with this text be written here, if not `bare`? */
+  takesSystem(text: () => string, place: Place): boolean;
+  arrange?: Arrangement;
+  /** The prompt with one BOS token at its start, or with none, as the caller asks. */
+  begin?(prompt: string, bos: boolean): string;
+  /** What to say of prompts that can't be read back, where the dialect has no others. */
+  unreadable?: { warn(warnings: Warning[]): void; refuse(): never };
+  /** Turns that hold more than text. */
+  body?: Body;
+  /** Gives ids to the calls and results whose text tells none. */
+  link?(messages: Message[]): Message[];
+}
+
+/** Moves and joins messages as the models want them. */
+export interface Arrangement {
+  /** Might plain messages (a role and a text each) have to be moved or joined? */
+  needed(messages: readonly Message[], options: ArrangeOptions): boolean;
+  /** Does it, in place. */
+  apply(placed: Placed, options: ArrangeOptions, writing: Writing): void;
+}
+
+export interface ArrangeOptions extends Pick<RenderOptions, 'systemFallback' | 'alternation'> {
+  /** The models' own template writes the prompt. */
+  template: boolean;
+}

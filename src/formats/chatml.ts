@@ -1,0 +1,162 @@
+import { completeMarkerDialect, type MarkerDialect, type Marks } from '../dialect/markers/complete.js';
+import { modelDialect } from '../dialect/markers/model-dialect.js';
+import { withTemplate } from '../dialect/markers/with-template.js';
+import { callJson, type Template, type TemplateInput, toolTexts } from '../dialect/template.js';
+
+const turn = (role: string): Marks => ({ open: `<|im_start|>${role}\n`, close: '<|im_end|>\n' });
+
+export const chatmlRoles = (tool: Marks): Record<'system' | 'user' | 'assistant' | 'tool', Marks> => ({
+  system: turn('system'),
+  user: turn('user'),
+  assistant: turn('assistant'),
+  tool,
+});
+
+/** OpenAI's ChatML: `<|im_start|>user\n…<|im_end|>`. */
+export const chatml: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
+  name: 'chatml',
+  models: 'Yi, Dolphin, OpenHermes, InternLM 2, SmolLM and many fine-tunes',
+  roles: chatmlRoles(turn('tool')),
+  specialTokens: ['<|im_start|>', '<|im_end|>', '<|endoftext|>'],
+  stop: ['<|im_end|>'],
+}));
+
+const spaced = (role: string): Marks => ({ open: `<|im_start|>${role}\n`, close: '\n<|im_end|>\n' });
+
+/** ChatML as OpenAI's first document had it, with a line end before `<|im_end|>`. */
+export const chatmlNewline: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
+  name: 'chatml-newline',
+  models: 'gpt-35-turbo and gpt-4 over completions, as in the first ChatML document',
+  roles: {
+    system: spaced('system'),
+    user: spaced('user'),
+    assistant: spaced('assistant'),
+    tool: spaced('tool'),
+  },
+  specialTokens: ['<|im_start|>', '<|im_end|>', '<|endoftext|>'],
+  stop: ['<|im_end|>'],
+}));
+
+/** Orca 2: ChatML on Llama 2's tokens. */
+export const orca: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
+  name: 'orca',
+  models: 'Orca 2',
+  roles: chatmlRoles(turn('tool')),
+  specialTokens: ['<|im_start|>', '<|im_end|>', '<s>', '</s>', '<unk>'],
+  stop: ['<|im_end|>', '</s>'],
+}));
+
+const pythonTypes: Readonly<Record<string, string>> = {
+  string: 'str',
+  number: 'float',
+  integer: 'int',
+  boolean: 'bool',
+};
+
+interface Schema {
+  type?: string | string[];
+  description?: string;
+  properties?: Record<string, Schema>;
+  additionalProperties?: Schema;
+}
+
+/** The Python type that Hermes' template names for a schema; its branch for arrays reads no items. */
+function pythonType(schema: Schema): string {
+  const { type } = schema;
+  if (typeof type === 'string') {
+    if (pythonTypes[type] !== undefined) return pythonTypes[type];
+    if (type === 'array') return 'list[Union[]]';
+    if (type === 'object') {
+      return schema.additionalProperties === undefined
+        ? 'dict'
+        : `dict[str, ${pythonType(schema.additionalProperties)}]`;
+    }
+    return 'Any';
+  }
+  return Array.isArray(type) ? `Union[${type.map((one) => pythonType({ type: one })).join(',')}]` : 'Union[]';
+}
+
+/** The functions in Hermes' words: a signature and a docstring each. */
+function hermesTools(input: TemplateInput): string {
+  const texts = toolTexts({ ...input, tools: input.tools.map((tool) => functionOf(tool).parameters ?? {}) });
+  const lines = input.tools.map((tool, i) => {
+    const { name, description, parameters } = functionOf(tool);
+    const fields = Object.entries(parameters?.properties ?? {});
+    const signature = fields.map(([key, schema]) => `${key}: ${pythonType(schema)}`).join(', ');
+    const docs = fields.map(
+      ([key, schema]) => `        ${key}(${pythonType(schema)}): ${(schema.description ?? '').trim()}`,
+    );
+    const args = docs.length === 0 ? '' : `    Args:\n${docs.join('')}`;
+    const schema = fields.length === 0 ? '{}' : (texts[i] ?? '{}');
+    return `{"type": "function", "function": {"name": "${name}", "description": "${name}(${signature}) - ${description}\n\n${args}", "parameters": ${schema}}`;
+  });
+  return lines.join('\n');
+}
+
+interface FunctionShape {
+  name: string;
+  description?: string;
+  parameters?: Schema;
+}
+
+function functionOf(tool: unknown): FunctionShape {
+  const shape = tool as { function?: FunctionShape } & FunctionShape;
+  return shape.function ?? shape;
+}
+
+const hermesTemplate: Template = (input) => {
+  const { messages } = input;
+  const last = messages.length - 1;
+  let out = '';
+  if (input.tools.length > 0) {
+    out += `<|im_start|>system\nYou are a function calling AI model. You are provided with function signatures within <tools></tools> XML tags. You may call one or more functions to assist with the user query. Don't make assumptions about what values to plug into functions. Here are the available tools: <tools> ${hermesTools(input)} </tools>Use the following pydantic model json schema for each tool call you will make: {"properties": {"name": {"title": "Name", "type": "string"}, "arguments": {"title": "Arguments", "type": "object"}}, "required": ["name", "arguments"], "title": "FunctionCall", "type": "object"}}\nFor each function call return a json object with function name and arguments within <tool_call></tool_call> XML tags as follows:\n<tool_call>\n{"name": <function-name>, "arguments": <args-dict>}\n</tool_call><|im_end|>\n`;
+  }
+  for (const [i, message] of messages.entries()) {
+    const role = message.role === 'developer' ? 'system' : message.role;
+    const end = input.continues && i === last ? '' : '<|im_end|>\n';
+    if (role === 'tool') {
+      const before = messages[i - 1];
+      const next = messages[i + 1];
+      if (before !== undefined && before.role !== 'tool') out += '<|im_start|>tool\n';
+      out += `<tool_response>\n${message.content}\n</tool_response>${next === undefined ? '' : '\n'}`;
+      if (next === undefined || next.role !== 'tool') out += '<|im_end|>';
+    } else if (message.calls.length > 0) {
+      if (message.content !== '')
+        input.lossy(
+          'dropped-part',
+          `${message.path}.content`,
+          "The models' template leaves out the words beside calls.",
+        );
+      out += '<|im_start|>assistant';
+      for (const call of message.calls)
+        out += `\n<tool_call>\n{"name": "${call.name}", "arguments": ${callJson(input, call)}}\n</tool_call>`;
+      out += end;
+    } else out += `<|im_start|>${role}\n${message.content}${end}`;
+  }
+  return input.generationPrompt ? `${out}<|im_start|>assistant\n` : out;
+};
+
+export const hermesTurns = /* @__PURE__ */ modelDialect(() => ({
+  name: 'hermes',
+  models: 'Hermes 2 Pro, Hermes 3',
+  roles: chatmlRoles({
+    open: '<|im_start|>tool\n<tool_response>\n',
+    close: '\n</tool_response><|im_end|>\n',
+  }),
+  after: { 'tool>tool': '\n<tool_response>\n' },
+  closers: ['\n</tool_response>'],
+  specialTokens: [
+    '<|im_start|>',
+    '<|im_end|>',
+    '<|endoftext|>',
+    '<tool_call>',
+    '</tool_call>',
+    '<tool_response>',
+    '</tool_response>',
+  ],
+  stop: ['<|im_end|>'],
+  toolSyntax: 'hermes',
+}));
+
+/** Hermes 2 Pro and Hermes 3: ChatML with `<tool_call>`. */
+export const hermes: MarkerDialect = /* @__PURE__ */ withTemplate(hermesTurns, hermesTemplate);

@@ -1,0 +1,212 @@
+import { completeMarkerDialect, type MarkerDialect } from '../dialect/markers/complete.js';
+import { modelDialect } from '../dialect/markers/model-dialect.js';
+import { withTemplate } from '../dialect/markers/with-template.js';
+import {
+  dropReasoning,
+  type Template,
+  type TemplateInput,
+  type TemplateMessage,
+} from '../dialect/template.js';
+
+const BOS = '<｜begin▁of▁sentence｜>';
+const EOS = '<｜end▁of▁sentence｜>';
+const OUTPUTS_END = '<｜tool▁outputs▁end｜>';
+
+/** All system messages go in front, set apart by blank lines. */
+function gatherSystem(input: TemplateInput): { text: string; rest: readonly TemplateMessage[] } {
+  const isSystem = (message: TemplateMessage): boolean =>
+    message.role === 'system' || message.role === 'developer';
+  const system = input.messages.filter(isSystem);
+  if (system.length === 0) return { text: '', rest: input.messages };
+  for (const message of input.messages.slice(1)) {
+    if (isSystem(message))
+      input.lossy('moved-system', message.path, "The models' template moves all system text to the front.");
+  }
+  const first = system[0];
+  if (first?.content === '')
+    input.lossy(
+      'dropped-turn',
+      first.path,
+      'An empty system text leaves no trace in front of the first turn.',
+    );
+  return {
+    text: system.map((message) => message.content).join('\n\n'),
+    rest: input.messages.filter((message) => !isSystem(message)),
+  };
+}
+
+/** V3 and R1. `open`: what the prompt ends in behind the assistant's mark. */
+const v3Template =
+  (thinks: boolean): Template =>
+  (input) => {
+    const { text, rest } = gatherSystem(input);
+    const last = rest.length - 1;
+    let out = BOS + text;
+    let afterTool = false;
+    for (const [i, message] of rest.entries()) {
+      const end = input.continues && i === last ? '' : EOS;
+      if (message.role === 'user') {
+        if (afterTool) out += OUTPUTS_END;
+        out += `<｜User｜>${message.content}`;
+        afterTool = false;
+      } else if (message.role === 'tool') {
+        out += `${afterTool ? '' : '<｜tool▁outputs▁begin｜>'}<｜tool▁output▁begin｜>${message.content}<｜tool▁output▁end｜>`;
+        afterTool = true;
+      } else {
+        dropReasoning(input, message);
+        if (afterTool) out += OUTPUTS_END;
+        if (!afterTool || message.calls.length > 0) out += '<｜Assistant｜>';
+        out += message.content;
+        if (message.calls.length > 0) out += calls(message);
+        out += end;
+        afterTool = false;
+      }
+    }
+    if (afterTool) return out + OUTPUTS_END;
+    if (!input.generationPrompt) return out;
+    return `${out}<｜Assistant｜>${thinks && input.options['thinking'] === true ? '<think>\n' : ''}`;
+  };
+
+const calls = (message: TemplateMessage): string =>
+  `<｜tool▁calls▁begin｜>${message.calls
+    .map(
+      (call) =>
+        `<｜tool▁call▁begin｜>function<｜tool▁sep｜>${call.name}\n\`\`\`json\n${call.arguments}\n\`\`\`<｜tool▁call▁end｜>`,
+    )
+    .join('\n')}<｜tool▁calls▁end｜>`;
+
+const control = [
+  BOS,
+  EOS,
+  '<｜▁pad▁｜>',
+  '<｜User｜>',
+  '<｜Assistant｜>',
+  '<｜EOT｜>',
+  '<｜fim▁begin｜>',
+  '<｜fim▁hole｜>',
+  '<｜fim▁end｜>',
+  '<｜search▁begin｜>',
+  '<｜search▁end｜>',
+  '<｜tool▁calls▁begin｜>',
+  '<｜tool▁calls▁end｜>',
+  '<｜tool▁call▁begin｜>',
+  '<｜tool▁call▁end｜>',
+  '<｜tool▁outputs▁begin｜>',
+  OUTPUTS_END,
+  '<｜tool▁output▁begin｜>',
+  '<｜tool▁output▁end｜>',
+  '<｜tool▁sep｜>',
+  '<｜place▁holder▁no▁{n}｜>',
+];
+
+const family = () =>
+  ({
+    bos: BOS,
+    roles: {
+      user: { open: '<｜User｜>', close: '' },
+      assistant: { open: '<｜Assistant｜>', close: EOS },
+      tool: { open: '<｜tool▁outputs▁begin｜><｜tool▁output▁begin｜>', close: '<｜tool▁output▁end｜>' },
+    },
+    after: {
+      'tool>tool': '<｜tool▁output▁begin｜>',
+      'tool>assistant': OUTPUTS_END,
+      'tool>': OUTPUTS_END,
+      'tool>user': `${OUTPUTS_END}<｜User｜>`,
+    },
+    systemPlacement: 'preamble',
+    stop: [EOS],
+    toolSyntax: 'deepseek',
+  }) as const;
+
+export const deepseekV3Turns = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  name: 'deepseek-v3',
+  models: 'DeepSeek V3, V3-0324, V2.5',
+  specialTokens: control,
+}));
+
+/** DeepSeek V3 (and V2.5). */
+export const deepseekV3: MarkerDialect = /* @__PURE__ */ withTemplate(
+  deepseekV3Turns,
+  /* @__PURE__ */ v3Template(false),
+);
+
+export const deepseekR1Turns = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  name: 'deepseek-r1',
+  models: 'DeepSeek R1 and its distilled models',
+  specialTokens: [...control, '<think>', '</think>'],
+  reasoning: { open: '<think>\n', close: '\n</think>\n\n' },
+}));
+
+/** DeepSeek R1. Newer files of the models end in `<think>`: `templateOptions.thinking: true`. */
+export const deepseekR1: MarkerDialect = /* @__PURE__ */ withTemplate(
+  deepseekR1Turns,
+  /* @__PURE__ */ v3Template(true),
+);
+
+/** V3.1: every reply begins where reasoning ends, or with reasoning where `templateOptions.thinking` is true. */
+const v31Template: Template = (input) => {
+  const { text, rest } = gatherSystem(input);
+  const last = rest.length - 1;
+  let out = BOS + text;
+  for (const [i, message] of rest.entries()) {
+    if (message.role === 'user') out += `<｜User｜>${message.content}`;
+    else {
+      dropReasoning(input, message);
+      out += `<｜Assistant｜></think>${message.content}${input.continues && i === last ? '' : EOS}`;
+    }
+  }
+  return input.generationPrompt
+    ? `${out}<｜Assistant｜>${input.options['thinking'] === true ? '<think>' : '</think>'}`
+    : out;
+};
+
+export const deepseekV31Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
+  name: 'deepseek-v3.1',
+  models: 'DeepSeek V3.1 (chat)',
+  bos: BOS,
+  roles: {
+    user: { open: '<｜User｜>', close: '' },
+    assistant: { open: '<｜Assistant｜></think>', close: EOS },
+  },
+  reads: { assistant: ['<｜Assistant｜><think></think>', '<｜Assistant｜><think>', '<｜Assistant｜>'] },
+  systemPlacement: 'preamble',
+  specialTokens: [...control, '<think>', '</think>'],
+  stop: [EOS],
+}));
+
+/** DeepSeek V3.1, chat; its form of tools is not written. */
+export const deepseekV31: MarkerDialect = /* @__PURE__ */ withTemplate(deepseekV31Turns, v31Template);
+
+/** V2 and the first chat models: labels, with BOS in front and EOS behind the assistant's words. */
+const v2Template: Template = (input) => {
+  const last = input.messages.length - 1;
+  let out = BOS;
+  for (const [i, message] of input.messages.entries()) {
+    if (message.role === 'user') out += `User: ${message.content}\n\n`;
+    else if (message.role === 'assistant')
+      out += `Assistant: ${message.content}${input.continues && i === last ? '' : EOS}`;
+    else out += `${message.content}\n\n`;
+  }
+  return input.generationPrompt ? `${out}Assistant:` : out;
+};
+
+export const deepseekV2Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
+  name: 'deepseek-v2',
+  models: 'DeepSeek V2, DeepSeek LLM',
+  bos: BOS,
+  roles: {
+    system: { open: '', close: '\n\n' },
+    user: { open: 'User: ', close: '\n\n' },
+    assistant: { open: 'Assistant: ', close: EOS },
+  },
+  generation: 'Assistant:',
+  systemPlacement: 'preamble',
+  specialTokens: control,
+  labelTexts: ['User:', 'Assistant:'],
+  stop: [EOS],
+}));
+
+/** DeepSeek V2 and DeepSeek LLM: `User: …`, a blank line, `Assistant: …<｜end▁of▁sentence｜>`. */
+export const deepseekV2: MarkerDialect = /* @__PURE__ */ withTemplate(deepseekV2Turns, v2Template);

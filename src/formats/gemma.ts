@@ -1,0 +1,78 @@
+import { completeMarkerDialect, type MarkerDialect, type Marks } from '../dialect/markers/complete.js';
+import { withTemplate } from '../dialect/markers/with-template.js';
+import { splitSystem, type Template } from '../dialect/template.js';
+
+const turn = (role: string): Marks => ({ open: `<start_of_turn>${role}\n`, close: '<end_of_turn>\n' });
+
+/** Gemma's template; the system text stands in front of the first words, untrimmed, as Gemma 3 has it. */
+const gemmaTemplate: Template = (input) => {
+  const { system, rest } = splitSystem(input.messages);
+  const last = rest.length - 1;
+  if (system !== undefined)
+    input.lossy(
+      'folded-system',
+      system.path,
+      "The models know no system message; it stands in front of the user's words.",
+    );
+  let out = '<bos>';
+  for (let i = 0; i <= last; i++) {
+    const message = rest[i]!;
+    const prefix = i === 0 && system !== undefined ? `${system.content}\n\n` : '';
+    const role = message.role === 'assistant' ? 'model' : message.role;
+    out += `<start_of_turn>${role}\n${prefix}${input.trim(message.content, message.path)}`;
+    if (!(input.continues && i === last)) out += '<end_of_turn>\n';
+  }
+  if (system !== undefined && rest.length === 0) {
+    input.lossy('dropped-turn', system.path, "The models' template writes no system text without a turn.");
+  }
+  return input.generationPrompt ? `${out}<start_of_turn>model\n` : out;
+};
+
+const family = () =>
+  ({
+    bos: '<bos>',
+    roles: { user: turn('user'), assistant: turn('model') },
+    alternation: 'strict',
+    stop: ['<end_of_turn>', '<eos>'],
+  }) as const;
+
+const tokens = [
+  '<bos>',
+  '<eos>',
+  '<pad>',
+  '<unk>',
+  '<mask>',
+  '<start_of_turn>',
+  '<end_of_turn>',
+  '<unused{n}>',
+];
+
+export const gemmaTurns = /* @__PURE__ */ completeMarkerDialect(() => ({
+  ...family(),
+  name: 'gemma',
+  models: 'Gemma, CodeGemma Instruct',
+  specialTokens: [...tokens, '<2mass>', '[@BOS@]'],
+}));
+
+/** Gemma 1. */
+export const gemma: MarkerDialect = /* @__PURE__ */ withTemplate(gemmaTurns, gemmaTemplate);
+
+export const gemma2Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
+  ...family(),
+  name: 'gemma-2',
+  models: 'Gemma 2',
+  specialTokens: [...tokens, '<2mass>', '[@BOS@]'],
+}));
+
+/** Gemma 2: as Gemma 1. */
+export const gemma2: MarkerDialect = /* @__PURE__ */ withTemplate(gemma2Turns, gemmaTemplate);
+
+export const gemma3Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
+  ...family(),
+  name: 'gemma-3',
+  models: 'Gemma 3, Gemma 3n',
+  specialTokens: [...tokens, '<start_of_image>', '<end_of_image>', '<image_soft_token>'],
+}));
+
+/** Gemma 3: as Gemma 1, with images. */
+export const gemma3: MarkerDialect = /* @__PURE__ */ withTemplate(gemma3Turns, gemmaTemplate);

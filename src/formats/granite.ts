@@ -1,0 +1,126 @@
+import type { MarkerDialect, Marks } from '../dialect/markers/complete.js';
+import { modelDialect } from '../dialect/markers/model-dialect.js';
+import { withTemplate } from '../dialect/markers/with-template.js';
+import {
+  callJson,
+  dateOption,
+  defaultSystem,
+  splitSystem,
+  type Template,
+  type TemplateInput,
+  toolTexts,
+} from '../dialect/template.js';
+import { dumps } from '../text/json.js';
+
+const turn = (role: string): Marks => ({
+  open: `<|start_of_role|>${role}<|end_of_role|>`,
+  close: '<|end_of_text|>\n',
+});
+
+/** A turn's words; calls stand behind the token that the system text tells the model to write. */
+function words(input: TemplateInput, message: TemplateInput['messages'][number]): string {
+  if (message.calls.length === 0) return message.content;
+  const list = message.calls
+    .map((call) => `{"name": "${call.name}", "arguments": ${callJson(input, call)}}`)
+    .join(', ');
+  return `${message.content}<|tool_call|>[${list}]`;
+}
+
+const granite30Template: Template = (input) => {
+  const last = input.messages.length - 1;
+  let out = '';
+  if (input.tools.length > 0)
+    out = `<|start_of_role|>available_tools<|end_of_role|>\n${toolTexts(input, 4).join('\n\n')}<|end_of_text|>\n`;
+  for (const [i, message] of input.messages.entries()) {
+    const role =
+      message.role === 'developer' ? 'system' : message.role === 'tool' ? 'tool_response' : message.role;
+    out += `<|start_of_role|>${role}<|end_of_role|>${words(input, message)}${input.continues && i === last ? '' : '<|end_of_text|>\n'}`;
+  }
+  return input.generationPrompt ? `${out}<|start_of_role|>assistant<|end_of_role|>` : out;
+};
+
+const TOOLS =
+  " You are a helpful assistant with access to the following tools. When a tool is required to answer the user's query, respond only with <|tool_call|> followed by a JSON list of tools used. If a tool does not exist in the provided list of tools, notify the user that you do not have the ability to fulfill the request.";
+
+const THINKING =
+  ' You are a helpful AI assistant.\nRespond to every user query in a comprehensive and detailed way. You can write down your thoughts and reasoning process before responding. In the thought process, engage in a comprehensive cycle of analysis, summarization, exploration, reassessment, reflection, backtracing, and iteration to develop well-considered thinking process. In the response section, based on various attempts, explorations, and reflections from the thoughts section, systematically present the final solution that you deem correct. The response should summarize the thought process. Write your thoughts between <think></think> and write your response between <response></response> for each user query.';
+
+const granite33Template: Template = (input) => {
+  const { system, rest } = splitSystem(input.messages);
+  const date = system === undefined ? dateOption(input, 'date') : '';
+  const thinks = input.options['thinking'] === true;
+  const role = input.tools.length > 0 ? TOOLS : thinks ? THINKING : ' You are a helpful AI assistant.';
+  const text =
+    system?.content ??
+    defaultSystem(
+      input,
+      `Knowledge Cutoff Date: April 2024. Today's Date: ${date}. You are Granite, developed by IBM.${role}`,
+    );
+  let out =
+    system === undefined && text === ''
+      ? ''
+      : `<|start_of_role|>system<|end_of_role|>${text}<|end_of_text|>\n`;
+  if (input.tools.length > 0)
+    out += `<|start_of_role|>available_tools<|end_of_role|>${dumps(input.tools, 4)}<|end_of_text|>\n`;
+  const last = rest.length - 1;
+  for (const [i, message] of rest.entries()) {
+    const name = message.role === 'developer' ? 'system' : message.role;
+    out += `<|start_of_role|>${name}<|end_of_role|>${words(input, message)}${input.continues && i === last ? '' : '<|end_of_text|>\n'}`;
+  }
+  return input.generationPrompt && rest.length > 0 ? `${out}<|start_of_role|>assistant<|end_of_role|>` : out;
+};
+
+const family = () =>
+  ({
+    roles: { system: turn('system'), user: turn('user'), assistant: turn('assistant'), tool: turn('tool') },
+    specialTokens: [
+      '<|start_of_role|>',
+      '<|end_of_role|>',
+      '<|end_of_text|>',
+      '<|tool_call|>',
+      '<|start_of_cite|>',
+      '<|end_of_cite|>',
+      '<|start_of_plugin|>',
+      '<|end_of_plugin|>',
+      '<fim_prefix>',
+      '<fim_middle>',
+      '<fim_suffix>',
+      '<fim_pad>',
+      '<filename>',
+      '<reponame>',
+      '<gh_stars>',
+      '<issue_start>',
+      '<issue_comment>',
+      '<issue_closed>',
+      '<jupyter_start>',
+      '<jupyter_text>',
+      '<jupyter_code>',
+      '<jupyter_output>',
+      '<empty_output>',
+      '<commit_before>',
+      '<commit_msg>',
+      '<commit_after>',
+    ],
+    stop: ['<|end_of_text|>'],
+    toolSyntax: 'granite',
+  }) as const;
+
+export const graniteTurns = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  name: 'granite',
+  models: 'Granite 3.1, 3.2 and 3.3 Instruct',
+  reads: { tool: ['<|start_of_role|>tool_response<|end_of_role|>'] },
+}));
+
+/** Granite 3.1 to 3.3; the date in its own system text is `templateOptions.date` ("April 01, 2025"). */
+export const granite: MarkerDialect = /* @__PURE__ */ withTemplate(graniteTurns, granite33Template);
+
+export const granite30Turns = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  name: 'granite-3.0',
+  models: 'Granite 3.0 Instruct',
+  roles: { ...family().roles, tool: turn('tool_response') },
+}));
+
+/** Granite 3.0. */
+export const granite30: MarkerDialect = /* @__PURE__ */ withTemplate(granite30Turns, granite30Template);

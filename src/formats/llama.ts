@@ -1,0 +1,283 @@
+import { completeMarkerDialect, type MarkerDialect, type Marks } from '../dialect/markers/complete.js';
+import { modelDialect } from '../dialect/markers/model-dialect.js';
+import { withTemplate } from '../dialect/markers/with-template.js';
+import {
+  callJson,
+  splitSystem,
+  type Template,
+  type TemplateInput,
+  type TemplateMessage,
+  textOption,
+  toolTexts,
+} from '../dialect/template.js';
+import { RolecallError } from '../errors.js';
+
+/** The one refusal that all of Llama's templates share. */
+function refuse(path: string, message: string): never {
+  throw new RolecallError('unrepresentable', message, { path });
+}
+
+const llama2Template: Template = (input) => {
+  const { system, rest } = splitSystem(input.messages);
+  const last = rest.length - 1;
+  let out = '';
+  if (system !== undefined && rest.length === 0)
+    input.lossy('dropped-turn', system.path, "The models' template writes no system text without a turn.");
+  for (const [i, message] of rest.entries()) {
+    const prefix = i === 0 && system !== undefined ? `<<SYS>>\n${system.content}\n<</SYS>>\n\n` : '';
+    const text = input.trim(prefix + message.content, message.path);
+    if (message.role === 'user') out += `<s>[INST] ${text} [/INST]`;
+    else if (message.role === 'assistant') out += ` ${text}${input.continues && i === last ? '' : ' </s>'}`;
+    else if (message.role === 'tool')
+      input.lossy('dropped-turn', message.path, "The models' template leaves out the results of tools.");
+    else out += `<<SYS>>\n${text}\n<</SYS>>\n\n`;
+  }
+  return out;
+};
+
+export const llama2Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
+  name: 'llama-2',
+  models: 'Llama 2 Chat, Code Llama Instruct',
+  bos: '<s>',
+  roles: {
+    system: { open: '<s>[INST] <<SYS>>\n', close: '' },
+    user: { open: '<s>[INST] ', close: '' },
+    assistant: { open: ' [/INST] ', close: ' </s>' },
+  },
+  after: {
+    'system>user': '\n<</SYS>>\n\n',
+    'system>system': '\n<</SYS>>[/INST]<s>[INST] <<SYS>>\n',
+    'system>assistant': '\n<</SYS>>[/INST] ',
+    'system>': '\n<</SYS>>[/INST]',
+    'user>user': ' [/INST]<s>[INST] ',
+    'user>system': ' [/INST]<s>[INST] <<SYS>>\n',
+  },
+  reads: { system: ['<s>[INST]<<SYS>>\n'], user: ['<s>[INST] <<SYS>><</SYS>>\n\n'] },
+  generation: ' [/INST]',
+  alternation: 'strict',
+  specialTokens: ['<s>', '</s>', '<unk>', '[INST]', '[/INST]', '<<SYS>>', '<</SYS>>'],
+  stop: ['</s>', '[INST]'],
+}));
+
+/** Llama 2: `<s>[INST] <<SYS>>…<</SYS>> … [/INST] … </s>`. */
+export const llama2: MarkerDialect = /* @__PURE__ */ withTemplate(llama2Turns, llama2Template);
+
+interface Header {
+  start: string;
+  end: string;
+  eot: string;
+}
+
+const three: Header = { start: '<|start_header_id|>', end: '<|end_header_id|>\n\n', eot: '<|eot_id|>' };
+const four: Header = { start: '<|header_start|>', end: '<|header_end|>\n\n', eot: '<|eot|>' };
+
+function headed(header: Header): { system: Marks; user: Marks; assistant: Marks; tool: Marks } {
+  const turn = (role: string): Marks => ({ open: header.start + role + header.end, close: header.eot });
+  return { system: turn('system'), user: turn('user'), assistant: turn('assistant'), tool: turn('ipython') };
+}
+
+const roleName = (message: TemplateMessage): string =>
+  message.role === 'developer' ? 'system' : message.role;
+
+const llama3Template: Template = (input) => {
+  const last = input.messages.length - 1;
+  let out = '';
+  for (let i = 0; i <= last; i++) {
+    const message = input.messages[i]!;
+    const head = three.start + roleName(message) + three.end;
+    out += (i === 0 ? '<|begin_of_text|>' : '') + head + input.trim(message.content, message.path);
+    if (!(input.continues && i === last)) out += three.eot;
+  }
+  return input.generationPrompt ? `${out}${three.start}assistant${three.end}` : out;
+};
+
+const RESPOND =
+  'Respond in the format {"name": function name, "parameters": dictionary of argument name and its value}.Do not use variables.\n\n';
+
+const toolBlock = (input: TemplateInput): string =>
+  RESPOND +
+  toolTexts(input, 4)
+    .map((text) => `${text}\n\n`)
+    .join('');
+
+/** A tool's result, which these templates write as a JSON string. */
+function resultText(input: TemplateInput, message: TemplateMessage): string {
+  input.lossy(
+    'respaced-json',
+    `${message.path}.content`,
+    "The models' template writes the result as a JSON string.",
+  );
+  return JSON.stringify(message.content);
+}
+
+/** What Llama 3.1 and Llama 4 share: the date, the tools in the first words of the user, single calls. */
+const toolTemplate =
+  (header: Header, version: 3 | 4, defaultDate: string): Template =>
+  (input) => {
+    const { system, rest } = splitSystem(input.messages);
+    const withTools = input.tools.length > 0;
+    const inUser = input.options['tools_in_user_message'] !== false;
+    let messages = rest;
+    let out = '<|begin_of_text|>';
+    const listed =
+      withTools && !inUser
+        ? `You have access to the following functions. To call a function, please respond with JSON for a function call.${toolBlock(input)}`
+        : '';
+    if (version === 3 || system !== undefined) {
+      out += `${header.start}system${header.end}${withTools ? 'Environment: ipython\n' : ''}`;
+      if (version === 3) {
+        const date = textOption(input, 'date_string', defaultDate);
+        out += `Cutting Knowledge Date: December 2023\nToday Date: ${date}\n\n`;
+        input.lossy('default-system', '', "The models' template writes dates into the system message.");
+      }
+      out += `${listed}${system === undefined ? '' : input.trim(system.content, system.path)}${header.eot}`;
+    }
+    if (withTools && inUser) {
+      const first =
+        messages[0] ??
+        refuse(
+          'tools',
+          "The models' template writes tools into the first message of the user, and there is none.",
+        );
+      messages = messages.slice(1);
+      out += `${header.start}user${header.end}Given the following functions, please respond with a JSON for a function call with its proper arguments that best answers the given prompt.\n\n${toolBlock(input)}`;
+      out += input.trim(first.content, first.path) + header.eot;
+      input.lossy(
+        'tools-as-text',
+        first.path,
+        "The models' template writes the tools in front of the first message.",
+      );
+    }
+    const last = messages.length - 1;
+    for (const [i, message] of messages.entries()) {
+      const end = input.continues && i === last ? '' : header.eot;
+      if (message.role === 'tool')
+        out += `${header.start}ipython${header.end}${resultText(input, message)}${end}`;
+      else if (message.calls.length > 0)
+        out += `${header.start}assistant${header.end}${callText(input, message, version)}${end}`;
+      else
+        out +=
+          header.start +
+          roleName(message) +
+          header.end +
+          (version === 3 ? input.trim(message.content, message.path) : message.content) +
+          end;
+    }
+    return input.generationPrompt ? `${out}${header.start}assistant${header.end}` : out;
+  };
+
+function callText(input: TemplateInput, message: TemplateMessage, version: 3 | 4): string {
+  if (version === 3 && message.calls.length > 1)
+    refuse(`${message.path}.tool_calls`, 'The models write one call a message.');
+  const calls = message.calls
+    .map((call) => `{"name": "${call.name}", "parameters": ${callJson(input, call)}}`)
+    .join('');
+  if (version === 4) return `<|python_start|>${message.content}<|python_end|>${calls}`;
+  if (message.content !== '')
+    input.lossy(
+      'dropped-part',
+      `${message.path}.content`,
+      "The models' template leaves out the words beside a call.",
+    );
+  return calls;
+}
+
+const llama3Tokens = [
+  '<|begin_of_text|>',
+  '<|end_of_text|>',
+  '<|start_header_id|>',
+  '<|end_header_id|>',
+  '<|eot_id|>',
+  '<|eom_id|>',
+  '<|python_tag|>',
+  '<|finetune_right_pad_id|>',
+  '<|image|>',
+  '<|reserved_special_token_{n}|>',
+];
+
+const llama3Family = () => ({
+  bos: '<|begin_of_text|>',
+  roles: headed(three),
+  reads: { tool: ['<|start_header_id|>tool<|end_header_id|>\n\n'] },
+  closers: ['<|eom_id|>', '<|end_of_text|>'],
+  specialTokens: llama3Tokens,
+  stop: ['<|eot_id|>', '<|end_of_text|>'],
+});
+
+export const llama3Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
+  ...llama3Family(),
+  name: 'llama-3',
+  models: 'Llama 3 Instruct',
+}));
+
+/** Llama 3 (8B and 70B Instruct). */
+export const llama3: MarkerDialect = /* @__PURE__ */ withTemplate(llama3Turns, llama3Template);
+
+export const llama31Turns = /* @__PURE__ */ modelDialect(() => ({
+  ...llama3Family(),
+  name: 'llama-3.1',
+  models: 'Llama 3.1 Instruct, Llama 3.2 Instruct',
+  stop: ['<|eot_id|>', '<|eom_id|>', '<|end_of_text|>'],
+  toolSyntax: 'llama',
+}));
+
+/** Llama 3.1: dates in the system message, `templateOptions.date_string`; tools. */
+export const llama31: MarkerDialect = /* @__PURE__ */ withTemplate(
+  llama31Turns,
+  /* @__PURE__ */ toolTemplate(three, 3, '26 Jul 2024'),
+);
+
+export const llama33Turns = /* @__PURE__ */ modelDialect(() => ({
+  ...llama3Family(),
+  name: 'llama-3.3',
+  models: 'Llama 3.3 Instruct',
+  stop: ['<|eot_id|>', '<|eom_id|>', '<|end_of_text|>'],
+  toolSyntax: 'llama',
+}));
+
+/** Llama 3.3: as Llama 3.1. */
+export const llama33: MarkerDialect = /* @__PURE__ */ withTemplate(
+  llama33Turns,
+  /* @__PURE__ */ toolTemplate(three, 3, '26 Jul 2024'),
+);
+
+export const llama4Turns = /* @__PURE__ */ modelDialect(() => ({
+  name: 'llama-4',
+  models: 'Llama 4 Scout, Llama 4 Maverick',
+  bos: '<|begin_of_text|>',
+  roles: headed(four),
+  closers: ['<|eom|>', '<|end_of_text|>'],
+  specialTokens: [
+    '<|begin_of_text|>',
+    '<|end_of_text|>',
+    '<|header_start|>',
+    '<|header_end|>',
+    '<|eot|>',
+    '<|eom|>',
+    '<|python_start|>',
+    '<|python_end|>',
+    '<|python_tag|>',
+    '<|step|>',
+    '<|image_start|>',
+    '<|image_end|>',
+    '<|image|>',
+    '<|patch|>',
+    '<|tile_x_separator|>',
+    '<|tile_y_separator|>',
+    '<|fim_prefix|>',
+    '<|fim_middle|>',
+    '<|fim_suffix|>',
+    '<|finetune_right_pad|>',
+    '<|text_post_train_reserved_special_token_{n}|>',
+    '<|reserved_special_token_{n}|>',
+    '<|vision_reserved_special_token_{n}|>',
+  ],
+  stop: ['<|eot|>', '<|eom|>', '<|end_of_text|>'],
+  toolSyntax: 'llama',
+}));
+
+/** Llama 4 Scout and Maverick. */
+export const llama4: MarkerDialect = /* @__PURE__ */ withTemplate(
+  llama4Turns,
+  /* @__PURE__ */ toolTemplate(four, 4, ''),
+);

@@ -1,0 +1,358 @@
+import {
+  completeMarkerDialect,
+  type MarkerDialect,
+  type MarkerDialectDefinition,
+} from '../dialect/markers/complete.js';
+import { modelDialect } from '../dialect/markers/model-dialect.js';
+import { withTemplate } from '../dialect/markers/with-template.js';
+import {
+  callJson,
+  dateOption,
+  defaultSystem,
+  splitSystem,
+  type Template,
+  type TemplateInput,
+  type TemplateMessage,
+  toolTexts,
+} from '../dialect/template.js';
+import { isJson, respace } from '../text/json.js';
+
+type Version = 1 | 2 | 3 | 7;
+
+const ID = /^[A-Za-z0-9]{9}$/;
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** The nine letters and digits that these models want of an id: as they are, else made from the id, the same each time. */
+function callId(input: TemplateInput, id: string, path: string): string {
+  if (ID.test(id)) return id;
+  input.lossy(
+    'dropped-call-id',
+    path,
+    'The models want ids of nine letters and digits; one was made from the id.',
+  );
+  let hash = 0x811c9dc5;
+  let out = '';
+  for (let i = 0; i < 9; i++) {
+    for (let k = 0; k < id.length; k++) hash = Math.imul(hash ^ id.charCodeAt(k), 0x01000193) >>> 0;
+    hash = Math.imul(hash ^ (i + 1), 0x01000193) >>> 0;
+    out += DIGITS.charAt((hash >>> 8) % DIGITS.length);
+  }
+  return out;
+}
+
+/** A result as JSON where it is JSON, else as a JSON string. */
+const resultJson = (text: string): string => (isJson(text) ? respace(text) : JSON.stringify(text));
+
+/** System messages go in front of one question of the user; the versions before 7 have no turn for them. */
+function gatherSystem(input: TemplateInput): { text: string | undefined; rest: readonly TemplateMessage[] } {
+  const isSystem = (message: TemplateMessage): boolean =>
+    message.role === 'system' || message.role === 'developer';
+  const system = input.messages.filter(isSystem);
+  if (system.length === 0) return { text: undefined, rest: input.messages };
+  const rest = input.messages.filter((message) => !isSystem(message));
+  for (const message of system)
+    input.lossy('folded-system', message.path, "The system text stands in front of the user's words.");
+  return { text: system.map((message) => message.content).join('\n\n'), rest };
+}
+
+/**
+ * Mistral's own templates, as its tokenizer library writes them. `tekken`: no spaces around the control tokens.
+ * `templateOptions.variant: 'transformers'`: as the files of the models for Transformers have it, which trims replies
+ * (v3) and writes the results of tools bare.
+ */
+const mistralTemplate =
+  (version: Version, tekken: boolean): Template =>
+  (input) => {
+    const gap = tekken ? '' : ' ';
+    const variant = input.options['variant'] === 'transformers';
+    const { text: system, rest } =
+      version === 7 ? { text: undefined, rest: input.messages } : gatherSystem(input);
+    const last = rest.length - 1;
+    let question = -1;
+    for (const [i, message] of rest.entries())
+      if (message.role === 'user' && (version !== 1 || question === -1)) question = i;
+    let out = '<s>';
+    if (version === 7 && rest[0]?.role !== 'system' && rest[0]?.role !== 'developer' && variant) {
+      const text = defaultSystem(input, smallSystem(dateOption(input, 'today')));
+      if (text !== '') out += `[SYSTEM_PROMPT]${gap}${text}[/SYSTEM_PROMPT]`;
+    }
+    for (const [i, message] of rest.entries()) {
+      const end = input.continues && i === last ? '' : '</s>';
+      switch (message.role) {
+        case 'user': {
+          if (i === question && input.tools.length > 0 && version > 1)
+            out += `[AVAILABLE_TOOLS]${gap}[${toolTexts(input).join(', ')}][/AVAILABLE_TOOLS]`;
+          const leads = i === question && system !== undefined && (system !== '' || variant);
+          const words = leads ? `${system}\n\n${message.content}` : message.content;
+          out += version === 1 ? ` [INST] ${words} [/INST]` : `[INST]${gap}${words}[/INST]`;
+          break;
+        }
+        case 'assistant':
+          // Version 2 forgets the calls, and their results, of questions that were answered.
+          if (message.calls.length > 0 && version === 2 && i < question) {
+            input.lossy(
+              'dropped-turn',
+              message.path,
+              "The models' template leaves out calls of earlier questions.",
+            );
+          } else out += answer(input, message, version, tekken, end);
+          break;
+        case 'tool':
+          if (version === 2 && i < question) {
+            input.lossy(
+              'dropped-turn',
+              message.path,
+              "The models' template leaves out results of earlier questions.",
+            );
+          } else out += result(input, message, version, gap, variant);
+          break;
+        default:
+          out += `[SYSTEM_PROMPT]${gap}${message.content}[/SYSTEM_PROMPT]`;
+      }
+    }
+    return out;
+  };
+
+function answer(
+  input: TemplateInput,
+  message: TemplateMessage,
+  version: Version,
+  tekken: boolean,
+  end: string,
+): string {
+  const gap = tekken ? '' : ' ';
+  const trims = version === 3 && !tekken && input.options['variant'] === 'transformers';
+  const text = trims ? input.trim(message.content, message.path) : message.content;
+  const words = text === '' && message.calls.length > 0 ? '' : gap + text;
+  if (message.calls.length === 0) return words + end;
+  if (version === 2) {
+    if (text !== '')
+      input.lossy(
+        'dropped-part',
+        `${message.path}.content`,
+        "The models' template leaves out the words beside calls.",
+      );
+    for (const call of message.calls)
+      if (call.id !== '') input.lossy('dropped-call-id', call.path, 'The models have no ids of calls.');
+  }
+  const calls = message.calls.map((call) => {
+    const id = version === 2 ? '' : `, "id": "${callId(input, call.id, call.path)}"`;
+    return `{"name": "${call.name}", "arguments": ${callJson(input, call)}${id}}`;
+  });
+  return `${version === 2 ? '' : words}[TOOL_CALLS]${gap}[${calls.join(', ')}]${end}`;
+}
+
+function result(
+  input: TemplateInput,
+  message: TemplateMessage,
+  version: Version,
+  gap: string,
+  variant: boolean,
+): string {
+  const { content, path } = message;
+  if (version === 7)
+    return `[TOOL_RESULTS]${gap}${callId(input, message.callId, path)}[TOOL_CONTENT]${gap}${content}[/TOOL_RESULTS]`;
+  const json = variant ? content : resultJson(content);
+  if (!variant && (json.startsWith('"') || json !== content)) {
+    input.lossy('respaced-json', `${path}.content`, "The models' template writes the result as JSON.");
+  }
+  if (version === 2)
+    return `[TOOL_RESULTS]${gap}[{"name": ${JSON.stringify(message.name)}, "content": ${json}}][/TOOL_RESULTS]`;
+  return `[TOOL_RESULTS]${gap}{"content": ${json}, "call_id": "${callId(input, message.callId, path)}"}[/TOOL_RESULTS]`;
+}
+
+const smallSystem = (today: string): string =>
+  `You are Mistral Small 3, a Large Language Model (LLM) created by Mistral AI, a French startup headquartered in Paris.\nYour knowledge base was last updated on 2023-10-01. The current date is ${today}.\n\nWhen you're not sure about some information, you say that you don't have the information and don't make up anything.\nIf the user's question is not clear, ambiguous, or does not provide enough context for you to accurately answer the question, you do not try to answer it right away and you rather ask the user to clarify their request (e.g. "What are some good restaurants around me?" => "Where are you?" or "When is the next flight to Tokyo" => "Where do you travel from?")`;
+
+const tokens = [
+  '<s>',
+  '</s>',
+  '<unk>',
+  '<pad>',
+  '[INST]',
+  '[/INST]',
+  '[TOOL_CALLS]',
+  '[AVAILABLE_TOOLS]',
+  '[/AVAILABLE_TOOLS]',
+  '[TOOL_RESULTS]',
+  '[/TOOL_RESULTS]',
+  '[IMG]',
+  '[IMG_BREAK]',
+  '[IMG_END]',
+  '[PREFIX]',
+  '[MIDDLE]',
+  '[SUFFIX]',
+  '[SYSTEM_PROMPT]',
+  '[/SYSTEM_PROMPT]',
+  '[TOOL_CONTENT]',
+  '[CALL_ID]',
+  '[ARGS]',
+  '[THINK]',
+  '[/THINK]',
+  '[AUDIO]',
+  '[BEGIN_AUDIO]',
+  '[control_{n}]',
+];
+
+/** The marks of one version; a reply begins where the question, or the last result, ends. */
+function marks(
+  gap: string,
+  before: string,
+  lead: string,
+): Pick<MarkerDialectDefinition, 'roles' | 'after' | 'generation' | 'bos'> {
+  const user = `${lead}[INST]${gap}`;
+  const tool = `[TOOL_RESULTS]${gap}`;
+  return {
+    bos: '<s>',
+    roles: {
+      user: { open: user, close: '' },
+      assistant: { open: `${before}[/INST]${gap}`, close: '</s>' },
+      tool: { open: tool, close: '' },
+    },
+    after: {
+      'user>user': `${before}[/INST]${user}`,
+      'user>tool': `${before}[/INST]${tool}`,
+      'tool>user': `[/TOOL_RESULTS]${user}`,
+      'tool>tool': `[/TOOL_RESULTS]${tool}`,
+      'tool>assistant': `[/TOOL_RESULTS]${gap}`,
+      'tool>': '[/TOOL_RESULTS]',
+    },
+    generation: `${before}[/INST]`,
+  };
+}
+
+const family = () =>
+  ({
+    alternation: 'strict',
+    systemPlacement: 'gathered',
+    specialTokens: tokens,
+    stop: ['</s>'],
+    toolSyntax: 'mistral',
+    toolResult: 'json',
+  }) as const;
+
+export const mistralV1Turns = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  ...marks(' ', ' ', ' '),
+  name: 'mistral-v1',
+  models: 'Mistral 7B Instruct v0.1 and v0.2, Mixtral 8x7B (with spaces)',
+  toolSyntax: null,
+}));
+
+/** Mistral 7B v0.1 and v0.2: ` [INST] … [/INST] …</s>`. */
+export const mistralV1: MarkerDialect = /* @__PURE__ */ withTemplate(
+  mistralV1Turns,
+  /* @__PURE__ */ mistralTemplate(1, false),
+);
+
+export const mistralV2Turns = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  ...marks(' ', '', ''),
+  name: 'mistral-v2',
+  models: 'Mistral Small and Large of February 2024',
+}));
+
+/** Mistral's second version: no space in front of the tokens; tools without ids. */
+export const mistralV2: MarkerDialect = /* @__PURE__ */ withTemplate(
+  mistralV2Turns,
+  /* @__PURE__ */ mistralTemplate(2, false),
+);
+
+export const mistralV3Turns = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  ...marks(' ', '', ''),
+  name: 'mistral-v3',
+  models: 'Mistral 7B Instruct v0.3, Mixtral 8x22B, Mistral Large 2407, Codestral',
+}));
+
+/** Mistral's third version, with SentencePiece: tools with ids. */
+export const mistralV3: MarkerDialect = /* @__PURE__ */ withTemplate(
+  mistralV3Turns,
+  /* @__PURE__ */ mistralTemplate(3, false),
+);
+
+export const mistralV3TekkenTurns = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  ...marks('', '', ''),
+  name: 'mistral-v3-tekken',
+  models: 'Mistral Nemo 2407, Ministral 8B, Pixtral 12B',
+}));
+
+/** Mistral's third version, with the Tekken tokenizer: no spaces around tokens. */
+export const mistralV3Tekken: MarkerDialect = /* @__PURE__ */ withTemplate(
+  mistralV3TekkenTurns,
+  /* @__PURE__ */ mistralTemplate(3, true),
+);
+
+function v7(gap: string): Omit<MarkerDialectDefinition, 'name'> {
+  const base = marks(gap, '', '');
+  const system = `[SYSTEM_PROMPT]${gap}`;
+  return {
+    ...family(),
+    ...base,
+    roles: { ...base.roles, system: { open: system, close: '[/SYSTEM_PROMPT]' } },
+    after: { ...base.after, 'user>system': `[/INST]${system}`, 'tool>system': `[/TOOL_RESULTS]${system}` },
+    alternation: 'free',
+    systemPlacement: 'turn',
+    toolResult: 'id-content',
+  };
+}
+
+export const mistralV7Turns = /* @__PURE__ */ modelDialect(() => ({
+  ...v7(' '),
+  name: 'mistral-v7',
+  models: 'Mistral Large 2411',
+}));
+
+/** Mistral's seventh version, with SentencePiece: a turn for the system. */
+export const mistralV7: MarkerDialect = /* @__PURE__ */ withTemplate(
+  mistralV7Turns,
+  /* @__PURE__ */ mistralTemplate(7, false),
+);
+
+export const mistralV7TekkenTurns = /* @__PURE__ */ modelDialect(() => ({
+  ...v7(''),
+  name: 'mistral-v7-tekken',
+  models: 'Mistral Small 3, 3.1 and 3.2',
+}));
+
+/** Mistral's seventh version, with Tekken. */
+export const mistralV7Tekken: MarkerDialect = /* @__PURE__ */ withTemplate(
+  mistralV7TekkenTurns,
+  /* @__PURE__ */ mistralTemplate(7, true),
+);
+
+const mixtralTemplate: Template = (input) => {
+  const { system, rest } = splitSystem(input.messages);
+  const last = rest.length - 1;
+  let out = '<s>';
+  if (system !== undefined)
+    input.lossy(
+      'folded-system',
+      system.path,
+      "The models know no system message; it stands in front of the user's words.",
+    );
+  for (const [i, message] of rest.entries()) {
+    const words =
+      i === 0 && system !== undefined ? `${system.content}\n\n${message.content}` : message.content;
+    if (message.role === 'user') out += `[INST] ${words} [/INST]`;
+    else out += words + (input.continues && i === last ? '' : '</s>');
+  }
+  return out;
+};
+
+export const mixtralTurns = /* @__PURE__ */ completeMarkerDialect(() => ({
+  name: 'mixtral',
+  models: 'Mixtral 8x7B Instruct, Mistral 7B Instruct v0.2 (their first templates)',
+  bos: '<s>',
+  roles: { user: { open: '[INST] ', close: '' }, assistant: { open: ' [/INST]', close: '</s>' } },
+  after: {
+    'user>user': ' [/INST][INST] ',
+  },
+  alternation: 'strict',
+  specialTokens: ['<s>', '</s>', '<unk>', '[INST]', '[/INST]'],
+  stop: ['</s>'],
+}));
+
+/** The first template of Mixtral 8x7B and Mistral 7B: `[INST] … [/INST]` and the reply, with no space between. */
+export const mixtral: MarkerDialect = /* @__PURE__ */ withTemplate(mixtralTurns, mixtralTemplate);

@@ -1,0 +1,230 @@
+import type { MarkerDialect } from '../dialect/markers/complete.js';
+import { modelDialect } from '../dialect/markers/model-dialect.js';
+import { withTemplate } from '../dialect/markers/with-template.js';
+import {
+  callJson,
+  defaultSystem,
+  dropReasoning,
+  splitSystem,
+  type Template,
+  type TemplateInput,
+  type TemplateMessage,
+  toolTexts,
+} from '../dialect/template.js';
+import { chatmlRoles } from './chatml.js';
+
+const TOOLS = `# Tools
+
+You may call one or more functions to assist with the user query.
+
+You are provided with function signatures within <tools></tools> XML tags:
+<tools>`;
+
+const CALLING = `
+</tools>
+
+For each function call, return a json object with function name and arguments within <tool_call></tool_call> XML tags:
+<tool_call>
+{"name": <function-name>, "arguments": <args-json-object>}
+</tool_call><|im_end|>
+`;
+
+const toolList = (input: TemplateInput): string =>
+  TOOLS +
+  toolTexts(input)
+    .map((text) => `\n${text}`)
+    .join('') +
+  CALLING;
+
+/** The results of tools speak as the user, all of a run in one turn. */
+function toolTurn(messages: readonly TemplateMessage[], i: number): string {
+  const open = messages[i - 1]?.role === 'tool' ? '' : '<|im_start|>user';
+  const close = messages[i + 1]?.role === 'tool' ? '' : '<|im_end|>\n';
+  return `${open}\n<tool_response>\n${messages[i]?.content ?? ''}\n</tool_response>${close}`;
+}
+
+const qwen25Template: Template = (input) => {
+  const { messages } = input;
+  const last = messages.length - 1;
+  const first = messages[0];
+  const leads = first?.role === 'system' || first?.role === 'developer';
+  const system = leads
+    ? first.content
+    : defaultSystem(input, 'You are Qwen, created by Alibaba Cloud. You are a helpful assistant.');
+  let out = '';
+  if (input.tools.length > 0) out = `<|im_start|>system\n${system}\n\n${toolList(input)}`;
+  else if (leads || system !== '') out = `<|im_start|>system\n${system}<|im_end|>\n`;
+  for (let i = leads ? 1 : 0; i <= last; i++) {
+    const message = messages[i]!;
+    if (message.role === 'tool') {
+      out += toolTurn(messages, i);
+      continue;
+    }
+    out += `<|im_start|>${message.role === 'developer' ? 'system' : message.role}`;
+    if (message.calls.length === 0 || message.content !== '') out += `\n${message.content}`;
+    for (const call of message.calls)
+      out += `\n<tool_call>\n{"name": "${call.name}", "arguments": ${callJson(input, call)}}\n</tool_call>`;
+    if (!(input.continues && i === last)) out += '<|im_end|>\n';
+  }
+  return input.generationPrompt ? `${out}<|im_start|>assistant\n` : out;
+};
+
+const stripLines = (text: string): string => text.replace(/^\n+|\n+$/g, '');
+
+/** Where the last question of the user stands; reasoning before it is left out. */
+function lastQuestion(messages: readonly TemplateMessage[]): number {
+  for (let i = messages.length - 1; i >= 0; i--) {
+    const { role, content } = messages[i]!;
+    if (role === 'user' && !(content.startsWith('<tool_response>') && content.endsWith('</tool_response>')))
+      return i;
+  }
+  return messages.length - 1;
+}
+
+const qwen3Template =
+  (thinking: 'both' | 'never' | 'always'): Template =>
+  (input) => {
+    const { messages } = input;
+    const last = messages.length - 1;
+    const { system } = splitSystem(messages);
+    let out = '';
+    if (input.tools.length > 0)
+      out = `<|im_start|>system\n${system === undefined ? '' : `${system.content}\n\n`}${toolList(input)}`;
+    else if (system !== undefined) out = `<|im_start|>system\n${system.content}<|im_end|>\n`;
+    const question = lastQuestion(messages);
+    for (let i = system === undefined ? 0 : 1; i <= last; i++) {
+      const message = messages[i]!;
+      if (message.role === 'tool') {
+        out += toolTurn(messages, i);
+        continue;
+      }
+      out += `<|im_start|>${message.role === 'developer' ? 'system' : message.role}\n`;
+      if (message.role === 'assistant')
+        out += assistant(input, message, i > question && thinking !== 'never', i === last);
+      else out += message.content;
+      if (!(input.continues && i === last)) out += '<|im_end|>\n';
+    }
+    if (!input.generationPrompt) return out;
+    out += '<|im_start|>assistant\n';
+    if (thinking === 'always') return `${out}<think>\n`;
+    return thinking === 'both' && input.options['enable_thinking'] === false
+      ? `${out}<think>\n\n</think>\n\n`
+      : out;
+  };
+
+function assistant(input: TemplateInput, message: TemplateMessage, keeps: boolean, isLast: boolean): string {
+  const reasoning = message.reasoning ?? '';
+  let content = message.inline ? message.content.replace(/^\n+/, '') : message.content;
+  // Asked before the line ends in front of the words go.
+  const speaks = content !== '';
+  let out = '';
+  if (keeps && (isLast || reasoning !== '')) {
+    if (reasoning === '')
+      input.lossy(
+        'empty-reasoning',
+        message.path,
+        "The models' template writes empty reasoning in front of the last turn.",
+      );
+    out = `<think>\n${stripLines(reasoning)}\n</think>\n\n`;
+    content = content.replace(/^\n+/, '');
+  } else dropReasoning(input, message);
+  out += content;
+  for (const [k, call] of message.calls.entries()) {
+    if (k > 0 || speaks) out += '\n';
+    out += `<tool_call>\n{"name": "${call.name}", "arguments": ${call.arguments}}\n</tool_call>`;
+  }
+  return out;
+}
+
+const control = [
+  '<|im_start|>',
+  '<|im_end|>',
+  '<|endoftext|>',
+  '<|object_ref_start|>',
+  '<|object_ref_end|>',
+  '<|box_start|>',
+  '<|box_end|>',
+  '<|quad_start|>',
+  '<|quad_end|>',
+  '<|vision_start|>',
+  '<|vision_end|>',
+  '<|vision_pad|>',
+  '<|image_pad|>',
+  '<|video_pad|>',
+  '<|fim_prefix|>',
+  '<|fim_middle|>',
+  '<|fim_suffix|>',
+  '<|fim_pad|>',
+  '<|repo_name|>',
+  '<|file_sep|>',
+  '<tool_call>',
+  '</tool_call>',
+  '<tool_response>',
+  '</tool_response>',
+];
+
+const family = () =>
+  ({
+    roles: chatmlRoles({
+      open: '<|im_start|>user\n<tool_response>\n',
+      close: '\n</tool_response><|im_end|>\n',
+    }),
+    after: { 'tool>tool': '\n<tool_response>\n' },
+    closers: ['\n</tool_response>'],
+    stop: ['<|im_end|>'],
+    toolSyntax: 'hermes',
+  }) as const;
+
+export const qwen25Turns = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  name: 'qwen2.5',
+  models: 'Qwen 2.5, Qwen 2.5 Coder',
+  specialTokens: control,
+}));
+
+/** Qwen 2.5. */
+export const qwen25: MarkerDialect = /* @__PURE__ */ withTemplate(qwen25Turns, qwen25Template);
+
+const thinks = { open: '<think>\n', close: '\n</think>\n\n' };
+const thinkTokens = (): string[] => [...control, '<think>', '</think>'];
+
+export const qwen3Turns = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  name: 'qwen3',
+  models: 'Qwen 3 (hybrid reasoning)',
+  specialTokens: thinkTokens(),
+  reasoning: thinks,
+}));
+
+/** Qwen 3, whose reasoning can be switched off by `templateOptions.enable_thinking`. */
+export const qwen3: MarkerDialect = /* @__PURE__ */ withTemplate(
+  qwen3Turns,
+  /* @__PURE__ */ qwen3Template('both'),
+);
+
+export const qwen3InstructTurns = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  name: 'qwen3-instruct',
+  models: 'Qwen 3 Instruct 2507, Qwen 3 VL Instruct',
+  specialTokens: control,
+}));
+
+/** Qwen 3 Instruct 2507: no reasoning. */
+export const qwen3Instruct: MarkerDialect = /* @__PURE__ */ withTemplate(
+  qwen3InstructTurns,
+  /* @__PURE__ */ qwen3Template('never'),
+);
+
+export const qwen3ThinkingTurns = /* @__PURE__ */ modelDialect(() => ({
+  ...family(),
+  name: 'qwen3-thinking',
+  models: 'Qwen 3 Thinking 2507, QwQ',
+  specialTokens: thinkTokens(),
+  reasoning: thinks,
+}));
+
+/** Qwen 3 Thinking 2507: every reply begins with reasoning. */
+export const qwen3Thinking: MarkerDialect = /* @__PURE__ */ withTemplate(
+  qwen3ThinkingTurns,
+  /* @__PURE__ */ qwen3Template('always'),
+);

@@ -1,0 +1,12 @@
+import { completeMarkerDialect, type MarkerDialect, type Marks } from '../dialect/markers/complete.js';
+
+const turn = (role: string): Marks => ({ open: `<|${role}|>\n`, close: '</s>\n' });
+
+/** Zephyr 7B and TinyLlama: `<|user|>` alone on its line, each turn closed by `</s>`. */
+export const zephyr: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
+  name: 'zephyr',
+  models: 'Zephyr 7B, TinyLlama Chat, StableLM Zephyr',
+  roles: { system: turn('system'), user: turn('user'), assistant: turn('assistant') },
+  specialTokens: ['<|system|>', '<|user|>', '<|assistant|>', '<s>', '</s>', '<unk>'],
+  stop: ['</s>'],
+}));

@@ -1,0 +1,176 @@
+import { RolecallError } from '../../errors.js';
+import { createColdEngine, warmingEngine } from './cold-engine.js';
+import { createDecoder, decodeText, joinBytes, type TokenBytes, unknownToken } from './decode.js';
+import { createEngine, type Engine } from './engine.js';
+import { buildMerges } from './merge-rules.js';
+import { joinParts, type PackedVocabulary, type TokenTable, unpackParts } from './packed.js';
+import type { SplitRules } from './scan.js';
+import { splitSpecial } from './special.js';
+import type { SpecialTokenOptions, Tokenizer } from './types.js';
+import { buildVocabulary } from './vocabulary.js';
+
+/** What makes an encoding: its vocabulary, how it cuts text, its special tokens. */
+export interface EncodingDefinition {
+  name: string;
+  ranks: PackedVocabulary;
+  /** Tokens after the packed ones, as pairs of the ranks they are made of. */
+  extraRanks?: readonly (readonly [left: number, right: number])[];
+  /** Ranks from here on have ids one higher: the id between belongs to a special token. */
+  gapAt?: number;
+  rules: SplitRules;
+  specialTokens: () => Map<string, number>;
+}
+
+/** What a tokenizer runs on; made at first use. */
+export interface Core {
+  engine: Engine;
+  tokens: TokenBytes;
+  longest: number;
+  /** The id of each rank, where they differ. */
+  ids?: Int32Array;
+}
+
+/** What differs between tokenizers. */
+export interface TokenizerParts {
+  name: string;
+  core: () => Core;
+  specialTokens: () => ReadonlyMap<string, number>;
+  /** Added tokens that are no special ones: they are cut out of every text. */
+  addedTokens?: ReadonlyMap<string, number>;
+  /** What is done to a text before it is cut into pieces. */
+  normalize?: (text: string) => string;
+  /** False where text may be dropped before it is counted, so that its length says nothing. */
+  bounded?: boolean;
+}
+
+function checkText(text: unknown): asserts text is string {
+  if (typeof text === 'string') return;
+  throw new RolecallError(
+    'invalid-argument',
+    `the text must be a string, not ${text === null ? 'null' : typeof text}`,
+  );
+}
+
+export function createTokenizer(parts: TokenizerParts): Tokenizer {
+  const { name, core, specialTokens, addedTokens, normalize } = parts;
+  const bounded = parts.bounded !== false && normalize === undefined && addedTokens === undefined;
+  let made: Core | undefined;
+  const get = (): Core => {
+    made ??= core();
+    return made;
+  };
+  let specials: ReadonlyMap<string, number> | undefined;
+  const known = () => {
+    specials ??= specialTokens();
+    return specials;
+  };
+
+  /** Runs over the parts of a text until the tokens are more than the limit. */
+  function run(
+    text: string,
+    limit: number,
+    out: number[] | undefined,
+    options?: SpecialTokenOptions,
+  ): number {
+    const { engine, ids } = get();
+    const plain = (part: string, most: number): number => {
+      const from = out?.length ?? 0;
+      const count = engine.run(normalize === undefined ? part : normalize(part), most, out);
+      if (ids !== undefined && out !== undefined)
+        for (let i = from; i < out.length; i++) out[i] = ids[out[i]!]!;
+      return count;
+    };
+    if (options === undefined && addedTokens === undefined) return plain(text, limit);
+    const cut = splitSpecial(text, known(), options, name, addedTokens);
+    if (cut === undefined) return plain(text, limit);
+    let count = 0;
+    for (const part of cut) {
+      if (part.id === undefined) {
+        count += plain(part.text, limit - count);
+      } else {
+        count++;
+        out?.push(part.id);
+      }
+      if (count > limit) break;
+    }
+    return count;
+  }
+
+  return {
+    name,
+    get specialTokens() {
+      return known();
+    },
+    get longestToken() {
+      return get().longest;
+    },
+    encode(text, options) {
+      checkText(text);
+      const out: number[] = [];
+      run(text, Number.POSITIVE_INFINITY, out, options);
+      return out;
+    },
+    count(text, options) {
+      checkText(text);
+      return run(text, Number.POSITIVE_INFINITY, undefined, options);
+    },
+    countUpTo(text, limit) {
+      checkText(text);
+      if (typeof limit !== 'number' || Number.isNaN(limit)) {
+        throw new RolecallError('invalid-argument', 'the limit must be a number');
+      }
+      // Every UTF-16 unit is at least one byte, so a text this long has more tokens than the limit.
+      if (bounded && text.length > limit * get().longest) return undefined;
+      const count = run(text, limit, undefined);
+      return count <= limit ? count : undefined;
+    },
+    decode: (ids) => decodeText(ids, get().tokens),
+    decodeBytes: (ids) => joinBytes(ids, get().tokens).slice(),
+    decoder: () => createDecoder(get().tokens),
+  };
+}
+
+/** The tokenizer of an encoding. Nothing is built before it is used. */
+export function defineEncoding(definition: EncodingDefinition): Tokenizer {
+  const { name, ranks, extraRanks = [], gapAt, rules, specialTokens } = definition;
+  return createTokenizer({
+    name,
+    specialTokens,
+    core: () => {
+      const parts = unpackParts(ranks, extraRanks);
+      const { size } = parts;
+      const longest = ranks.longest;
+      let joined: TokenTable | undefined;
+      const table = (): TokenTable => {
+        joined ??= joinParts(parts);
+        return joined;
+      };
+      const engine = warmingEngine(createColdEngine(parts, rules), () => {
+        const vocabulary = buildVocabulary(table());
+        const { lefts, rights } = parts;
+        return createEngine({ vocabulary, rules, merges: () => buildMerges(vocabulary, lefts, rights) });
+      });
+      const specialBytes = new Map<number, Uint8Array>();
+      let most = size;
+      for (const [text, id] of specialTokens()) {
+        specialBytes.set(id, new TextEncoder().encode(text));
+        most = Math.max(most, id + 1);
+      }
+      const tokens: TokenBytes = {
+        of(id) {
+          const special = specialBytes.get(id);
+          if (special !== undefined) return special;
+          const rank = gapAt !== undefined && id > gapAt ? id - 1 : id;
+          if (!Number.isInteger(rank) || rank < 0 || rank >= size) throw unknownToken(id, name, most);
+          const { bytes, starts } = table();
+          return bytes.subarray(starts[rank]!, starts[rank + 1]!);
+        },
+      };
+      const ids =
+        gapAt === undefined
+          ? undefined
+          : Int32Array.from({ length: size }, (_, rank) => rank + (rank < gapAt ? 0 : 1));
+      return { engine, tokens, longest, ...(ids && { ids }) };
+    },
+  });
+}

@@ -1,0 +1,16 @@
+import { o200kRules } from '../bpe/split-rules.js';
+import { defineEncoding } from '../bpe/tokenizer.js';
+import type { Tokenizer } from '../bpe/types.js';
+import { ranks } from '../data/ranks-200k.js';
+
+/** The encoding of GPT-4o and all later models but gpt-oss. */
+export const o200k_base: Tokenizer = /* @__PURE__ */ defineEncoding({
+  name: 'o200k_base',
+  ranks,
+  rules: o200kRules,
+  specialTokens: () =>
+    new Map([
+      ['<|endoftext|>', 199_999],
+      ['<|endofprompt|>', 200_018],
+    ]),
+});

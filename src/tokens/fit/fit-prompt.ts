@@ -1,0 +1,233 @@
+import { RolecallError, type Warning } from '../../errors.js';
+import { unparsePrompt } from '../../prompt/edit.js';
+import { parsePrompt } from '../../prompt/index.js';
+import type { ParsedPrompt, ParseOptions } from '../../prompt/options.js';
+import type { Message } from '../../schemas/messages.js';
+import type { CounterLike } from '../bpe/types.js';
+import { messagesKey } from '../chat/anchor.js';
+import { withAsyncCounter } from '../chat/async-counter.js';
+import { type AsyncTextCounter, textCounter } from '../chat/counter.js';
+import { checkLimits } from './checks.js';
+import { cutText } from './cut-text.js';
+import type { DroppedRange, Oversized, ShortenedMessage } from './options.js';
+
+export interface FitPromptSettings extends ParseOptions {
+  /** The most tokens that prompt and reserve may have together, as `contextWindow(model)`. */
+  limit: number;
+  /** Tokens to leave for the completion, as `max_tokens` (default 0). */
+  reserve?: number | undefined;
+  /** Turns that always stay, beside the preamble and those of the system. */
+  pin?: ((message: Message, index: number) => boolean) | undefined;
+  /** What happens when the last turn alone doesn't fit: refused (the default), or the user's text in it is cut. */
+  oversized?: Oversized | undefined;
+  /** Nothing goes up to this many tokens (default: all there is room for); see `trimTo`. */
+  trimAt?: number | undefined;
+  /** When something goes, it goes until at most this many tokens are left (default `trimAt`). */
+  trimTo?: number | undefined;
+  /** The `cut` of the last fit of the same, then shorter, prompt. */
+  previous?: PromptCut | null | undefined;
+}
+
+export interface FitPromptOptions extends FitPromptSettings {
+  tokenizer: CounterLike;
+}
+
+export interface AsyncFitPromptOptions extends FitPromptSettings {
+  tokenizer: CounterLike | AsyncTextCounter;
+}
+
+/** Where a prompt was cut. Plain JSON, to be given back as `previous` with the next, longer prompt. */
+export interface PromptCut {
+  /** The turns before this one were dropped, but for those that always stay. */
+  index: number;
+  /** What that turn said, so that a changed prompt is noticed. */
+  key: string;
+}
+
+export interface FittedPrompt {
+  /** The prompt that fits. What was not dropped is untouched. */
+  text: string;
+  /** Its tokens, counted over the whole text. */
+  tokens: number;
+  /** What is left under `limit` after `tokens` and `reserve`. */
+  room: number;
+  /** Places of the kept turns in the given prompt's `messages`. */
+  kept: number[];
+  dropped: DroppedRange[];
+  /** The turn whose text was cut, if one was. */
+  shortened: ShortenedMessage[];
+  /** For the next call's `previous`; null where nothing was dropped. */
+  cut: PromptCut | null;
+  /** The given prompt, as it was read. */
+  parsed: ParsedPrompt;
+  warnings: Warning[];
+}
+
+const MARKER = ' […] ';
+
+/** Turns that go together: from a user's turn on, so that what is left begins with a user. */
+function blocksOf(
+  parsed: ParsedPrompt,
+  stays: (index: number) => boolean,
+): { blocks: number[][]; last: number[] } {
+  const blocks: number[][] = [];
+  parsed.messages.forEach(({ role }, index) => {
+    if (stays(index)) return;
+    const block = blocks.at(-1);
+    if (block === undefined || role === 'user') blocks.push([index]);
+    else block.push(index);
+  });
+  return { last: blocks.pop() ?? [], blocks };
+}
+
+/** The ranges between the kept turns. */
+function gaps(kept: readonly number[], length: number): DroppedRange[] {
+  const dropped: DroppedRange[] = [];
+  let from = 0;
+  for (const index of [...kept, length]) {
+    if (from < index) dropped.push({ from, to: index, reason: 'limit' });
+    from = index + 1;
+  }
+  return dropped;
+}
+
+/** How many of the oldest blocks the previous cut dropped; a cut that this prompt doesn't have is warned of. */
+function droppedBefore(
+  { messages }: ParsedPrompt,
+  blocks: readonly (readonly number[])[],
+  previous: PromptCut | null | undefined,
+  warnings: Warning[],
+): number {
+  if (previous === undefined || previous === null) return 0;
+  const { index, key } = previous;
+  const first = blocks.findIndex(([start]) => start === index);
+  if (first >= 0 && messagesKey([messages[index]]) === key) return first;
+  warnings.push({
+    code: 'stale-cut',
+    path: 'previous',
+    message: 'The prompt has changed where it was cut before, so it was cut anew.',
+    severity: 'info',
+  });
+  return 0;
+}
+
+/**
+ * Drops the oldest turns of a flat prompt until it fits: whole turns, in its dialect, with the preamble and the label
+ * that stands open at its end kept. The last user's turn and what follows it always stay.
+ *
+ * With `trimAt`, `trimTo` and `previous` the beginning of the prompt stays the same while it grows, so that a server's
+ * prompt cache holds: the cut moves at most once for every `trimAt - trimTo` tokens that are appended.
+ * Throws `over-limit` with the numbers in `details` when what has to stay doesn't fit, `invalid-argument`, and
+ * `unknown-dialect`.
+ */
+export function fitPrompt(text: string, options: FitPromptOptions): FittedPrompt {
+  const { tokenizer, pin, previous, oversized = 'error', limit, reserve, trimAt: at, trimTo: to } = options;
+  const { budget, trimAt, trimTo } = checkLimits({ limit, reserve, trimAt: at, trimTo: to });
+  const count = textCounter(tokenizer);
+  const upTo = (candidate: string, cap: number): number | undefined => {
+    if (typeof tokenizer !== 'function') return tokenizer.countUpTo(candidate, cap);
+    const tokens = count(candidate);
+    return tokens <= cap ? tokens : undefined;
+  };
+  const parsed = parsePrompt(text, options);
+  const { messages, turns } = parsed;
+  const warnings = [...parsed.warnings];
+  const stays = (index: number): boolean => {
+    const { role } = messages[index] as Message;
+    const preamble = index === 0 && turns[0]?.label === '' && messages.length > 1;
+    return (
+      role === 'system' ||
+      role === 'developer' ||
+      preamble ||
+      pin?.(messages[index] as Message, index) === true
+    );
+  };
+  const { blocks, last } = blocksOf(parsed, stays);
+  const before = droppedBefore(parsed, blocks, previous, warnings);
+  const firstOf = (block: number): number | undefined => (blocks[block] ?? last)[0];
+  const keptFrom = (first: number): number[] => {
+    const gone = new Set(blocks.slice(0, first).flat());
+    return messages.flatMap((_, index) => (gone.has(index) ? [] : [index]));
+  };
+  const textFrom = (first: number): string => (first === 0 ? text : joined(keptFrom(first)));
+  const joined = (kept: readonly number[], changed?: { index: number; message: Message }): string =>
+    unparsePrompt({
+      ...parsed,
+      messages: kept.map((index) =>
+        index === changed?.index ? changed.message : (messages[index] as Message),
+      ),
+    });
+  const result = (fitted: string, tokens: number, first: number, cut?: number): FittedPrompt => {
+    const kept = keptFrom(first);
+    const index = firstOf(first);
+    return {
+      text: fitted,
+      tokens,
+      room: budget - tokens,
+      kept,
+      dropped: gaps(kept, messages.length),
+      shortened: cut === undefined ? [] : [{ index: cut, reason: 'oversized' }],
+      cut: first === 0 || index === undefined ? null : { index, key: messagesKey([messages[index]]) },
+      parsed,
+      warnings,
+    };
+  };
+
+  const whole = textFrom(before);
+  const all = upTo(whole, trimAt);
+  if (all !== undefined) return result(whole, all, before);
+
+  // A guess from the newest turn back by the turns alone; the exact count is over the joined text.
+  const size = (indexes: readonly number[]): number =>
+    indexes.reduce((sum, index) => sum + count(text.slice(turns[index]?.start, turns[index]?.end)), 0);
+  let guess = size(messages.flatMap((_, index) => (stays(index) ? [index] : []))) + size(last);
+  let first = blocks.length;
+  while (first > before) {
+    guess += size(blocks[first - 1] as number[]);
+    if (guess > trimTo) break;
+    first -= 1;
+  }
+  let fitted = textFrom(first);
+  let tokens = upTo(fitted, trimTo);
+  while (tokens === undefined && first < blocks.length) {
+    first += 1;
+    fitted = textFrom(first);
+    tokens = upTo(fitted, trimTo);
+  }
+  while (tokens !== undefined && first > before) {
+    const more = textFrom(first - 1);
+    const counted = upTo(more, trimTo);
+    if (counted === undefined) break;
+    first -= 1;
+    fitted = more;
+    tokens = counted;
+  }
+  // What has to stay may be more than trimTo by itself.
+  tokens ??= upTo(fitted, budget);
+  if (tokens !== undefined) return result(fitted, tokens, first);
+
+  const index = last.find((place) => messages[place]?.role === 'user') ?? last[0];
+  const message = index === undefined ? undefined : messages[index];
+  if (oversized !== 'error' && index !== undefined && typeof message?.content === 'string') {
+    const { cut: place, marker = MARKER } = typeof oversized === 'string' ? { cut: oversized } : oversized;
+    const withText = (content: string) =>
+      joined(keptFrom(first), { index, message: { ...message, content } as Message });
+    const shorter = cutText(message.content, {
+      place,
+      marker,
+      fits: (content) => upTo(withText(content), budget) !== undefined,
+    });
+    if (shorter !== undefined) return result(withText(shorter), count(withText(shorter)), first, index);
+  }
+  const needed = count(fitted);
+  throw new RolecallError(
+    'over-limit',
+    `What has to stay of the prompt has ${needed} tokens, and there is room for ${budget} of the limit of ${limit}.`,
+    { path: 'text', details: { limit, budget, needed } },
+  );
+}
+
+/** `fitPrompt` over a counter that answers later, as a server's `/tokenize` does. Each text is asked for once. */
+export function fitPromptAsync(text: string, options: AsyncFitPromptOptions): Promise<FittedPrompt> {
+  return withAsyncCounter(options.tokenizer, (tokenizer) => fitPrompt(text, { ...options, tokenizer }));
+}

@@ -1,0 +1,140 @@
+import type { Warning } from '../../errors.js';
+import type { CounterLike } from '../bpe/types.js';
+import type { Anchor } from '../chat/anchor.js';
+import type { AsyncTextCounter } from '../chat/counter.js';
+import type { ImageSize } from '../chat/image-size.js';
+import type { RequestParts } from '../chat/request-parts.js';
+import type { MessageAccessors } from '../messages/accessors.js';
+import type { CutPlace } from './cut-text.js';
+
+/** A part of the history that goes as a whole: a turn from its user message on, or within the last turn a unit. */
+export interface Droppable {
+  /** The place of its first message in the history. */
+  from: number;
+  /** Exclusive. */
+  to: number;
+}
+
+/**
+ * What goes first. `oldest` (the default); `newest`; `middle`: from the middle out, so that the beginning and the
+ * end stay; `keepLast`: all but the last turns, and then the oldest; `order`: by the caller, who gets the droppable
+ * parts from old to new and answers their indexes in the order in which they go; parts that he leaves out go last.
+ */
+export type FitStrategy =
+  | 'oldest'
+  | 'newest'
+  | 'middle'
+  | { keepLast: number }
+  | { order: (parts: readonly Droppable[]) => readonly number[] };
+
+/**
+ * What is done before turns go, oldest message first, but never in the newest turns (`keepTurns`, default 1), never
+ * to system messages, and not where it would save no tokens.
+ * `emptyToolResults` and `dropImages` put a placeholder in their place; `apply` gives a shorter message, or the same.
+ */
+export type FitStage<Message> =
+  | 'emptyToolResults'
+  | 'dropImages'
+  | { kind: 'emptyToolResults' | 'dropImages'; placeholder?: string; keepTurns?: number }
+  | { kind: 'apply'; apply: (message: Message) => Message; keepTurns?: number };
+
+/** What happens when what has to stay doesn't fit: refused, or the longest text of it is cut. */
+export type Oversized = 'error' | CutPlace | { cut: CutPlace; marker?: string };
+
+/** Where the last fit cut the history; the same as long as the cut stays. Plain JSON, to be given back as `previous` with the next, longer history. */
+export interface FitCut {
+  /** Messages before this place were dropped, but for the pinned ones and `head`. */
+  index: number;
+  /** The user message before `index` that opens the turn in whose midst the cut is. */
+  head?: number;
+  /** The pinned messages before `index`. */
+  pinned: number[];
+  /** For each stage: it was applied to the messages before this place. */
+  staged: number[];
+  /** What the message at `index` said, so that a changed history is noticed. */
+  key: string;
+}
+
+export interface FitSettings<Message> extends RequestParts {
+  /** The model whose rules count; else what the tokenizer's encoding suggests. */
+  model?: string | undefined;
+  /** The most tokens that prompt and reserve may have together, as `contextWindow(model)`. */
+  limit: number;
+  /** Tokens to leave for the reply (default 0). */
+  reserve?: number | undefined;
+  strategy?: FitStrategy | undefined;
+  /** Tried in this order before turns go. */
+  stages?: readonly FitStage<Message>[] | undefined;
+  /**
+   * Messages that always stay, beside those of system and developer; a pinned call or result keeps its whole group.
+   * `'none'`: not even those.
+   */
+  pin?: ((message: Message, index: number) => boolean) | 'none' | undefined;
+  /**
+   * What the kept history may begin with, behind pinned messages: a user message (the default), `'any'` message but
+   * a tool's, or one that a predicate accepts.
+   */
+  startOn?: 'user' | 'any' | ((message: Message) => boolean) | undefined;
+  /** Keeps strict turns of user and assistant, tool groups aside: of several in a row the last stays. */
+  alternate?: boolean | undefined;
+  /** Nothing goes up to this many prompt tokens (default: all there is room for); see `trimTo`. */
+  trimAt?: number | undefined;
+  /** When something goes, it goes until at most this many prompt tokens are left (default `trimAt`). */
+  trimTo?: number | undefined;
+  /** The `cut` of the last fit of the same, then shorter, history. With strategies that drop the oldest first. */
+  previous?: FitCut | null | undefined;
+  /** The bill for the messages that were sent last; `messages` counts in the kept history. */
+  anchor?: Anchor | null | undefined;
+  oversized?: Oversized | undefined;
+  /** Count the dropped messages too. This costs the whole history. */
+  countDropped?: boolean | undefined;
+  imageSize?: ((url: string) => ImageSize | undefined) | undefined;
+  /** How messages are read, for others than those of the chat completions API. */
+  accessors?: MessageAccessors<Message> | undefined;
+}
+
+export interface FitOptions<Message> extends FitSettings<Message> {
+  tokenizer: CounterLike;
+}
+
+export interface AsyncFitOptions<Message> extends FitSettings<Message> {
+  tokenizer: CounterLike | AsyncTextCounter;
+}
+
+/**
+ * `limit`: there was no room. `start`: the history may not begin with it. `orphan`: a call without its results or
+ * a result without its call. `alternation`: the next message is of the same role. `strategy`: beyond `keepLast`.
+ */
+export type DropReason = 'limit' | 'start' | 'orphan' | 'alternation' | 'strategy';
+
+export interface DroppedRange {
+  from: number;
+  /** Exclusive. */
+  to: number;
+  reason: DropReason;
+}
+
+/** A message that stands in the result in a shorter form. */
+export interface ShortenedMessage {
+  /** Its place in the history. */
+  index: number;
+  reason: 'stage' | 'oversized';
+}
+
+export interface FitResult<Message> {
+  /** The kept messages, in their order. Unchanged ones are the very objects of the history. */
+  messages: Message[];
+  /** The place in the history of each of `messages`. */
+  kept: number[];
+  dropped: DroppedRange[];
+  shortened: ShortenedMessage[];
+  /** For the next call's `previous`. Null where nothing was cut, or the strategy doesn't cut in one place. */
+  cut: FitCut | null;
+  /** Prompt tokens of the result, with tools and the opening of the reply; with a valid anchor, the billed ones. */
+  tokens: number;
+  /** What is left under `limit` after `tokens` and `reserve`. */
+  room: number;
+  /** With `countDropped`. */
+  droppedTokens?: number;
+  warnings: Warning[];
+}
