@@ -1,13 +1,18 @@
 export type { ParsedToolCalls } from './body/syntax.js';
 export { type Detection, detectDialect } from './detect/index.js';
 export { defineDialect } from './dialect/define.js';
-export type { Dialect, LabelDialect, LabelDialectDefinition, Speaker } from './dialect/labels/complete.js';
+export type { OpenTurn, Turn } from './dialect/turn.js';
 export type {
+  Dialect,
+  LabelDialect,
+  LabelDialectDefinition,
   MarkerDialect,
   MarkerDialectDefinition,
   MarkerRole,
   Marks,
-} from './dialect/markers/complete.js';
+  Speaker,
+} from './dialect/types.js';
+export type { Collisions, SpeakerLabels } from './dialect/write-options.js';
 export {
   type ErrorCode,
   isRolecallError,
@@ -15,19 +20,10 @@ export {
   type Warning,
   type WarningCode,
 } from './errors.js';
-export { type DialectName, dialects } from './formats/index.js';
+export { type DialectName, dialects } from './formats/index.generated.js';
 export { unparsePrompt } from './prompt/edit.js';
 export { parsePrompt, renderPrompt } from './prompt/index.js';
-export type {
-  Collisions,
-  OpenTurn,
-  ParsedPrompt,
-  ParseOptions,
-  RenderedPrompt,
-  RenderOptions,
-  SpeakerLabels,
-  Turn,
-} from './prompt/options.js';
+export type { ParsedPrompt, ParseOptions, RenderedPrompt, RenderOptions } from './prompt/options.js';
 export { type PromptTag, type PromptTagOptions, type PromptValue, prompt } from './prompt/tag.js';
 export { parseToolCalls, type ToolCallOptions } from './reply/calls.js';
 export {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Dialect } from '../src/dialect/labels/complete.js';
+import type { Dialect } from '../src/dialect/types.js';
 import * as library from '../src/dialects.js';
 import { defineDialect } from '../src/index.js';
 import type { Message } from '../src/schemas/messages.js';
@@ -13,7 +13,8 @@ const folder = mkdtempSync(join(tmpdir(), 'rolecall-dialects-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const all = Object.entries(library).filter(
-  (entry): entry is [string, Dialect & (typeof library)['chatml']] => typeof entry[1] === 'object',
+  (entry): entry is [string, Dialect & (typeof library)['chatml']] =>
+    typeof entry[1] === 'object' && 'kind' in entry[1],
 );
 
 const call = {

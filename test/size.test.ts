@@ -55,7 +55,7 @@ async function published(entry: string): Promise<string> {
 const budgets = [
   {
     name: 'one dialect with parse and render',
-    code: `export { humanAI, parseWithDialect, renderWithDialect } from './src/dialects.js'`,
+    code: `export { humanAi, parseWithDialect, renderWithDialect } from './src/dialects.js'`,
     aim: 8_000,
     ceiling: 8_000,
   },

@@ -3,7 +3,7 @@
  * `npx tsx scripts/recorded/templates.ts [--table]`; exit code 1 when a record that should match does not.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import type { DialectName } from '../../src/formats/index.js';
+import type { DialectName } from '../../src/formats/index.generated.js';
 import { renderPrompt } from '../../src/index.js';
 import type { RenderOptions } from '../../src/prompt/options.js';
 import type { Message } from '../../src/schemas/messages.js';

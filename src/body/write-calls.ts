@@ -1,4 +1,4 @@
-import type { MarkerDialect } from '../dialect/markers/complete.js';
+import type { MarkerDialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import type { Call, ToolSyntax } from './call.js';
 import { callObject, genericCalls } from './generic.js';

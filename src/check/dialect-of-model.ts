@@ -1,4 +1,4 @@
-import type { DialectName } from '../formats/index.js';
+import type { DialectName } from '../formats/index.generated.js';
 
 /**
  * Dialects by what is in a model's name, the first that fits holds. Sources: the models' own templates, as named with each

@@ -1,5 +1,5 @@
 import { RolecallError } from '../errors.js';
-import type { DialectName } from '../formats/index.js';
+import type { DialectName } from '../formats/index.generated.js';
 import { didYouMean } from '../text/nearest.js';
 import { estimateCost } from '../tokens/models/cost.js';
 import { capabilitiesOf } from '../translate/capabilities.js';

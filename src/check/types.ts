@@ -1,4 +1,4 @@
-import type { DialectName } from '../formats/index.js';
+import type { DialectName } from '../formats/index.generated.js';
 import type { ServerName } from '../translate/servers.js';
 
 /** The two APIs. */

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { CheckPlan, CheckReport, CheckResult, CheckTokenizer } from '../check/index.js';
-import type { DialectName } from '../formats/index.js';
+import type { DialectName } from '../formats/index.generated.js';
 import { list, wholeNumber } from './flags.js';
 import { type CliIO, readJsonInput, UsageError } from './io.js';
 import { bar, grouped, preview, table } from './text.js';
@@ -40,7 +40,7 @@ function keyOf(io: CliIO, flags: CheckFlags): string | undefined {
 
 async function dialectOf(name: string | undefined): Promise<DialectName | undefined> {
   if (name === undefined) return undefined;
-  const { resolveDialect } = await import('../formats/resolve.js');
+  const { resolveDialect } = await import('../formats/find.js');
   resolveDialect(name as DialectName);
   return name as DialectName;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isRolecallError, type Warning } from '../errors.js';
-import type { DialectName } from '../formats/index.js';
-import { resolveDialect } from '../formats/resolve.js';
+import { resolveDialect } from '../formats/find.js';
+import type { DialectName } from '../formats/index.generated.js';
 import { parsePrompt, renderPrompt } from '../prompt/index.js';
 import { CompletionRequest, Message, validate } from '../schemas/index.js';
 import { toChatRequest } from '../translate/to-chat-request.js';

@@ -5,7 +5,7 @@ import type {
   Direction,
   HandlerOptions,
 } from '../fetch/index.js';
-import type { DialectName } from '../formats/index.js';
+import type { DialectName } from '../formats/index.generated.js';
 import { isRecord } from '../translate/notes.js';
 import { type ServerName, servers } from '../translate/servers.js';
 import { wholeNumber } from './flags.js';

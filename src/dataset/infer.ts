@@ -1,5 +1,5 @@
 import { detectDialect } from '../detect/index.js';
-import type { Dialect } from '../dialect/labels/complete.js';
+import type { Dialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import { parsePrompt } from '../prompt/index.js';
 import { closingLine, commonEnd, MOST, separatorIn, shareOf, stopIn } from './affixes.js';

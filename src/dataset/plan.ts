@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Dialect, LabelDialectDefinition } from '../dialect/labels/complete.js';
 import { defineLabels } from '../dialect/labels/define.js';
+import type { Dialect, LabelDialectDefinition } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
-import { resolveDialect } from '../formats/resolve.js';
-import type { DialectName } from '../formats/turns.js';
+import { resolveDialect } from '../formats/find.js';
+import type { DialectName } from '../formats/index.generated.js';
 import { validate } from '../schemas/validate.js';
 
 const labels = z.union([z.string(), z.array(z.string())]);

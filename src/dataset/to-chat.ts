@@ -1,7 +1,7 @@
 import { syntaxOf } from '../dialect/compile.js';
-import type { Dialect } from '../dialect/labels/complete.js';
+import type { Dialect } from '../dialect/types.js';
 import { RolecallError, type Warning } from '../errors.js';
-import { resolveDialect } from '../formats/resolve.js';
+import { resolveDialect } from '../formats/find.js';
 import { parsePrompt } from '../prompt/index.js';
 import type { ParsedPrompt } from '../prompt/options.js';
 import type { Message } from '../schemas/messages.js';

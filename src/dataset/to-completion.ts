@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect/labels/complete.js';
+import type { Dialect } from '../dialect/types.js';
 import { RolecallError, type Warning } from '../errors.js';
 import { renderPrompt } from '../prompt/index.js';
 import { type Message, Message as MessageSchema, type Role } from '../schemas/messages.js';

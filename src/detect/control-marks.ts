@@ -1,4 +1,4 @@
-import type { DialectName } from '../formats/turns.js';
+import type { DialectName } from '../formats/index.generated.js';
 
 /** One marker dialect that a text may be written in, with what speaks for it. */
 export interface MarkedReading {

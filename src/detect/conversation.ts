@@ -1,9 +1,9 @@
 import { type Candidates, Marks } from '../dialect/found.js';
-import type { Speaker } from '../dialect/labels/complete.js';
 import { labelList, namedLabels } from '../dialect/labels/define.js';
 import { compileMatcher } from '../dialect/labels/find.js';
+import type { Speaker } from '../dialect/types.js';
+import type { SpeakerLabels } from '../dialect/write-options.js';
 import { RolecallError } from '../errors.js';
-import type { SpeakerLabels } from '../prompt/options.js';
 import { trimEnd } from '../text/space.js';
 import { findCandidates } from './candidates.js';
 import {

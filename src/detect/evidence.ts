@@ -1,5 +1,5 @@
 import type { Candidates } from '../dialect/found.js';
-import type { Speaker } from '../dialect/labels/complete.js';
+import type { Speaker } from '../dialect/types.js';
 import { endsWithBlankLine, skipSpace, textStart } from '../text/space.js';
 import { everydayNames, neverSpeaks, strongSpeaker } from './names.js';
 

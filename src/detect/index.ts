@@ -1,10 +1,10 @@
 import { Marks } from '../dialect/found.js';
-import type { Dialect, LabelDialect, Speaker } from '../dialect/labels/complete.js';
 import { defineLabels } from '../dialect/labels/define.js';
 import { standsAlone } from '../dialect/labels/find.js';
 import type { Found } from '../dialect/syntax.js';
+import type { Dialect, LabelDialect, Speaker } from '../dialect/types.js';
 import type { Warning } from '../errors.js';
-import { type DialectName, dialectTurns } from '../formats/turns.js';
+import { type DialectName, dialects } from '../formats/index.generated.js';
 import type { ParseOptions } from '../prompt/options.js';
 import { endsWithBlankLine, skipSpace } from '../text/space.js';
 import { markerReadings } from './control-marks.js';
@@ -134,7 +134,7 @@ let known: readonly Known[] | undefined;
 
 /** The built-in dialects of labels, the first to be tried in front; made once, since every text that is read asks all of them. */
 function knownDialects(): readonly Known[] {
-  known ??= Object.entries(dialectTurns)
+  known ??= Object.entries(dialects)
     .flatMap(([name, dialect]: [string, Dialect]): Known[] => {
       if (dialect.kind !== 'labels') return [];
       const lower = (speaker: Speaker): ReadonlySet<string> =>

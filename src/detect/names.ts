@@ -1,4 +1,4 @@
-import type { Speaker } from '../dialect/labels/complete.js';
+import type { Speaker } from '../dialect/types.js';
 
 /**
  * The names that speakers go by in the prompts of the completion years, as `speakerKey` writes them, one line a family;

@@ -1,9 +1,7 @@
 import { RolecallError } from '../errors.js';
-import type { Dialect, LabelDialectDefinition } from './labels/complete.js';
 import { defineLabels } from './labels/define.js';
-import type { MarkerDialect, MarkerDialectDefinition } from './markers/complete.js';
-import { modelDialect } from './markers/model-dialect.js';
-import { withTemplate } from './markers/with-template.js';
+import { markerDialect } from './markers/complete.js';
+import type { Dialect, LabelDialectDefinition, MarkerDialect, MarkerDialectDefinition } from './types.js';
 
 /** A dialect of markers, checked and completed. Throws `invalid-dialect` with the path of what is wrong. */
 export function defineMarkers(definition: MarkerDialectDefinition): MarkerDialect {
@@ -16,9 +14,7 @@ export function defineMarkers(definition: MarkerDialectDefinition): MarkerDialec
       throw invalid(`Dialect "${name}" needs an opening mark for the ${role}.`, `roles.${role}.open`);
     }
   }
-  const { template, ...marks } = definition;
-  const dialect = modelDialect(() => marks);
-  return template === undefined ? dialect : withTemplate(dialect, template);
+  return markerDialect(() => definition);
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { Warning } from '../errors.js';
-import type { Collisions, OpenTurn, RenderOptions, Turn } from '../prompt/options.js';
 import type { Message, Role } from '../schemas/messages.js';
 import type { Marks } from './found.js';
-import type { Dialect } from './labels/complete.js';
 import type { Label } from './labels/find.js';
 import type { Body } from './markers/body.js';
+import type { OpenTurn, Turn } from './turn.js';
+import type { Dialect } from './types.js';
+import type { Collisions, WriteOptions } from './write-options.js';
 
 /** The turns found in a text. */
 export interface Scan {
@@ -48,7 +49,7 @@ export interface Place {
 export interface Writing {
   warnings: Warning[];
   collisions: Collisions;
-  parts: RenderOptions['parts'];
+  parts: WriteOptions['parts'];
 }
 
 /** Messages, and where each stood in the caller's. */
@@ -107,7 +108,7 @@ export interface Arrangement {
   apply(placed: Placed, options: ArrangeOptions, writing: Writing): void;
 }
 
-export interface ArrangeOptions extends Pick<RenderOptions, 'systemFallback' | 'alternation'> {
+export interface ArrangeOptions extends Pick<WriteOptions, 'systemFallback' | 'alternation'> {
   /** The models' own template writes the prompt. */
   template: boolean;
 }

@@ -1,57 +1,13 @@
 import { callsOf } from '../body/call.js';
 import type { WarningCode } from '../errors.js';
 import type { Adapted } from '../prompt/adapt.js';
-import type { RenderOptions } from '../prompt/options.js';
 import { dumps, isJson, respace } from '../text/json.js';
 import { lossy } from '../text/warn.js';
 import { escapeContent } from './escape.js';
 import { isPlain, type PlainMessage, textOf } from './message-text.js';
 import type { Syntax, Writing } from './syntax.js';
-
-/** A call as a template takes it; its arguments are escaped. */
-export interface TemplateCall {
-  id: string;
-  name: string;
-  /** The exact JSON string. */
-  arguments: string;
-  /** The arguments as the template's `tojson` spaces them. */
-  json: string;
-  path: string;
-}
-
-/** A message as a template takes it: its words joined into one text, and escaped. */
-export interface TemplateMessage {
-  role: 'system' | 'developer' | 'user' | 'assistant' | 'tool';
-  content: string;
-  /** False where the content was null. */
-  given: boolean;
-  reasoning: string | undefined;
-  /** The reasoning was found in the words, between `<think>` and `</think>`. */
-  inline: boolean;
-  calls: TemplateCall[];
-  callId: string;
-  /** Of a tool's result: the function that was called. */
-  name: string;
-  path: string;
-}
-
-/** What a template is given. */
-export interface TemplateInput {
-  messages: readonly TemplateMessage[];
-  tools: readonly unknown[];
-  /** True where the prompt ends in an open turn of the assistant. */
-  generationPrompt: boolean;
-  /** True where the last message, an assistant's, stays open: the template leaves its closing mark out. */
-  continues: boolean;
-  options: Readonly<Record<string, unknown>>;
-  /** Reports a change that the template makes. */
-  lossy(code: WarningCode, path: string, message: string): void;
-  /** Text without the white space at both ends, as Python's `strip` takes it off, with a warning where there was any. */
-  trim(text: string, path: string): string;
-}
-
-/** What the models' own template writes. */
-export type Template = (input: TemplateInput) => string;
+import type { TemplateCall, TemplateInput, TemplateMessage } from './types.js';
+import type { WriteOptions } from './write-options.js';
 
 /** White space to Python: the separators of ASCII too, but no BOM. */
 function isPythonSpace(unit: number): boolean {
@@ -152,7 +108,7 @@ export function renderTemplate(
   { messages, pathOf, plain }: Adapted,
   syntax: Syntax,
   options: Pick<TemplateInput, 'generationPrompt' | 'continues' | 'tools'> &
-    Pick<RenderOptions, 'templateOptions'>,
+    Pick<WriteOptions, 'templateOptions'>,
   writing: Writing,
 ): string {
   const { dialect } = syntax;

@@ -1,7 +1,7 @@
-import type { Dialect } from '../dialect/labels/complete.js';
+import type { Dialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
-import { type DialectName, dialects } from '../formats/index.js';
-import { resolveDialect } from '../formats/resolve.js';
+import { resolveDialect } from '../formats/find.js';
+import type { DialectName } from '../formats/index.generated.js';
 import type { ChatChunk, ChatRequest } from '../schemas/chat.js';
 import type { Message } from '../schemas/messages.js';
 import type { ProviderCompletionChunk, ProviderCompletionResponse } from '../schemas/provider.js';
@@ -61,19 +61,8 @@ export interface ChatOverCompletionsOptions
   render?: ToCompletionRequestOptions['render'];
 }
 
-/** Tokens of models that no text says by chance: harmless to break up in content, whatever the model is. */
-const commonTokens: readonly string[] = [
-  ...new Set(Object.values(dialects).flatMap(({ specialTokens }) => specialTokens)),
-].filter((token) => /^<[|｜].*[|｜]>$/.test(token));
-
 const isHttp = (tokenizer: ChatOverCompletionsOptions['tokenizer']): tokenizer is HttpTokenizer =>
   typeof tokenizer === 'object' && 'kind' in tokenizer && tokenizer.kind === 'http';
-
-/** The dialect, with all special tokens that the model may have. */
-function withTokens(dialect: Dialect, tokenizer: ChatOverCompletionsOptions['tokenizer']): Dialect {
-  const own = typeof tokenizer === 'object' && !isHttp(tokenizer) ? tokenizer.specialTokens.keys() : [];
-  return { ...dialect, specialTokens: [...new Set([...dialect.specialTokens, ...commonTokens, ...own])] };
-}
 
 /** Some servers give one choice, whatever `n` says. */
 function checkChoices(count: number, { n }: ChatContext, { warn }: Exchange): void {
@@ -133,7 +122,7 @@ function checkOptions({ overflow, tokenizer, server = 'generic' }: ChatOverCompl
 export function chatOverCompletions(options: ChatOverCompletionsOptions): Fetch {
   checkOptions(options);
   const { tokenizer, overflow = 'error', server = 'generic' } = options;
-  const dialect = withTokens(resolveDialect(options.dialect), tokenizer);
+  const dialect = resolveDialect(options.dialect);
   const serverName = typeof server === 'string' ? server : undefined;
   const traits = typeof server === 'string' ? servers[server] : server;
   if (traits === undefined)
@@ -264,6 +253,7 @@ export function chatOverCompletions(options: ChatOverCompletionsOptions): Fetch 
 
   const reading = (call: Call): ToChatResponseOptions => ({
     ...call.exchange.convert,
+    dialect,
     toolCalls: options.toolCalls,
     reasoning: options.reasoning,
   });

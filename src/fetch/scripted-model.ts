@@ -1,5 +1,5 @@
-import type { Dialect } from '../dialect/labels/complete.js';
-import type { DialectName } from '../formats/turns.js';
+import type { Dialect } from '../dialect/types.js';
+import type { DialectName } from '../formats/index.generated.js';
 import { parsePrompt } from '../prompt/index.js';
 import { createStopMatcher } from '../reply/stops.js';
 import type { Message } from '../schemas/messages.js';

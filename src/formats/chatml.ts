@@ -1,7 +1,6 @@
-import { completeMarkerDialect, type MarkerDialect, type Marks } from '../dialect/markers/complete.js';
-import { modelDialect } from '../dialect/markers/model-dialect.js';
-import { withTemplate } from '../dialect/markers/with-template.js';
-import { callJson, type Template, type TemplateInput, toolTexts } from '../dialect/template.js';
+import { markerDialect } from '../dialect/markers/complete.js';
+import { callJson, toolTexts } from '../dialect/template.js';
+import type { MarkerDialect, Marks, Template, TemplateInput } from '../dialect/types.js';
 
 const turn = (role: string): Marks => ({ open: `<|im_start|>${role}\n`, close: '<|im_end|>\n' });
 
@@ -13,7 +12,7 @@ export const chatmlRoles = (tool: Marks): Record<'system' | 'user' | 'assistant'
 });
 
 /** OpenAI's ChatML: `<|im_start|>user\n…<|im_end|>`. */
-export const chatml: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
+export const chatml: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'chatml',
   models: 'Yi, Dolphin, OpenHermes, InternLM 2, SmolLM and many fine-tunes',
   roles: chatmlRoles(turn('tool')),
@@ -24,7 +23,7 @@ export const chatml: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() =>
 const spaced = (role: string): Marks => ({ open: `<|im_start|>${role}\n`, close: '\n<|im_end|>\n' });
 
 /** ChatML as OpenAI's first document had it, with a line end before `<|im_end|>`. */
-export const chatmlNewline: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
+export const chatmlNewline: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'chatml-newline',
   models: 'gpt-35-turbo and gpt-4 over completions, as in the first ChatML document',
   roles: {
@@ -38,7 +37,7 @@ export const chatmlNewline: MarkerDialect = /* @__PURE__ */ completeMarkerDialec
 }));
 
 /** Orca 2: ChatML on Llama 2's tokens. */
-export const orca: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
+export const orca: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'orca',
   models: 'Orca 2',
   roles: chatmlRoles(turn('tool')),
@@ -136,7 +135,8 @@ const hermesTemplate: Template = (input) => {
   return input.generationPrompt ? `${out}<|im_start|>assistant\n` : out;
 };
 
-export const hermesTurns = /* @__PURE__ */ modelDialect(() => ({
+/** Hermes 2 Pro and Hermes 3: ChatML with `<tool_call>`. */
+export const hermes: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'hermes',
   models: 'Hermes 2 Pro, Hermes 3',
   roles: chatmlRoles({
@@ -156,7 +156,5 @@ export const hermesTurns = /* @__PURE__ */ modelDialect(() => ({
   ],
   stop: ['<|im_end|>'],
   toolSyntax: 'hermes',
+  template: hermesTemplate,
 }));
-
-/** Hermes 2 Pro and Hermes 3: ChatML with `<tool_call>`. */
-export const hermes: MarkerDialect = /* @__PURE__ */ withTemplate(hermesTurns, hermesTemplate);

@@ -1,7 +1,6 @@
-import type { MarkerDialect, Marks } from '../dialect/markers/complete.js';
-import { modelDialect } from '../dialect/markers/model-dialect.js';
-import { withTemplate } from '../dialect/markers/with-template.js';
-import { callJson, splitSystem, type Template, type TemplateInput } from '../dialect/template.js';
+import { markerDialect } from '../dialect/markers/complete.js';
+import { callJson, splitSystem } from '../dialect/template.js';
+import type { MarkerDialect, Marks, Template, TemplateInput } from '../dialect/types.js';
 import { respace } from '../text/json.js';
 
 const START = '<|START_OF_TURN_TOKEN|>';
@@ -106,7 +105,8 @@ function actions(input: TemplateInput, calls: TemplateInput['messages'][number][
   return `\nAction:\n\`\`\`json\n[\n${list.join(',\n')}\n]\`\`\`\n`;
 }
 
-export const commandRTurns = /* @__PURE__ */ modelDialect(() => ({
+/** Cohere's Command R and R+, Aya. */
+export const commandR: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'command-r',
   models: 'Command R, Command R+, Aya 23',
   bos: '<BOS_TOKEN>',
@@ -141,7 +141,5 @@ export const commandRTurns = /* @__PURE__ */ modelDialect(() => ({
   ],
   stop: [END],
   toolSyntax: 'command-r',
+  template: commandRTemplate,
 }));
-
-/** Cohere's Command R and R+, Aya. */
-export const commandR: MarkerDialect = /* @__PURE__ */ withTemplate(commandRTurns, commandRTemplate);

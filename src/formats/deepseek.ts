@@ -1,12 +1,6 @@
-import { completeMarkerDialect, type MarkerDialect } from '../dialect/markers/complete.js';
-import { modelDialect } from '../dialect/markers/model-dialect.js';
-import { withTemplate } from '../dialect/markers/with-template.js';
-import {
-  dropReasoning,
-  type Template,
-  type TemplateInput,
-  type TemplateMessage,
-} from '../dialect/template.js';
+import { markerDialect } from '../dialect/markers/complete.js';
+import { dropReasoning } from '../dialect/template.js';
+import type { MarkerDialect, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
 
 const BOS = '<｜begin▁of▁sentence｜>';
 const EOS = '<｜end▁of▁sentence｜>';
@@ -118,32 +112,24 @@ const family = () =>
     toolSyntax: 'deepseek',
   }) as const;
 
-export const deepseekV3Turns = /* @__PURE__ */ modelDialect(() => ({
+/** DeepSeek V3 (and V2.5). */
+export const deepseekV3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   name: 'deepseek-v3',
   models: 'DeepSeek V3, V3-0324, V2.5',
   specialTokens: control,
+  template: v3Template(false),
 }));
 
-/** DeepSeek V3 (and V2.5). */
-export const deepseekV3: MarkerDialect = /* @__PURE__ */ withTemplate(
-  deepseekV3Turns,
-  /* @__PURE__ */ v3Template(false),
-);
-
-export const deepseekR1Turns = /* @__PURE__ */ modelDialect(() => ({
+/** DeepSeek R1. Newer files of the models end in `<think>`: `templateOptions.thinking: true`. */
+export const deepseekR1: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   name: 'deepseek-r1',
   models: 'DeepSeek R1 and its distilled models',
   specialTokens: [...control, '<think>', '</think>'],
   reasoning: { open: '<think>\n', close: '\n</think>\n\n' },
+  template: v3Template(true),
 }));
-
-/** DeepSeek R1. Newer files of the models end in `<think>`: `templateOptions.thinking: true`. */
-export const deepseekR1: MarkerDialect = /* @__PURE__ */ withTemplate(
-  deepseekR1Turns,
-  /* @__PURE__ */ v3Template(true),
-);
 
 /** V3.1: every reply begins where reasoning ends, or with reasoning where `templateOptions.thinking` is true. */
 const v31Template: Template = (input) => {
@@ -162,7 +148,8 @@ const v31Template: Template = (input) => {
     : out;
 };
 
-export const deepseekV31Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
+/** DeepSeek V3.1, chat; its form of tools is not written. */
+export const deepseekV31: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'deepseek-v3.1',
   models: 'DeepSeek V3.1 (chat)',
   bos: BOS,
@@ -174,10 +161,8 @@ export const deepseekV31Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
   systemPlacement: 'preamble',
   specialTokens: [...control, '<think>', '</think>'],
   stop: [EOS],
+  template: v31Template,
 }));
-
-/** DeepSeek V3.1, chat; its form of tools is not written. */
-export const deepseekV31: MarkerDialect = /* @__PURE__ */ withTemplate(deepseekV31Turns, v31Template);
 
 /** V2 and the first chat models: labels, with BOS in front and EOS behind the assistant's words. */
 const v2Template: Template = (input) => {
@@ -192,7 +177,8 @@ const v2Template: Template = (input) => {
   return input.generationPrompt ? `${out}Assistant:` : out;
 };
 
-export const deepseekV2Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
+/** DeepSeek V2 and DeepSeek LLM: `User: …`, a blank line, `Assistant: …<｜end▁of▁sentence｜>`. */
+export const deepseekV2: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'deepseek-v2',
   models: 'DeepSeek V2, DeepSeek LLM',
   bos: BOS,
@@ -206,7 +192,5 @@ export const deepseekV2Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
   specialTokens: control,
   labelTexts: ['User:', 'Assistant:'],
   stop: [EOS],
+  template: v2Template,
 }));
-
-/** DeepSeek V2 and DeepSeek LLM: `User: …`, a blank line, `Assistant: …<｜end▁of▁sentence｜>`. */
-export const deepseekV2: MarkerDialect = /* @__PURE__ */ withTemplate(deepseekV2Turns, v2Template);

@@ -1,7 +1,6 @@
-import type { LabelDialect } from '../dialect/labels/complete.js';
-import { modelLabels } from '../dialect/labels/model-labels.js';
-import { withTemplate } from '../dialect/markers/with-template.js';
-import { splitSystem, type Template } from '../dialect/template.js';
+import { labelDialect } from '../dialect/labels/complete.js';
+import { splitSystem } from '../dialect/template.js';
+import type { LabelDialect, Template } from '../dialect/types.js';
 
 const falconTemplate: Template = (input) => {
   const { system, rest } = splitSystem(input.messages);
@@ -47,19 +46,18 @@ const specialTokens = [
   '>>MIDDLE<<',
 ];
 
-export const falconTurns = /* @__PURE__ */ modelLabels({
+/** Falcon 7B and 40B Instruct: `User: …`, a blank line, `Assistant: …`. */
+export const falcon: LabelDialect = /* @__PURE__ */ labelDialect({
   name: 'falcon',
   labels: { system: 'System', user: 'User', assistant: 'Assistant' },
   separator: '\n\n',
   specialTokens,
   stop: ['\nUser:', '<|endoftext|>'],
+  template: falconTemplate,
 });
 
-/** Falcon 7B and 40B Instruct: `User: …`, a blank line, `Assistant: …`. */
-export const falcon: LabelDialect = /* @__PURE__ */ withTemplate(falconTurns, falconTemplate);
-
 /** Falcon 180B Chat: `System: … User: … Falcon:`. */
-export const falconChat: LabelDialect = /* @__PURE__ */ modelLabels({
+export const falconChat: LabelDialect = /* @__PURE__ */ labelDialect({
   name: 'falcon-chat',
   labels: { system: 'System', user: 'User', assistant: 'Falcon' },
   systemPlacement: 'label',

@@ -1,6 +1,6 @@
-import { completeMarkerDialect, type MarkerDialect, type Marks } from '../dialect/markers/complete.js';
-import { withTemplate } from '../dialect/markers/with-template.js';
-import { splitSystem, type Template } from '../dialect/template.js';
+import { markerDialect } from '../dialect/markers/complete.js';
+import { splitSystem } from '../dialect/template.js';
+import type { MarkerDialect, Marks, Template } from '../dialect/types.js';
 
 const turn = (role: string): Marks => ({ open: `<start_of_turn>${role}\n`, close: '<end_of_turn>\n' });
 
@@ -47,32 +47,29 @@ const tokens = [
   '<unused{n}>',
 ];
 
-export const gemmaTurns = /* @__PURE__ */ completeMarkerDialect(() => ({
+/** Gemma 1. */
+export const gemma: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   name: 'gemma',
   models: 'Gemma, CodeGemma Instruct',
   specialTokens: [...tokens, '<2mass>', '[@BOS@]'],
+  template: gemmaTemplate,
 }));
 
-/** Gemma 1. */
-export const gemma: MarkerDialect = /* @__PURE__ */ withTemplate(gemmaTurns, gemmaTemplate);
-
-export const gemma2Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
+/** Gemma 2: as Gemma 1. */
+export const gemma2: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   name: 'gemma-2',
   models: 'Gemma 2',
   specialTokens: [...tokens, '<2mass>', '[@BOS@]'],
+  template: gemmaTemplate,
 }));
 
-/** Gemma 2: as Gemma 1. */
-export const gemma2: MarkerDialect = /* @__PURE__ */ withTemplate(gemma2Turns, gemmaTemplate);
-
-export const gemma3Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
+/** Gemma 3: as Gemma 1, with images. */
+export const gemma3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   name: 'gemma-3',
   models: 'Gemma 3, Gemma 3n',
   specialTokens: [...tokens, '<start_of_image>', '<end_of_image>', '<image_soft_token>'],
+  template: gemmaTemplate,
 }));
-
-/** Gemma 3: as Gemma 1, with images. */
-export const gemma3: MarkerDialect = /* @__PURE__ */ withTemplate(gemma3Turns, gemmaTemplate);

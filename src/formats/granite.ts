@@ -1,15 +1,6 @@
-import type { MarkerDialect, Marks } from '../dialect/markers/complete.js';
-import { modelDialect } from '../dialect/markers/model-dialect.js';
-import { withTemplate } from '../dialect/markers/with-template.js';
-import {
-  callJson,
-  dateOption,
-  defaultSystem,
-  splitSystem,
-  type Template,
-  type TemplateInput,
-  toolTexts,
-} from '../dialect/template.js';
+import { markerDialect } from '../dialect/markers/complete.js';
+import { callJson, dateOption, defaultSystem, splitSystem, toolTexts } from '../dialect/template.js';
+import type { MarkerDialect, Marks, Template, TemplateInput } from '../dialect/types.js';
 import { dumps } from '../text/json.js';
 
 const turn = (role: string): Marks => ({
@@ -105,22 +96,20 @@ const family = () =>
     toolSyntax: 'granite',
   }) as const;
 
-export const graniteTurns = /* @__PURE__ */ modelDialect(() => ({
+/** Granite 3.1 to 3.3; the date in its own system text is `templateOptions.date` ("April 01, 2025"). */
+export const granite: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   name: 'granite',
   models: 'Granite 3.1, 3.2 and 3.3 Instruct',
   reads: { tool: ['<|start_of_role|>tool_response<|end_of_role|>'] },
+  template: granite33Template,
 }));
 
-/** Granite 3.1 to 3.3; the date in its own system text is `templateOptions.date` ("April 01, 2025"). */
-export const granite: MarkerDialect = /* @__PURE__ */ withTemplate(graniteTurns, granite33Template);
-
-export const granite30Turns = /* @__PURE__ */ modelDialect(() => ({
+/** Granite 3.0. */
+export const granite30: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   name: 'granite-3.0',
   models: 'Granite 3.0 Instruct',
   roles: { ...family().roles, tool: turn('tool_response') },
+  template: granite30Template,
 }));
-
-/** Granite 3.0. */
-export const granite30: MarkerDialect = /* @__PURE__ */ withTemplate(granite30Turns, granite30Template);

@@ -1,7 +1,6 @@
-import type { MarkerDialect, Marks } from '../dialect/markers/complete.js';
-import { modelDialect } from '../dialect/markers/model-dialect.js';
-import { withTemplate } from '../dialect/markers/with-template.js';
-import { callJson, dateOption, type Template, type TemplateInput, textOption } from '../dialect/template.js';
+import { markerDialect } from '../dialect/markers/complete.js';
+import { callJson, dateOption, textOption } from '../dialect/template.js';
+import type { MarkerDialect, Marks, Template, TemplateInput } from '../dialect/types.js';
 
 const turn = (role: string): Marks => ({ open: `<|start|>${role}<|message|>`, close: '<|end|>' });
 
@@ -192,7 +191,8 @@ function turnText(input: TemplateInput, i: number, last: number): string {
   return `<|start|>assistant<|channel|>final<|message|>${content}${open ? '' : '<|end|>'}`;
 }
 
-export const harmonyTurns = /* @__PURE__ */ modelDialect(() => ({
+/** OpenAI's harmony, for gpt-oss: channels for reasoning, calls and answers. */
+export const harmony: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'harmony',
   models: 'gpt-oss 20B and 120B',
   roles: {
@@ -219,7 +219,5 @@ export const harmonyTurns = /* @__PURE__ */ modelDialect(() => ({
   stop: ['<|return|>', '<|call|>'],
   reasoning: { open: '<|channel|>analysis<|message|>', close: '<|end|>' },
   toolSyntax: 'harmony',
+  template: harmonyTemplate,
 }));
-
-/** OpenAI's harmony, for gpt-oss: channels for reasoning, calls and answers. */
-export const harmony: MarkerDialect = /* @__PURE__ */ withTemplate(harmonyTurns, harmonyTemplate);

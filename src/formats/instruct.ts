@@ -1,9 +1,9 @@
-import { completeLabelDialect, type LabelDialect } from '../dialect/labels/complete.js';
-import { modelLabels } from '../dialect/labels/model-labels.js';
-import { completeMarkerDialect, type MarkerDialect } from '../dialect/markers/complete.js';
+import { labelDialect } from '../dialect/labels/complete.js';
+import { markerDialect } from '../dialect/markers/complete.js';
+import type { LabelDialect, MarkerDialect } from '../dialect/types.js';
 
 /** Vicuna 0 and Guanaco: `### Human: … ### Assistant:`. */
-export const vicuna0 = /* @__PURE__ */ completeLabelDialect({
+export const vicunaV0 = /* @__PURE__ */ labelDialect({
   name: 'vicuna-v0',
   labels: { system: '### System', user: '### Human', assistant: '### Assistant' },
   preambleSeparator: '\n',
@@ -11,7 +11,7 @@ export const vicuna0 = /* @__PURE__ */ completeLabelDialect({
 });
 
 /** Vicuna 1.1: `USER: … ASSISTANT: …</s>USER: …`, on one line. */
-export const vicuna = /* @__PURE__ */ modelLabels({
+export const vicuna = /* @__PURE__ */ labelDialect({
   name: 'vicuna',
   labels: { system: 'SYSTEM', user: 'USER', assistant: 'ASSISTANT' },
   inline: true,
@@ -21,7 +21,7 @@ export const vicuna = /* @__PURE__ */ modelLabels({
 });
 
 /** Vicuna 1.1 with line ends between turns, as several servers write it. */
-export const vicunaNewline: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
+export const vicunaNewline: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'vicuna-newline',
   models: 'Vicuna 1.1 and 1.5 as Ollama and others write it',
   roles: {
@@ -37,28 +37,26 @@ export const vicunaNewline: MarkerDialect = /* @__PURE__ */ completeMarkerDialec
 }));
 
 /** Alpaca: `### Instruction:` and `### Response:`, each alone on its line. */
-export const alpaca: LabelDialect = /* @__PURE__ */ modelLabels(
-  {
-    name: 'alpaca',
-    labels: { system: '### System', user: '### Instruction', assistant: '### Response' },
-    gap: '\n',
-    separator: '\n\n',
-    specialTokens: ['</s>', '<s>', '<unk>'],
-    stop: ['\n### Instruction:', '</s>'],
-  },
-  'Below is an instruction that describes a task. Write a response that appropriately completes the request.',
-);
+export const alpaca: LabelDialect = /* @__PURE__ */ labelDialect({
+  name: 'alpaca',
+  labels: { system: '### System', user: '### Instruction', assistant: '### Response' },
+  gap: '\n',
+  separator: '\n\n',
+  specialTokens: ['</s>', '<s>', '<unk>'],
+  stop: ['\n### Instruction:', '</s>'],
+  defaultSystem:
+    'Below is an instruction that describes a task. Write a response that appropriately completes the request.',
+});
 
 /** Alpaca with an input: the system message is the instruction, the user gives what it is about. */
-export const alpacaInput: LabelDialect = /* @__PURE__ */ modelLabels(
-  {
-    name: 'alpaca-input',
-    labels: { system: '### Instruction', user: '### Input', assistant: '### Response' },
-    gap: '\n',
-    separator: '\n\n',
-    systemPlacement: 'label',
-    specialTokens: ['</s>', '<s>', '<unk>'],
-    stop: ['\n### Instruction:', '\n### Input:', '</s>'],
-  },
-  'Below is an instruction that describes a task, paired with an input that provides further context. Write a response that appropriately completes the request.',
-);
+export const alpacaInput: LabelDialect = /* @__PURE__ */ labelDialect({
+  name: 'alpaca-input',
+  labels: { system: '### Instruction', user: '### Input', assistant: '### Response' },
+  gap: '\n',
+  separator: '\n\n',
+  systemPlacement: 'label',
+  specialTokens: ['</s>', '<s>', '<unk>'],
+  stop: ['\n### Instruction:', '\n### Input:', '</s>'],
+  defaultSystem:
+    'Below is an instruction that describes a task, paired with an input that provides further context. Write a response that appropriately completes the request.',
+});

@@ -1,15 +1,6 @@
-import { completeMarkerDialect, type MarkerDialect, type Marks } from '../dialect/markers/complete.js';
-import { modelDialect } from '../dialect/markers/model-dialect.js';
-import { withTemplate } from '../dialect/markers/with-template.js';
-import {
-  callJson,
-  splitSystem,
-  type Template,
-  type TemplateInput,
-  type TemplateMessage,
-  textOption,
-  toolTexts,
-} from '../dialect/template.js';
+import { markerDialect } from '../dialect/markers/complete.js';
+import { callJson, splitSystem, textOption, toolTexts } from '../dialect/template.js';
+import type { MarkerDialect, Marks, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 
 /** The one refusal that all of Llama's templates share. */
@@ -35,7 +26,8 @@ const llama2Template: Template = (input) => {
   return out;
 };
 
-export const llama2Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
+/** Llama 2: `<s>[INST] <<SYS>>…<</SYS>> … [/INST] … </s>`. */
+export const llama2: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'llama-2',
   models: 'Llama 2 Chat, Code Llama Instruct',
   bos: '<s>',
@@ -57,10 +49,8 @@ export const llama2Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
   alternation: 'strict',
   specialTokens: ['<s>', '</s>', '<unk>', '[INST]', '[/INST]', '<<SYS>>', '<</SYS>>'],
   stop: ['</s>', '[INST]'],
+  template: llama2Template,
 }));
-
-/** Llama 2: `<s>[INST] <<SYS>>…<</SYS>> … [/INST] … </s>`. */
-export const llama2: MarkerDialect = /* @__PURE__ */ withTemplate(llama2Turns, llama2Template);
 
 interface Header {
   start: string;
@@ -204,44 +194,36 @@ const llama3Family = () => ({
   stop: ['<|eot_id|>', '<|end_of_text|>'],
 });
 
-export const llama3Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
+/** Llama 3 (8B and 70B Instruct). */
+export const llama3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...llama3Family(),
   name: 'llama-3',
   models: 'Llama 3 Instruct',
+  template: llama3Template,
 }));
 
-/** Llama 3 (8B and 70B Instruct). */
-export const llama3: MarkerDialect = /* @__PURE__ */ withTemplate(llama3Turns, llama3Template);
-
-export const llama31Turns = /* @__PURE__ */ modelDialect(() => ({
+/** Llama 3.1: dates in the system message, `templateOptions.date_string`; tools. */
+export const llama31: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...llama3Family(),
   name: 'llama-3.1',
   models: 'Llama 3.1 Instruct, Llama 3.2 Instruct',
   stop: ['<|eot_id|>', '<|eom_id|>', '<|end_of_text|>'],
   toolSyntax: 'llama',
+  template: toolTemplate(three, 3, '26 Jul 2024'),
 }));
 
-/** Llama 3.1: dates in the system message, `templateOptions.date_string`; tools. */
-export const llama31: MarkerDialect = /* @__PURE__ */ withTemplate(
-  llama31Turns,
-  /* @__PURE__ */ toolTemplate(three, 3, '26 Jul 2024'),
-);
-
-export const llama33Turns = /* @__PURE__ */ modelDialect(() => ({
+/** Llama 3.3: as Llama 3.1. */
+export const llama33: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...llama3Family(),
   name: 'llama-3.3',
   models: 'Llama 3.3 Instruct',
   stop: ['<|eot_id|>', '<|eom_id|>', '<|end_of_text|>'],
   toolSyntax: 'llama',
+  template: toolTemplate(three, 3, '26 Jul 2024'),
 }));
 
-/** Llama 3.3: as Llama 3.1. */
-export const llama33: MarkerDialect = /* @__PURE__ */ withTemplate(
-  llama33Turns,
-  /* @__PURE__ */ toolTemplate(three, 3, '26 Jul 2024'),
-);
-
-export const llama4Turns = /* @__PURE__ */ modelDialect(() => ({
+/** Llama 4 Scout and Maverick. */
+export const llama4: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'llama-4',
   models: 'Llama 4 Scout, Llama 4 Maverick',
   bos: '<|begin_of_text|>',
@@ -274,10 +256,5 @@ export const llama4Turns = /* @__PURE__ */ modelDialect(() => ({
   ],
   stop: ['<|eot|>', '<|eom|>', '<|end_of_text|>'],
   toolSyntax: 'llama',
+  template: toolTemplate(four, 4, ''),
 }));
-
-/** Llama 4 Scout and Maverick. */
-export const llama4: MarkerDialect = /* @__PURE__ */ withTemplate(
-  llama4Turns,
-  /* @__PURE__ */ toolTemplate(four, 4, ''),
-);

@@ -1,20 +1,12 @@
-import {
-  completeMarkerDialect,
-  type MarkerDialect,
-  type MarkerDialectDefinition,
-} from '../dialect/markers/complete.js';
-import { modelDialect } from '../dialect/markers/model-dialect.js';
-import { withTemplate } from '../dialect/markers/with-template.js';
-import {
-  callJson,
-  dateOption,
-  defaultSystem,
-  splitSystem,
-  type Template,
-  type TemplateInput,
-  type TemplateMessage,
-  toolTexts,
-} from '../dialect/template.js';
+import { markerDialect } from '../dialect/markers/complete.js';
+import { callJson, dateOption, defaultSystem, splitSystem, toolTexts } from '../dialect/template.js';
+import type {
+  MarkerDialect,
+  MarkerDialectDefinition,
+  Template,
+  TemplateInput,
+  TemplateMessage,
+} from '../dialect/types.js';
 import { isJson, respace } from '../text/json.js';
 
 type Version = 1 | 2 | 3 | 7;
@@ -231,58 +223,42 @@ const family = () =>
     toolResult: 'json',
   }) as const;
 
-export const mistralV1Turns = /* @__PURE__ */ modelDialect(() => ({
+/** Mistral 7B v0.1 and v0.2: ` [INST] … [/INST] …</s>`. */
+export const mistralV1: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   ...marks(' ', ' ', ' '),
   name: 'mistral-v1',
   models: 'Mistral 7B Instruct v0.1 and v0.2, Mixtral 8x7B (with spaces)',
   toolSyntax: null,
+  template: mistralTemplate(1, false),
 }));
 
-/** Mistral 7B v0.1 and v0.2: ` [INST] … [/INST] …</s>`. */
-export const mistralV1: MarkerDialect = /* @__PURE__ */ withTemplate(
-  mistralV1Turns,
-  /* @__PURE__ */ mistralTemplate(1, false),
-);
-
-export const mistralV2Turns = /* @__PURE__ */ modelDialect(() => ({
+/** Mistral's second version: no space in front of the tokens; tools without ids. */
+export const mistralV2: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   ...marks(' ', '', ''),
   name: 'mistral-v2',
   models: 'Mistral Small and Large of February 2024',
+  template: mistralTemplate(2, false),
 }));
 
-/** Mistral's second version: no space in front of the tokens; tools without ids. */
-export const mistralV2: MarkerDialect = /* @__PURE__ */ withTemplate(
-  mistralV2Turns,
-  /* @__PURE__ */ mistralTemplate(2, false),
-);
-
-export const mistralV3Turns = /* @__PURE__ */ modelDialect(() => ({
+/** Mistral's third version, with SentencePiece: tools with ids. */
+export const mistralV3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   ...marks(' ', '', ''),
   name: 'mistral-v3',
   models: 'Mistral 7B Instruct v0.3, Mixtral 8x22B, Mistral Large 2407, Codestral',
+  template: mistralTemplate(3, false),
 }));
 
-/** Mistral's third version, with SentencePiece: tools with ids. */
-export const mistralV3: MarkerDialect = /* @__PURE__ */ withTemplate(
-  mistralV3Turns,
-  /* @__PURE__ */ mistralTemplate(3, false),
-);
-
-export const mistralV3TekkenTurns = /* @__PURE__ */ modelDialect(() => ({
+/** Mistral's third version, with the Tekken tokenizer: no spaces around tokens. */
+export const mistralV3Tekken: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   ...marks('', '', ''),
   name: 'mistral-v3-tekken',
   models: 'Mistral Nemo 2407, Ministral 8B, Pixtral 12B',
+  template: mistralTemplate(3, true),
 }));
-
-/** Mistral's third version, with the Tekken tokenizer: no spaces around tokens. */
-export const mistralV3Tekken: MarkerDialect = /* @__PURE__ */ withTemplate(
-  mistralV3TekkenTurns,
-  /* @__PURE__ */ mistralTemplate(3, true),
-);
 
 function v7(gap: string): Omit<MarkerDialectDefinition, 'name'> {
   const base = marks(gap, '', '');
@@ -298,29 +274,21 @@ function v7(gap: string): Omit<MarkerDialectDefinition, 'name'> {
   };
 }
 
-export const mistralV7Turns = /* @__PURE__ */ modelDialect(() => ({
+/** Mistral's seventh version, with SentencePiece: a turn for the system. */
+export const mistralV7: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...v7(' '),
   name: 'mistral-v7',
   models: 'Mistral Large 2411',
-}));
-
-/** Mistral's seventh version, with SentencePiece: a turn for the system. */
-export const mistralV7: MarkerDialect = /* @__PURE__ */ withTemplate(
-  mistralV7Turns,
-  /* @__PURE__ */ mistralTemplate(7, false),
-);
-
-export const mistralV7TekkenTurns = /* @__PURE__ */ modelDialect(() => ({
-  ...v7(''),
-  name: 'mistral-v7-tekken',
-  models: 'Mistral Small 3, 3.1 and 3.2',
+  template: mistralTemplate(7, false),
 }));
 
 /** Mistral's seventh version, with Tekken. */
-export const mistralV7Tekken: MarkerDialect = /* @__PURE__ */ withTemplate(
-  mistralV7TekkenTurns,
-  /* @__PURE__ */ mistralTemplate(7, true),
-);
+export const mistralV7Tekken: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ...v7(''),
+  name: 'mistral-v7-tekken',
+  models: 'Mistral Small 3, 3.1 and 3.2',
+  template: mistralTemplate(7, true),
+}));
 
 const mixtralTemplate: Template = (input) => {
   const { system, rest } = splitSystem(input.messages);
@@ -341,7 +309,8 @@ const mixtralTemplate: Template = (input) => {
   return out;
 };
 
-export const mixtralTurns = /* @__PURE__ */ completeMarkerDialect(() => ({
+/** The first template of Mixtral 8x7B and Mistral 7B: `[INST] … [/INST]` and the reply, with no space between. */
+export const mixtral: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'mixtral',
   models: 'Mixtral 8x7B Instruct, Mistral 7B Instruct v0.2 (their first templates)',
   bos: '<s>',
@@ -352,7 +321,5 @@ export const mixtralTurns = /* @__PURE__ */ completeMarkerDialect(() => ({
   alternation: 'strict',
   specialTokens: ['<s>', '</s>', '<unk>', '[INST]', '[/INST]'],
   stop: ['</s>'],
+  template: mixtralTemplate,
 }));
-
-/** The first template of Mixtral 8x7B and Mistral 7B: `[INST] … [/INST]` and the reply, with no space between. */
-export const mixtral: MarkerDialect = /* @__PURE__ */ withTemplate(mixtralTurns, mixtralTemplate);

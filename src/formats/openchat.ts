@@ -1,9 +1,10 @@
-import { completeMarkerDialect, type MarkerDialect, type Marks } from '../dialect/markers/complete.js';
+import { markerDialect } from '../dialect/markers/complete.js';
+import type { MarkerDialect, Marks } from '../dialect/types.js';
 
 const turn = (speaker: string): Marks => ({ open: `GPT4 Correct ${speaker}: `, close: '<|end_of_turn|>' });
 
 /** OpenChat 3.5 and Starling: labels in front, a token behind each turn. */
-export const openchat: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
+export const openchat: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'openchat',
   models: 'OpenChat 3.5, Starling LM 7B',
   bos: '<s>',

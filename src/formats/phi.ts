@@ -1,6 +1,5 @@
-import { completeMarkerDialect, type MarkerDialect, type Marks } from '../dialect/markers/complete.js';
-import { withTemplate } from '../dialect/markers/with-template.js';
-import type { Template } from '../dialect/template.js';
+import { markerDialect } from '../dialect/markers/complete.js';
+import type { MarkerDialect, Marks, Template } from '../dialect/types.js';
 
 const turn = (role: string): Marks => ({ open: `<|${role}|>\n`, close: '<|end|>\n' });
 
@@ -19,7 +18,8 @@ const phi3Template: Template = (input) => {
   return out + (input.generationPrompt ? '<|assistant|>\n' : '<|endoftext|>');
 };
 
-export const phi3Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
+/** Phi-3 and Phi-3.5. Without an open turn at the end, the template ends the text. */
+export const phi3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'phi-3',
   models: 'Phi-3 Mini and Medium, Phi-3.5 Mini and MoE',
   roles: { system: turn('system'), user: turn('user'), assistant: turn('assistant') },
@@ -37,15 +37,13 @@ export const phi3Turns = /* @__PURE__ */ completeMarkerDialect(() => ({
     '<unk>',
   ],
   stop: ['<|end|>', '<|endoftext|>'],
+  template: phi3Template,
 }));
-
-/** Phi-3 and Phi-3.5. Without an open turn at the end, the template ends the text. */
-export const phi3: MarkerDialect = /* @__PURE__ */ withTemplate(phi3Turns, phi3Template);
 
 const sep = (role: string): Marks => ({ open: `<|im_start|>${role}<|im_sep|>`, close: '<|im_end|>' });
 
 /** Phi-4: ChatML with `<|im_sep|>` in place of line ends. */
-export const phi4: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
+export const phi4: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'phi-4',
   models: 'Phi-4',
   roles: { system: sep('system'), user: sep('user'), assistant: sep('assistant') },

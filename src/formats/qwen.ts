@@ -1,16 +1,6 @@
-import type { MarkerDialect } from '../dialect/markers/complete.js';
-import { modelDialect } from '../dialect/markers/model-dialect.js';
-import { withTemplate } from '../dialect/markers/with-template.js';
-import {
-  callJson,
-  defaultSystem,
-  dropReasoning,
-  splitSystem,
-  type Template,
-  type TemplateInput,
-  type TemplateMessage,
-  toolTexts,
-} from '../dialect/template.js';
+import { markerDialect } from '../dialect/markers/complete.js';
+import { callJson, defaultSystem, dropReasoning, splitSystem, toolTexts } from '../dialect/template.js';
+import type { MarkerDialect, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
 import { chatmlRoles } from './chatml.js';
 
 const TOOLS = `# Tools
@@ -175,56 +165,43 @@ const family = () =>
     toolSyntax: 'hermes',
   }) as const;
 
-export const qwen25Turns = /* @__PURE__ */ modelDialect(() => ({
+/** Qwen 2.5. */
+export const qwen25: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   name: 'qwen2.5',
   models: 'Qwen 2.5, Qwen 2.5 Coder',
   specialTokens: control,
+  template: qwen25Template,
 }));
-
-/** Qwen 2.5. */
-export const qwen25: MarkerDialect = /* @__PURE__ */ withTemplate(qwen25Turns, qwen25Template);
 
 const thinks = { open: '<think>\n', close: '\n</think>\n\n' };
 const thinkTokens = (): string[] => [...control, '<think>', '</think>'];
 
-export const qwen3Turns = /* @__PURE__ */ modelDialect(() => ({
+/** Qwen 3, whose reasoning can be switched off by `templateOptions.enable_thinking`. */
+export const qwen3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   name: 'qwen3',
   models: 'Qwen 3 (hybrid reasoning)',
   specialTokens: thinkTokens(),
   reasoning: thinks,
+  template: qwen3Template('both'),
 }));
 
-/** Qwen 3, whose reasoning can be switched off by `templateOptions.enable_thinking`. */
-export const qwen3: MarkerDialect = /* @__PURE__ */ withTemplate(
-  qwen3Turns,
-  /* @__PURE__ */ qwen3Template('both'),
-);
-
-export const qwen3InstructTurns = /* @__PURE__ */ modelDialect(() => ({
+/** Qwen 3 Instruct 2507: no reasoning. */
+export const qwen3Instruct: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   name: 'qwen3-instruct',
   models: 'Qwen 3 Instruct 2507, Qwen 3 VL Instruct',
   specialTokens: control,
+  template: qwen3Template('never'),
 }));
 
-/** Qwen 3 Instruct 2507: no reasoning. */
-export const qwen3Instruct: MarkerDialect = /* @__PURE__ */ withTemplate(
-  qwen3InstructTurns,
-  /* @__PURE__ */ qwen3Template('never'),
-);
-
-export const qwen3ThinkingTurns = /* @__PURE__ */ modelDialect(() => ({
+/** Qwen 3 Thinking 2507: every reply begins with reasoning. */
+export const qwen3Thinking: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   name: 'qwen3-thinking',
   models: 'Qwen 3 Thinking 2507, QwQ',
   specialTokens: thinkTokens(),
   reasoning: thinks,
+  template: qwen3Template('always'),
 }));
-
-/** Qwen 3 Thinking 2507: every reply begins with reasoning. */
-export const qwen3Thinking: MarkerDialect = /* @__PURE__ */ withTemplate(
-  qwen3ThinkingTurns,
-  /* @__PURE__ */ qwen3Template('always'),
-);

@@ -1,9 +1,10 @@
-import { completeMarkerDialect, type MarkerDialect, type Marks } from '../dialect/markers/complete.js';
+import { markerDialect } from '../dialect/markers/complete.js';
+import type { MarkerDialect, Marks } from '../dialect/types.js';
 
 const turn = (role: string): Marks => ({ open: `<|${role}|>\n`, close: '</s>\n' });
 
 /** Zephyr 7B and TinyLlama: `<|user|>` alone on its line, each turn closed by `</s>`. */
-export const zephyr: MarkerDialect = /* @__PURE__ */ completeMarkerDialect(() => ({
+export const zephyr: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'zephyr',
   models: 'Zephyr 7B, TinyLlama Chat, StableLM Zephyr',
   roles: { system: turn('system'), user: turn('user'), assistant: turn('assistant') },

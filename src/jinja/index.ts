@@ -1,8 +1,7 @@
 import { Template } from '@huggingface/jinja';
 import { guessToolSyntax } from '../body/syntax.js';
 import { defineMarkers } from '../dialect/define.js';
-import type { MarkerDialect, Marks } from '../dialect/markers/complete.js';
-import type { Template as DialectTemplate, TemplateInput } from '../dialect/template.js';
+import type { Template as DialectTemplate, MarkerDialect, Marks, TemplateInput } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import { parseWithDialect } from '../prompt/read.js';
 
@@ -244,7 +243,7 @@ export function jinjaDialect(template: string, options: JinjaDialectOptions = {}
       systemPlacement: 'gathered',
       stop: options.stop ?? (eosToken === '' ? [] : [eosToken]),
     });
-    return Object.defineProperty({ ...plain, unreadable: reason }, 'template', { value: write });
+    return { ...plain, unreadable: reason };
   }
 }
 

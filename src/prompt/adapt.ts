@@ -2,10 +2,10 @@ import { callsOf } from '../body/call.js';
 import { genericCalls, genericTools } from '../body/generic.js';
 import { isPlain, textOf } from '../dialect/message-text.js';
 import type { ArrangeOptions, Placed, Syntax, Writing } from '../dialect/syntax.js';
+import type { WriteOptions } from '../dialect/write-options.js';
 import { RolecallError } from '../errors.js';
 import type { AssistantMessage, Message } from '../schemas/messages.js';
 import { lossy } from '../text/warn.js';
-import type { RenderOptions } from './options.js';
 
 /** Messages as the dialect can take them, and where each stood in the caller's. */
 export interface Adapted {
@@ -16,7 +16,7 @@ export interface Adapted {
 }
 
 export interface AdaptOptions extends ArrangeOptions {
-  toolStyle: RenderOptions['toolStyle'];
+  toolStyle: WriteOptions['toolStyle'];
   tools: readonly unknown[];
 }
 

@@ -1,15 +1,17 @@
 import { syntaxOf } from '../dialect/compile.js';
-import type { Dialect } from '../dialect/labels/complete.js';
 import { gapBehind, leadBefore } from '../dialect/markers/marks.js';
 import type { Syntax, Writing } from '../dialect/syntax.js';
+import type { OpenTurn, Turn } from '../dialect/turn.js';
+import type { Dialect } from '../dialect/types.js';
 import { RolecallError, type Warning } from '../errors.js';
 import { userAssistant } from '../formats/english.js';
-import { resolveDialect } from '../formats/resolve.js';
+import { dialectOf } from '../formats/find.js';
+import type { DialectName } from '../formats/index.generated.js';
 import type { Message, Role } from '../schemas/messages.js';
 import { align, type Step } from '../text/align.js';
 import { beforeLineEnd, isBlank, textStart } from '../text/space.js';
 import { lossy } from '../text/warn.js';
-import type { OpenTurn, ParsedPrompt, Turn } from './options.js';
+import type { ParsedPrompt } from './options.js';
 import { readMessage, unitBefore } from './read.js';
 import { readsBack, rewrites } from './reread.js';
 import { type WrittenTurn, writeBody, writeTurn } from './write.js';
@@ -66,14 +68,14 @@ const trailingSpace = (text: string): string => /\s*$/.exec(text)?.[0] ?? '';
  * by unit; a changed one keeps its label and the space around it; new ones are written in the prompt's dialect, before
  * a label that stands open at the end, except that an assistant's message at the very end speaks at that label.
  */
-export function assemble(parsed: ParsedPrompt): Assembled {
+export function assemble(parsed: ParsedPrompt, given?: Dialect | DialectName): Assembled {
   const { text, turns, messages, open } = parsed;
   if (!Array.isArray(messages)) {
     throw new RolecallError('invalid-argument', 'The messages of a parsed prompt must be an array.', {
       path: 'messages',
     });
   }
-  const known = parsed.dialect === null ? null : resolveDialect(parsed.dialect);
+  const known = parsed.dialect === null ? null : dialectOf(parsed.dialect, given);
   const originals = originalMessages(parsed, known);
   if (
     messages.length === originals.length &&
@@ -359,10 +361,25 @@ function plainEdit(parsed: ParsedPrompt): Assembled | null {
   return { text, turns: [{ ...turn, contentEnd, end: text.length }], open: null, warnings: [] };
 }
 
+export interface UnparseOptions {
+  /** The dialect of the prompt, where it is one of your own that is not of labels alone. */
+  dialect?: Dialect | DialectName | undefined;
+  /** Hears what an edit says that the dialect has no place for. */
+  onWarning?: ((warning: Warning) => void) | undefined;
+  /** Turns every `lossy` warning into an error of code `lossy` (default false). */
+  strict?: boolean | undefined;
+}
+
 /**
  * The prompt of a parsed one: its source text, unit by unit, where its messages are as they were parsed. A message that
  * was edited changes the text of its turn alone; one that was added or removed adds or removes one turn.
  */
-export function unparsePrompt(parsed: ParsedPrompt): string {
-  return assemble(parsed).text;
+export function unparsePrompt(parsed: ParsedPrompt, options: UnparseOptions = {}): string {
+  const { text, warnings } = assemble(parsed, options.dialect);
+  for (const warning of warnings) {
+    if (options.strict === true && warning.severity === 'lossy')
+      throw new RolecallError('lossy', warning.message, { path: warning.path });
+    options.onWarning?.(warning);
+  }
+  return text;
 }

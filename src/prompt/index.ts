@@ -1,11 +1,11 @@
 import { readings } from '../detect/index.js';
-import type { Dialect } from '../dialect/labels/complete.js';
 import { defineLabels, labelList } from '../dialect/labels/define.js';
+import type { Dialect } from '../dialect/types.js';
+import type { SpeakerLabels } from '../dialect/write-options.js';
 import { RolecallError } from '../errors.js';
-import { dialectKey, resolveDialect } from '../formats/resolve.js';
-import { resolveTemplate } from '../formats/resolve-template.js';
+import { dialectKey, resolveDialect } from '../formats/find.js';
 import type { Message } from '../schemas/messages.js';
-import type { ParsedPrompt, ParseOptions, RenderedPrompt, RenderOptions, SpeakerLabels } from './options.js';
+import type { ParsedPrompt, ParseOptions, RenderedPrompt, RenderOptions } from './options.js';
 import { parsePlain, parseWithDialect } from './read.js';
 import { renderWithDialect } from './write.js';
 
@@ -54,7 +54,7 @@ export function parsePrompt(text: string, options: ParseOptions = {}): ParsedPro
   if (reading === undefined) return parsePlain(text, whitespace, []);
   return parseWithDialect(text, resolveDialect(reading.dialect), {
     whitespace,
-    key: reading.dialect,
+    key: typeof reading.dialect === 'string' ? reading.dialect : dialectKey(reading.dialect),
     found: reading.found,
     warnings: reading.warnings,
   });
@@ -68,5 +68,5 @@ export function parsePrompt(text: string, options: ParseOptions = {}): ParsedPro
  */
 export function renderPrompt(messages: readonly Message[], options: RenderOptions = {}): RenderedPrompt {
   const { dialect = 'user-assistant', ...rest } = options;
-  return renderWithDialect(messages, resolveTemplate(dialect), rest);
+  return renderWithDialect(messages, resolveDialect(dialect), rest);
 }

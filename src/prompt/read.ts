@@ -1,13 +1,14 @@
 import { syntaxOf } from '../dialect/compile.js';
 import { unescapeContent } from '../dialect/escape.js';
-import type { Dialect } from '../dialect/labels/complete.js';
 import type { Found, Scan, Syntax } from '../dialect/syntax.js';
+import type { OpenTurn, Turn } from '../dialect/turn.js';
+import type { Dialect } from '../dialect/types.js';
 import type { Warning } from '../errors.js';
-import type { DialectName } from '../formats/turns.js';
+import { type DialectKey, dialectKey } from '../formats/find.js';
 import type { Message, Role } from '../schemas/messages.js';
 import { isIndent, skipSpace, trimEnd } from '../text/space.js';
 import { info } from '../text/warn.js';
-import type { OpenTurn, ParsedPrompt, Turn } from './options.js';
+import type { ParsedPrompt } from './options.js';
 
 /**
  * The unit in front of content, '' at the start of the text. An indent stands for the line end before it, so that
@@ -64,7 +65,7 @@ export function describe(
   syntax: Syntax | null,
   text: string,
   scan: Scan,
-  options: { whitespace: 'exact' | 'tidy'; key: DialectName | Dialect | null; warnings: Warning[] },
+  options: { whitespace: 'exact' | 'tidy'; key: DialectKey | null; warnings: Warning[] },
 ): ParsedPrompt {
   const { whitespace, key, warnings } = options;
   const { open, names } = scan;
@@ -133,13 +134,13 @@ export function parseWithDialect(
   options: {
     whitespace?: 'exact' | 'tidy' | undefined;
     /** What the result names as its dialect; the dialect itself unless given. */
-    key?: DialectName | Dialect | undefined;
+    key?: DialectKey | undefined;
     found?: Found | undefined;
     warnings?: Warning[] | undefined;
   } = {},
 ): ParsedPrompt {
   const syntax = syntaxOf(dialect);
-  const { whitespace = 'exact', key = dialect, warnings = [] } = options;
+  const { whitespace = 'exact', key = dialectKey(dialect), warnings = [] } = options;
   syntax.unreadable?.warn(warnings);
   return describe(syntax, text, syntax.scan(text, options.found), { whitespace, key, warnings });
 }

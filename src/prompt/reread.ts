@@ -1,7 +1,8 @@
 import type { Syntax } from '../dialect/syntax.js';
+import type { OpenTurn, Turn } from '../dialect/turn.js';
 import type { Step } from '../text/align.js';
 import { isBlank } from '../text/space.js';
-import type { OpenTurn, ParsedPrompt, Turn } from './options.js';
+import type { ParsedPrompt } from './options.js';
 
 /**
  * Which of the edited messages are written afresh, label and all, in the attempts after the first, which keeps every

@@ -1,14 +1,15 @@
 import { readings } from '../detect/index.js';
 import { syntaxOf } from '../dialect/compile.js';
-import type { Dialect } from '../dialect/labels/complete.js';
 import { namedLabels } from '../dialect/labels/define.js';
+import type { Dialect } from '../dialect/types.js';
+import type { SpeakerLabels } from '../dialect/write-options.js';
 import { RolecallError } from '../errors.js';
-import { resolveDialect } from '../formats/resolve.js';
-import type { DialectName } from '../formats/turns.js';
+import { dialectOf } from '../formats/find.js';
+import type { DialectName } from '../formats/index.generated.js';
 import type { Message } from '../schemas/messages.js';
 import { assemble } from './edit.js';
 import { parsePrompt } from './index.js';
-import type { ParsedPrompt, SpeakerLabels } from './options.js';
+import type { ParsedPrompt } from './options.js';
 import { endOf, unitBefore } from './read.js';
 
 const kind = Symbol.for('rolecall.tag');
@@ -198,7 +199,7 @@ function build(
   const messages = filled(parsed, skeleton);
   const warnings = [...parsed.warnings];
   if (parsed.dialect !== null) {
-    const syntax = syntaxOf(resolveDialect(parsed.dialect));
+    const syntax = syntaxOf(dialectOf(parsed.dialect, dialect));
     for (const [key, { content, index }] of skeleton.contents) {
       if (syntax.sites(content, unitBefore(syntax, skeleton.text, skeleton.text.indexOf(key))).length === 0)
         continue;
@@ -215,7 +216,7 @@ function build(
       warnings.push({ code: 'label-in-value', path: `values[${index}]`, message, severity: 'info' });
     }
   }
-  const { text, turns, open, warnings: written } = assemble({ ...parsed, messages });
+  const { text, turns, open, warnings: written } = assemble({ ...parsed, messages }, dialect);
   warnings.push(...written.filter(({ severity }) => severity === 'lossy'));
   const last = messages.at(-1);
   const prefill =

@@ -1,9 +1,11 @@
 import { callsOf } from '../body/call.js';
-import { machineryFor, syntaxOf } from '../dialect/compile.js';
+import { syntaxOf } from '../dialect/compile.js';
 import { escapeContent } from '../dialect/escape.js';
-import type { Dialect } from '../dialect/labels/complete.js';
+import { headerOf } from '../dialect/labels/header.js';
 import { isPlain, textOf } from '../dialect/message-text.js';
 import type { Syntax, Writing, Written } from '../dialect/syntax.js';
+import { renderTemplate } from '../dialect/template.js';
+import type { Dialect } from '../dialect/types.js';
 import { RolecallError, type Warning } from '../errors.js';
 import type { Message, Role } from '../schemas/messages.js';
 import { isBlank } from '../text/space.js';
@@ -148,13 +150,12 @@ export function renderWithDialect(
     }
     const { templateOptions } = options;
     const input = { generationPrompt: prompts, continues: prefill, tools, templateOptions };
-    return finished(machineryFor('template', dialect)(adapted, syntax, input, writing));
+    return finished(renderTemplate(adapted, syntax, input, writing));
   }
   syntax.unreadable?.refuse();
   let out = '';
   if (faithful && dialect.kind === 'labels' && dialect.defaultSystem !== undefined) {
-    const header = machineryFor('header', dialect);
-    out = header(dialect, adapted.messages[0], options.templateOptions, warnings);
+    out = headerOf(dialect, adapted.messages[0], options.templateOptions, warnings);
   }
   let tail = out === '' ? '' : '\n';
   const functionOf = syntax.body?.functionsOf?.(adapted.messages);

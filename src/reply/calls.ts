@@ -1,7 +1,7 @@
 import { guessToolSyntax, type ParsedToolCalls, readToolCalls, type ToolSyntax } from '../body/syntax.js';
-import type { Dialect } from '../dialect/labels/complete.js';
-import { replyFormOf } from '../formats/reply-forms.js';
-import type { DialectName } from '../formats/turns.js';
+import type { Dialect } from '../dialect/types.js';
+import { resolveDialect } from '../formats/find.js';
+import type { DialectName } from '../formats/index.generated.js';
 
 export interface ToolCallOptions {
   /** The dialect of the prompt that was answered; without one the marks in the text decide. */
@@ -12,7 +12,8 @@ export interface ToolCallOptions {
 
 /** How calls are written in a dialect: its own way, else the generic one. */
 export function toolSyntaxOf(dialect: Dialect | DialectName): ToolSyntax {
-  return replyFormOf(dialect).toolSyntax ?? 'hermes';
+  const spoken = resolveDialect(dialect);
+  return (spoken.kind === 'markers' ? spoken.toolSyntax : null) ?? 'hermes';
 }
 
 /**

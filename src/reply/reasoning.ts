@@ -1,7 +1,7 @@
 import { harmonyParts } from '../body/harmony.js';
-import type { Dialect } from '../dialect/labels/complete.js';
-import { replyFormOf } from '../formats/reply-forms.js';
-import type { DialectName } from '../formats/turns.js';
+import type { Dialect } from '../dialect/types.js';
+import { resolveDialect } from '../formats/find.js';
+import type { DialectName } from '../formats/index.generated.js';
 
 /** A reply taken apart. */
 export interface SeparatedReasoning {
@@ -22,7 +22,8 @@ export interface ReasoningOptions {
 
 const isHarmony = (dialect: Dialect | DialectName | undefined, text: string): boolean => {
   if (dialect === undefined) return /<\|channel\|>/.test(text);
-  return replyFormOf(dialect).toolSyntax === 'harmony';
+  const spoken = resolveDialect(dialect);
+  return spoken.kind === 'markers' && spoken.toolSyntax === 'harmony';
 };
 
 /** Where the reasoning of a reply in tags begins and ends; null where it has none. */

@@ -1,5 +1,6 @@
 import type { CallPiece } from '../body/call-pieces.js';
 import { type CallReader, createCallReader } from '../body/reader.js';
+import { dialectOf } from '../formats/find.js';
 import { createReplyReader, type ReplyPiece, type ReplyReader } from '../reply/reader.js';
 import type { ChatChunk, ChatLogprobs, TokenLogprob } from '../schemas/chat.js';
 import type { ProviderCompletionChunk, ProviderUsage } from '../schemas/provider.js';
@@ -58,7 +59,8 @@ export function chatChunkConverter(
   const notes = streamNotes(options);
   const head = createHead(toChatPrefix, context?.model, notes);
   const marks = replyMarks(context, options);
-  const channels = context !== undefined && context !== null && speaksInChannels(context.dialect);
+  const dialect = context == null ? options.dialect : dialectOf(context.dialect, options.dialect);
+  const channels = context != null && speaksInChannels(dialect!);
   const lead = context?.lead ?? noLead;
   const readsCalls = options.toolCalls ?? context?.tools ?? false;
   const legacy = context?.legacyFunctions === true;
@@ -82,9 +84,7 @@ export function chatChunkConverter(
       }),
       queue: createTokenQueue<TokenLogprob>(lead.gap, where, notes),
       tokens: createTokenReader(where, notes),
-      calls: readsCalls
-        ? createCallReader({ syntax: callSyntax(context?.dialect), limit: options.maxHeld })
-        : null,
+      calls: readsCalls ? createCallReader({ syntax: callSyntax(dialect), limit: options.maxHeld }) : null,
       count: 0,
       shown: false,
       noted: false,

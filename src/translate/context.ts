@@ -1,5 +1,4 @@
-import type { Dialect } from '../dialect/labels/complete.js';
-import type { DialectName } from '../formats/turns.js';
+import type { DialectKey } from '../formats/find.js';
 
 /**
  * What a reply may begin with before its own text: an echo of the label that stood open, and the white space
@@ -53,7 +52,7 @@ export interface ChatContext {
   /** Choices for a prompt. */
   n: number;
   /** The dialect that the prompt was written in. */
-  dialect: DialectName | Dialect;
+  dialect: DialectKey;
   /** The prompt, where the server was asked to echo it. */
   echo: string | null;
   lead: Lead;

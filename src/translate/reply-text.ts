@@ -1,8 +1,8 @@
 import { createCallReader } from '../body/reader.js';
 import type { ToolSyntax } from '../body/syntax.js';
-import type { Dialect } from '../dialect/labels/complete.js';
-import { replyFormOf } from '../formats/reply-forms.js';
-import type { DialectName } from '../formats/turns.js';
+import type { Dialect } from '../dialect/types.js';
+import { resolveDialect } from '../formats/find.js';
+import type { DialectName } from '../formats/index.generated.js';
 import { toolSyntaxOf } from '../reply/calls.js';
 import type { FunctionToolCall } from '../schemas/messages.js';
 import { at, lossy, type Notes, quoted } from './notes.js';
@@ -74,7 +74,8 @@ export interface ReasoningMarks {
 
 /** How a dialect sets reasoning apart in front of a reply (`<think>`, `</think>`); null where it does not. */
 export function reasoningMarks(dialect: Dialect | DialectName): Omit<ReasoningMarks, 'inside'> | null {
-  const { reasoning } = replyFormOf(dialect);
+  const spoken = resolveDialect(dialect);
+  const reasoning = spoken.kind === 'markers' ? spoken.reasoning : null;
   const open = reasoning?.open.trim() ?? '';
   const close = reasoning?.close.trim() ?? '';
   return open === '' || close === '' ? null : { open, close };
@@ -88,7 +89,8 @@ export function endsInReasoning(prompt: string, dialect: Dialect): boolean {
 
 /** Does a dialect speak in channels, as harmony does? Then the words of a reply are not one stretch of its text. */
 export function speaksInChannels(dialect: Dialect | DialectName): boolean {
-  return replyFormOf(dialect).toolSyntax === 'harmony';
+  const spoken = resolveDialect(dialect);
+  return spoken.kind === 'markers' && spoken.toolSyntax === 'harmony';
 }
 
 /** A reply's reasoning and where its own words start, in UTF-16 units. */

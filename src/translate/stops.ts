@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect/labels/complete.js';
+import type { Dialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import type { ParsedPrompt } from '../prompt/options.js';
 

@@ -1,9 +1,10 @@
-import type { Dialect } from '../dialect/labels/complete.js';
+import type { Dialect } from '../dialect/types.js';
+import type { SpeakerLabels } from '../dialect/write-options.js';
 import { RolecallError } from '../errors.js';
-import { resolveDialect } from '../formats/resolve.js';
-import type { DialectName } from '../formats/turns.js';
+import { resolveDialect } from '../formats/find.js';
+import type { DialectName } from '../formats/index.generated.js';
 import { parsePrompt } from '../prompt/index.js';
-import type { ParsedPrompt, SpeakerLabels } from '../prompt/options.js';
+import type { ParsedPrompt } from '../prompt/options.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { CompletionRequest } from '../schemas/completion.js';
 import type { Message } from '../schemas/messages.js';

@@ -1,4 +1,7 @@
 import { beginsInChannels } from '../body/channel-reader.js';
+import type { Dialect } from '../dialect/types.js';
+import { dialectOf } from '../formats/find.js';
+import type { DialectName } from '../formats/index.generated.js';
 import { separateReasoning } from '../reply/reasoning.js';
 import { cutAtStop } from '../reply/stops.js';
 import type { ChatChoice, ChatLogprobs, ChatReply, ChatResponse, TokenLogprob } from '../schemas/chat.js';
@@ -32,6 +35,8 @@ export interface ToChatResponseOptions extends ConvertOptions {
    * warning. What looks like a call and is none stays in the content, with a `lossy` warning.
    */
   toolCalls?: boolean | undefined;
+  /** The dialect of the prompt, where it is one of your own or made of a chat template: the context only names it. */
+  dialect?: Dialect | DialectName | undefined;
   /** Set reasoning (`<think>…</think>`) apart as `reasoning_content`: by default where the dialect has it. */
   reasoning?: boolean | undefined;
 }
@@ -181,9 +186,11 @@ function ownWords(
     context !== undefined &&
     beginsInChannels(body) === 'yes' &&
     body.includes('<|message|>') &&
-    speaksInChannels(context.dialect)
+    speaksInChannels(dialectOf(context.dialect, options.dialect))
   ) {
-    const { reasoning_content, content } = separateReasoning(body, { dialect: context.dialect });
+    const { reasoning_content, content } = separateReasoning(body, {
+      dialect: dialectOf(context.dialect, options.dialect),
+    });
     const cut = cutAtStop(content, stops);
     const reasoning = options.reasoning === false ? null : reasoning_content || null;
     return { content: cut.text, reasoning, start: null, labelled: false, stopped: cut.stopped !== undefined };
@@ -229,10 +236,11 @@ function tokensOf(
 /** The marks of the reasoning in front of a reply, where its dialect has such, or the caller says so. */
 export function replyMarks(
   context: ChatContext | null | undefined,
-  { reasoning }: ToChatResponseOptions,
+  { reasoning, dialect }: ToChatResponseOptions,
 ): ReasoningMarks | null {
   if (reasoning === false) return null;
-  const spoken = context === null || context === undefined ? null : reasoningMarks(context.dialect);
+  const spoken =
+    context === null || context === undefined ? null : reasoningMarks(dialectOf(context.dialect, dialect));
   const marks = spoken ?? (reasoning === true ? thinkMarks : null);
   return marks === null ? null : { ...marks, inside: context?.thinking === true };
 }
@@ -284,11 +292,12 @@ function readCalls(
   context: ChatContext | null | undefined,
   path: string,
   makeId: (index: number, name: string) => string,
-  { toolCalls }: ToChatResponseOptions,
+  { toolCalls, dialect: given }: ToChatResponseOptions,
   notes: Notes,
 ): boolean {
   if (!(toolCalls ?? context?.tools ?? false) || message.content === null) return false;
-  const { content, calls, faults } = callsInText(message.content, context?.dialect, makeId);
+  const spoken = context == null ? given : dialectOf(context.dialect, given);
+  const { content, calls, faults } = callsInText(message.content, spoken, makeId);
   for (const fault of faults) noteFault(fault, path, notes);
   if (calls.length === 0) return false;
   message.content = content === '' ? null : content;

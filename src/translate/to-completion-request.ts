@@ -1,8 +1,7 @@
-import type { Dialect } from '../dialect/labels/complete.js';
+import type { Dialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
-import { dialectKey } from '../formats/resolve.js';
-import { resolveTemplate } from '../formats/resolve-template.js';
-import type { DialectName } from '../formats/turns.js';
+import { dialectKey, resolveDialect } from '../formats/find.js';
+import type { DialectName } from '../formats/index.generated.js';
 import { renderPrompt } from '../prompt/index.js';
 import type { RenderedPrompt, RenderOptions } from '../prompt/options.js';
 import type { ChatRequest } from '../schemas/chat.js';
@@ -77,7 +76,7 @@ export function toCompletionRequest(
   checkMessages(chatRequest.messages);
   const asked = modernRequest(chatRequest, notes);
   const server = serverOf(options.server ?? 'generic');
-  const dialect = resolveTemplate(options.dialect ?? 'user-assistant');
+  const dialect = resolveDialect(options.dialect ?? 'user-assistant');
 
   const fields: Record<string, unknown> = {};
   carryFields(asked, chatRequestFields, fields, options.unknownFields ?? 'drop', notes);

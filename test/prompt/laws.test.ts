@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { syntaxOf } from '../../src/dialect/compile.js';
-import { dialects } from '../../src/formats/index.js';
+import { dialects } from '../../src/formats/index.generated.js';
 import { adaptMessages } from '../../src/prompt/adapt.js';
 import { unparsePrompt } from '../../src/prompt/edit.js';
 import { parseWithDialect } from '../../src/prompt/read.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { dialects } from '../../src/formats/index.js';
+import { dialects } from '../../src/formats/index.generated.js';
 
 const labels = Object.values(dialects).flatMap((dialect) =>
   dialect.kind === 'labels' ? Object.values(dialect.labels).flat() : [],

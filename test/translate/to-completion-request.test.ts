@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dialects } from '../../src/formats/index.js';
+import { dialects } from '../../src/formats/index.generated.js';
 import type { ChatRequest } from '../../src/schemas/chat.js';
 import { CompletionRequest, validate } from '../../src/schemas/index.js';
 import type { Message } from '../../src/schemas/messages.js';

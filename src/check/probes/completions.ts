@@ -1,4 +1,4 @@
-import { dialects } from '../../formats/index.js';
+import { dialects } from '../../formats/index.generated.js';
 import { renderPrompt } from '../../prompt/index.js';
 import { isRecord } from '../../translate/notes.js';
 import { completionAsk, countingIn, greeting, without } from '../asks.js';

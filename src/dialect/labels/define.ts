@@ -1,7 +1,7 @@
 import { RolecallError } from '../../errors.js';
-import type { SpeakerLabels } from '../../prompt/options.js';
-import type { LabelDialect, LabelDialectDefinition, Speaker } from './complete.js';
-import { modelLabels } from './model-labels.js';
+import type { LabelDialect, LabelDialectDefinition, Speaker } from '../types.js';
+import type { SpeakerLabels } from '../write-options.js';
+import { labelDialect } from './complete.js';
 
 /** The labels of one speaker as a list, each once, without its colon and the spaces around it. */
 export function labelList(labels: string | readonly string[] | undefined, path = 'labels'): string[] {
@@ -43,7 +43,7 @@ export function defineLabels(definition: LabelDialectDefinition): LabelDialect {
   const list = (speaker: Speaker): string[] =>
     distinct(labelList(given[speaker], `labels.${speaker}`), definition.inline === true);
   const labels = { system: list('system'), user: list('user'), assistant: list('assistant') };
-  const dialect = modelLabels({ ...definition, labels });
+  const dialect = labelDialect({ ...definition, labels });
   checkLabels(dialect);
   checkLayout(dialect);
   return dialect;

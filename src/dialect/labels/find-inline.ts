@@ -1,6 +1,6 @@
 import { isSpace } from '../../text/space.js';
 import { Marks } from '../found.js';
-import type { LabelDialect } from './complete.js';
+import type { LabelDialect } from '../types.js';
 import type { LabelMatcher } from './find.js';
 
 const STAR = 42;

@@ -1,7 +1,7 @@
 import { firstCR, lineAfter } from '../../text/lines.js';
 import { isColon, isIndent, skipIndent, skipLineEnds, skipUnit, textStart } from '../../text/space.js';
 import { Marks } from '../found.js';
-import type { LabelDialect, Speaker } from './complete.js';
+import type { LabelDialect, Speaker } from '../types.js';
 
 export interface Label {
   text: string;

@@ -1,4 +1,3 @@
-import type { OpenTurn, Turn } from '../../prompt/options.js';
 import type { Role } from '../../schemas/messages.js';
 import {
   afterLineEnd,
@@ -10,19 +9,21 @@ import {
   textStart,
   trimEnd,
 } from '../../text/space.js';
-import { machineryFor } from '../compile.js';
+import { compileControlTokens } from '../control-tokens.js';
 import type { Found, Place, Scan, Site, Syntax } from '../syntax.js';
-import { type LabelDialect, speakerOf } from './complete.js';
+import type { OpenTurn, Turn } from '../turn.js';
+import type { LabelDialect } from '../types.js';
+import { speakerOf } from './complete.js';
 import { compileMatcher } from './find.js';
+import { findInline } from './find-inline.js';
 
 const BOM = 0xfeff;
 
 /** Reads and writes the turns of a dialect of labels. */
 export function compileLabels(dialect: LabelDialect): Syntax {
   const matcher = compileMatcher(dialect);
-  const find = dialect.inline ? machineryFor('inline', dialect)(dialect, matcher) : matcher.find;
-  const tokenSites =
-    dialect.specialTokens.length === 0 ? null : machineryFor('tokens', dialect)(dialect.specialTokens);
+  const find = dialect.inline ? findInline(dialect, matcher) : matcher.find;
+  const tokenSites = dialect.specialTokens.length === 0 ? null : compileControlTokens(dialect.specialTokens);
   const separatorLines = dialect.separator === '\n\n' ? 2 : 1;
   const preambleLines = dialect.preambleSeparator === '\n\n' ? 2 : 1;
 

@@ -5,7 +5,7 @@ import { isBlank } from '../../text/space.js';
 import { lossy } from '../../text/warn.js';
 import { textOf } from '../message-text.js';
 import type { Arrangement, ArrangeOptions, Placed, Writing } from '../syntax.js';
-import type { MarkerDialect } from './complete.js';
+import type { MarkerDialect } from '../types.js';
 
 /** Can a text stand in front of the first turn with no mark, and be found there? Not a blank one, nor behind a BOM. */
 export const standsAlone = (text: string): boolean => !isBlank(text) && text.charCodeAt(0) !== 0xfeff;

@@ -9,7 +9,7 @@ import { isJson, membersOf } from '../../text/json.js';
 import { isBlank } from '../../text/space.js';
 import { lossy } from '../../text/warn.js';
 import type { Placed } from '../syntax.js';
-import type { MarkerDialect } from './complete.js';
+import type { MarkerDialect } from '../types.js';
 
 /** What writing a turn's body needs: escaping (path: of what), the function that a call's id belongs to. */
 export interface BodyOut {

@@ -1,4 +1,4 @@
-import type { MarkerDialect, MarkerRole, Marks } from './complete.js';
+import type { MarkerDialect, MarkerRole, Marks } from '../types.js';
 
 /** A mark as the dialect writes it, with the white space around it; no role: it closes a turn. */
 export interface Mark {

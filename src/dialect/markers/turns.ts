@@ -1,14 +1,14 @@
 import { linkCalls } from '../../body/link-calls.js';
 import { RolecallError } from '../../errors.js';
-import type { OpenTurn, Turn } from '../../prompt/options.js';
 import type { Role } from '../../schemas/messages.js';
 import { isBlank } from '../../text/space.js';
 import { lossy } from '../../text/warn.js';
-import { machineryFor } from '../compile.js';
 import { compileControlTokens, literal, tokenSource } from '../control-tokens.js';
 import type { Place, Scan, Site, Syntax } from '../syntax.js';
+import type { OpenTurn, Turn } from '../turn.js';
+import type { MarkerDialect, MarkerRole } from '../types.js';
 import { arrangement, standsAlone } from './arrange.js';
-import type { MarkerDialect, MarkerRole } from './complete.js';
+import { markerBody } from './body.js';
 import { marksOf } from './marks.js';
 
 /** A mark as it is read: exact in its tokens, with or without the white space around them. */
@@ -85,7 +85,7 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
   const leadingBos = dialect.bos === '' ? /^\ufeff?/ : new RegExp(`^\\ufeff?(?:${literal(dialect.bos)})*`);
   const holdsMore =
     dialect.toolSyntax !== null || dialect.reasoning !== null || dialect.toolResult !== 'text';
-  const body = holdsMore ? machineryFor('body', dialect)(dialect) : undefined;
+  const body = holdsMore ? markerBody(dialect) : undefined;
   /** The opening of an assistant's turn that also closes the user's (`[/INST]`) opens none where nothing is said. */
   const opensSilently = dialect.roles.user.close === '' && closes.length > 0;
   const thinking =
