@@ -4,7 +4,7 @@ import type { Message } from '../schemas/messages.js';
 import type { ProviderChatChunk, ProviderChatResponse } from '../schemas/provider.js';
 import { collectChatStream } from '../stream/collect.js';
 import { completionChunkConverter } from '../stream/completion-converter.js';
-import { decodeFrames, encodeFrames } from '../stream/sse.js';
+import { decodeFrames, encodeFrames } from '../stream/frames.js';
 import { toCompletionChunks } from '../stream/to-completion-chunks.js';
 import type { CounterLike, Tokenizer } from '../tokens/bpe/types.js';
 import { countChatTokens } from '../tokens/chat/chat.js';

@@ -25,7 +25,7 @@ import { checkBody, readContent, readReasoning } from '../translate/reply.js';
 import { type CallAssembly, createCallAssembly } from './call-assembly.js';
 import { hasReason, incomplete, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
 import { createHead } from './head.js';
-import { inputOf, type Source } from './iterate.js';
+import { inputOf, type Source } from './source.js';
 
 /** Takes in all of a source, and closes it where something goes wrong. */
 async function drain<T>(source: Source<T>, take: (piece: T) => void): Promise<void> {
