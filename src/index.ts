@@ -54,7 +54,8 @@ export type {
   ProviderCompletionResponse,
 } from './schemas/provider.js';
 export type { Usage } from './schemas/shared.js';
-export { collectChatStream, collectCompletionStream } from './stream/collect.js';
+export { collectChatStream } from './stream/collect-chat.js';
+export { collectCompletionStream } from './stream/collect-completion.js';
 export {
   type CompletionChunkConverter,
   completionChunkConverter,

@@ -5,7 +5,7 @@ import { resolveDialect } from '../formats/resolve.js';
 import type { ChatChunk, ChatRequest } from '../schemas/chat.js';
 import type { Message } from '../schemas/messages.js';
 import type { ProviderCompletionChunk, ProviderCompletionResponse } from '../schemas/provider.js';
-import { collectCompletionStream } from '../stream/collect.js';
+import { collectCompletionStream } from '../stream/collect-completion.js';
 import type { Converter } from '../stream/converter.js';
 import { decodeFrames } from '../stream/frames.js';
 import { chatChunkConverter } from '../stream/to-chat-chunks.js';

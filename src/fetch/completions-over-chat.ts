@@ -2,7 +2,7 @@ import { RolecallError } from '../errors.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { Message } from '../schemas/messages.js';
 import type { ProviderChatChunk, ProviderChatResponse } from '../schemas/provider.js';
-import { collectChatStream } from '../stream/collect.js';
+import { collectChatStream } from '../stream/collect-chat.js';
 import { completionChunkConverter } from '../stream/completion-converter.js';
 import { decodeFrames, encodeFrames } from '../stream/frames.js';
 import { toCompletionChunks } from '../stream/to-completion-chunks.js';
