@@ -55,5 +55,5 @@ const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8
 
 export default defineConfig({
   plugins: [swap],
-  test: { include: files.map((file) => relative(root, file)), testTimeout: 60_000 },
+  test: { include: files.map((file) => relative(root, file)), testTimeout: 60_000, isolate: false },
 });

@@ -12,7 +12,7 @@ import { o200k_base } from '../src/tokens/encodings/o200k_base.js';
 import { randomFrom } from '../test/support/random-text.js';
 import { type Corpus, chinese, code, english, mixed, newWords } from './corpora.js';
 import { emit } from './harness.js';
-import { barChart, type Cell, save, table, timeEach, timeSame } from './report.js';
+import { type Cell, save, table, timeEach, timeSame } from './report.js';
 
 type Count = (text: string) => number;
 const quick = process.argv.includes('quick');
@@ -254,12 +254,3 @@ save(
   `${JSON.stringify({ node: process.version, fresh, middle, repeated, messages, hostile: hostileSpeeds, cold }, null, 2)}\n`,
 );
 save('benchmarks/results/tokens.md', `${report}\n`);
-save(
-  'benchmark-tokens.svg',
-  barChart(
-    'Counting tokens of fresh text with o200k_base',
-    'MB/s, more is better',
-    names,
-    Object.entries(fresh).map(([name, row]) => ({ name, values: names.map((engine) => row[engine]) })),
-  ),
-);

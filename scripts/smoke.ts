@@ -65,7 +65,7 @@ function project(): string {
   const folder = join(work, 'project');
   mkdirSync(join(folder, 'node_modules'), { recursive: true });
   symlinkSync(root, join(folder, 'node_modules/rolecall'));
-  for (const name of ['zod', 'commander', 'eventsource-parser'])
+  for (const name of ['zod', 'commander'])
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
   writeFileSync(join(folder, 'package.json'), '{"name": "user", "private": true, "type": "module"}');
   writeFileSync(join(folder, 'check.js'), `${check}console.log(verdict);`);

@@ -50,20 +50,22 @@ export type {
   ProviderCompletionResponse,
 } from './schemas/provider.js';
 export type { Usage } from './schemas/shared.js';
-export { collectChatStream, collectCompletionStream } from './stream/collect.js';
+export { collectChatStream } from './stream/collect-chat.js';
+export { collectCompletionStream } from './stream/collect-completion.js';
 export {
   type CompletionChunkConverter,
   completionChunkConverter,
   type ToCompletionChunksOptions,
 } from './stream/completion-converter.js';
-export type { Converter, Source } from './stream/iterate.js';
+export type { Converter } from './stream/converter.js';
+export { asTransformStream } from './stream/iterate.js';
+export type { Source } from './stream/source.js';
 export {
   chatChunkConverter,
-  chatChunkStream,
   type ToChatChunksOptions,
   toChatChunks,
 } from './stream/to-chat-chunks.js';
-export { completionChunkStream, toCompletionChunks } from './stream/to-completion-chunks.js';
+export { toCompletionChunks } from './stream/to-completion-chunks.js';
 export type { Capabilities } from './translate/capabilities.js';
 export type { ChatContext, CompletionContext } from './translate/context.js';
 export { type LabelProbabilities, labelProbabilities } from './translate/label-probabilities.js';

@@ -1,9 +1,15 @@
 /** `rolecall/sse`: the bytes of a streamed response to events and to the JSON of its frames, and back. */
-export type { Converter, Source } from './stream/iterate.js';
+export type { Converter } from './stream/converter.js';
 export {
   type Bytes,
-  decodeFrames,
   decodeSse,
+  type SseEvent,
+  type SseLimits,
+  sseDecoder,
+  sseFrame,
+} from './stream/events.js';
+export {
+  decodeFrames,
   doneFrame,
   type EncodeFramesOptions,
   encodeFrames,
@@ -11,12 +17,7 @@ export {
   type Frame,
   type FrameEncoderOptions,
   frameDecoder,
-  frameDecoderStream,
   frameEncoder,
-  frameEncoderStream,
-  type SseEvent,
-  type SseLimits,
-  sseDecoder,
-  sseDecoderStream,
-  sseFrame,
-} from './stream/sse.js';
+} from './stream/frames.js';
+export { asTransformStream } from './stream/iterate.js';
+export type { Source } from './stream/source.js';

@@ -31,6 +31,10 @@ const messages: Message[] = [
   { role: 'user', content: 'USER: and now?' },
 ];
 
+/** One of each kind: labels, marks, and marks with a template, reasoning or calls of their own. */
+const kinds = ['userAssistant', 'chatml', 'qwen3', 'mistralV3', 'llama31', 'commandR', 'harmony'];
+const chosen = all.filter(([name]) => kinds.includes(name));
+
 /** What a dialect makes of a conversation with everything in it, or the error's code. */
 function madeBy({ renderWithDialect, parseWithDialect }: typeof library, dialect: Dialect): unknown {
   const attempt = (run: () => unknown): unknown => {
@@ -52,19 +56,20 @@ describe('a dialect on its own in a bundle', () => {
   it('reads and writes as it does among the others', async () => {
     const entry = (name: string): string => join(folder, `${name}.ts`);
     const source = join(import.meta.dirname, '..', 'src', 'dialects.ts');
-    for (const [name] of all) {
+    expect(chosen).toHaveLength(kinds.length);
+    for (const [name] of chosen) {
       const exported = `export { ${name} as dialect, parseWithDialect, renderWithDialect } from ${JSON.stringify(source)};`;
       writeFileSync(entry(name), exported);
     }
     await build({
-      entryPoints: all.map(([name]) => entry(name)),
+      entryPoints: chosen.map(([name]) => entry(name)),
       outdir: join(folder, 'out'),
       outExtension: { '.js': '.mjs' },
       bundle: true,
       format: 'esm',
       platform: 'neutral',
     });
-    for (const [name, dialect] of all) {
+    for (const [name, dialect] of chosen) {
       const alone = await import(/* @vite-ignore */ pathToFileURL(join(folder, 'out', `${name}.mjs`)).href);
       expect(madeBy(alone, alone.dialect), name).toEqual(madeBy(library, dialect));
     }

@@ -20,10 +20,25 @@ function sourceOf(entry: string): string {
   return existsSync(`${path}.ts`) ? `${path}.js` : join(path, 'index.js');
 }
 
+/** What the snippets print, all run in one process, with the package's names standing for its sources. */
+function runAll(folder: string): string[] {
+  const files = snippets.map(({ code }, i) => {
+    const file = join(folder, `snippet-${i + 1}.mts`);
+    const entry = (_: string, path?: string): string => `from '${sourceOf(path ?? 'index')}'`;
+    writeFileSync(file, code.replace(/from 'rolecall(\/[\w-/]+)?'/g, entry));
+    return file;
+  });
+  const runner = join(import.meta.dirname, 'support', 'run-snippets.ts');
+  const argv = ['--import', 'tsx', runner, ...files];
+  return JSON.parse(execFileSync(process.execPath, argv, { cwd: root, encoding: 'utf8' })) as string[];
+}
+
 describe('README', () => {
   let folder = '';
+  let printed: string[] = [];
   beforeAll(() => {
     folder = mkdtempSync(join(root, 'node_modules', '.readme-'));
+    printed = runAll(folder);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -32,22 +47,10 @@ describe('README', () => {
     expect(snippets.length).toBeGreaterThan(3);
   });
 
-  it.each(snippets.map(({ code, prints }, i) => [i + 1, code, prints] as const))(
+  it.each(snippets.map(({ prints }, i) => [i + 1, prints] as const))(
     'snippet %i prints what it says',
-    (i, code, prints) => {
-      const file = join(folder, `snippet-${i}.mts`);
-      writeFileSync(
-        file,
-        code.replace(
-          /from 'rolecall(\/[\w-/]+)?'/g,
-          (_, path: string | undefined) => `from '${sourceOf(path ?? 'index')}'`,
-        ),
-      );
-      const printed = execFileSync(process.execPath, ['--import', 'tsx', file], {
-        cwd: root,
-        encoding: 'utf8',
-      });
-      expect(printed.trimEnd()).toBe(prints.trimEnd());
+    (i, prints) => {
+      expect(printed[i - 1]?.trimEnd()).toBe(prints.trimEnd());
     },
   );
 

@@ -1,5 +1,5 @@
 import type { ProviderChatReply } from '../schemas/provider.js';
-import { sseDecoder } from '../stream/sse.js';
+import { sseDecoder } from '../stream/events.js';
 import { isErrorBody, normalizeError } from '../translate/normalize-error.js';
 import { isRecord, notesFor } from '../translate/notes.js';
 import { type ReplyText, readContent, readReasoning, textOf as textIn } from '../translate/reply.js';

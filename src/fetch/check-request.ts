@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Warning } from '../errors.js';
 import { ChatRequest } from '../schemas/chat.js';
 import { CompletionRequest } from '../schemas/completion.js';

@@ -3,7 +3,7 @@ import type { DialectName } from '../formats/index.generated.js';
 import { parsePrompt } from '../prompt/index.js';
 import { createStopMatcher } from '../reply/stops.js';
 import type { Message } from '../schemas/messages.js';
-import { encodeFrames } from '../stream/sse.js';
+import { encodeFrames } from '../stream/frames.js';
 import { endpointOf } from './address.js';
 import { readJsonRequest } from './body.js';
 import { errorResponse, refusal, refusalFor } from './refusal.js';

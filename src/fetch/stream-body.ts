@@ -1,6 +1,8 @@
-import { type Converter, type Source, through } from '../stream/iterate.js';
-import { type Bytes, doneFrame, errorFrame, frameDecoder } from '../stream/sse.js';
-import { createChunkWriter } from '../stream/write-json.js';
+import type { Converter } from '../stream/converter.js';
+import type { Bytes } from '../stream/events.js';
+import { doneFrame, errorFrame, frameDecoder } from '../stream/frames.js';
+import { through } from '../stream/iterate.js';
+import type { Source } from '../stream/source.js';
 import { refusal } from './refusal.js';
 
 /** The frames that end a stream in which something went wrong. */
@@ -17,10 +19,9 @@ export function convertStream<In extends object, Out extends object>(
 ): AsyncIterableIterator<Uint8Array> {
   const decoder = frameDecoder<In>({ maxFrame });
   const encoder = new TextEncoder();
-  const json = createChunkWriter();
   let ready = '';
   const write = (chunks: readonly Out[]): void => {
-    for (const chunk of chunks) ready += `data: ${json(chunk)}\n\n`;
+    for (const chunk of chunks) ready += `data: ${JSON.stringify(chunk)}\n\n`;
   };
   const flush = (): Uint8Array[] => {
     if (ready === '') return [];

@@ -1,6 +1,6 @@
 import { RolecallError } from '../errors.js';
-import type { Source } from '../stream/iterate.js';
-import { type Bytes, sseFrame } from '../stream/sse.js';
+import { type Bytes, sseFrame } from '../stream/events.js';
+import type { Source } from '../stream/source.js';
 import { isErrorBody, normalizeError } from '../translate/normalize-error.js';
 import { readBytes } from './body.js';
 import { convertedHeaders } from './headers.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FunctionCall, Message, TextPart, ToolCall } from './messages.js';
 import { ResponseFormat, sampling, serverFields, Usage } from './shared.js';
 import { FunctionChoice, FunctionDefinition, Tool, ToolChoice } from './tools.js';

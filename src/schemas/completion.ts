@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ResponseFormat, sampling, serverFields, Usage } from './shared.js';
 
 /** A request to `/v1/completions`. Strict: a field that is not known is an error. */

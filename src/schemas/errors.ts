@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** OpenAI's envelope of an error. */
 export const ErrorEnvelope = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where the provider's prompt cache may be cut. Source: OpenAI chat completions API. */
 const cacheBreakpoint = z.strictObject({ mode: z.literal('explicit') }).exactOptional();

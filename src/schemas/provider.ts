@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What providers send, as loose as they are: a field may be null or absent, fields that are not known survive.

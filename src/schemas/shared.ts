@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Fields that mean the same in both kinds of request. Source: OpenAI's API description. */
 export const sampling = {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A function as the deprecated `functions` field describes it. */
 export const FunctionDefinition = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RolecallError } from '../errors.js';
 import { didYouMean } from '../text/nearest.js';
 

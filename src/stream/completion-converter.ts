@@ -10,9 +10,9 @@ import { noPrompt, type ToCompletionResponseOptions } from '../translate/to-comp
 import { sumUsage, usageOf } from '../translate/usage.js';
 import { createChunkOut } from './chunk-out.js';
 import { type CompletionChoiceConverter, createCompletionChoice } from './completion-choice.js';
+import type { Converter } from './converter.js';
 import { incomplete, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
 import { createHead } from './head.js';
-import type { Converter } from './iterate.js';
 
 export interface ToCompletionChunksOptions extends ToCompletionResponseOptions, StreamOptions {
   /** Choices for a prompt, where several streams are merged without a context (default 1). */

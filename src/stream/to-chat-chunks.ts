@@ -16,9 +16,11 @@ import { callSyntax, noteFault, speaksInChannels } from '../translate/reply-text
 import { calledReason, replyMarks, type ToChatResponseOptions } from '../translate/to-chat-response.js';
 import { usageOf } from '../translate/usage.js';
 import { createChunkOut } from './chunk-out.js';
+import type { Converter } from './converter.js';
 import { hasReason, incomplete, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
 import { createHead } from './head.js';
-import { asTransform, type Converter, type Source, through } from './iterate.js';
+import { through } from './iterate.js';
+import type { Source } from './source.js';
 import { createTokenQueue, type TokenQueue } from './token-queue.js';
 import { createTokenReader, type TokenReader } from './token-reader.js';
 
@@ -279,12 +281,4 @@ export function toChatChunks(
   options: ToChatChunksOptions = {},
 ): AsyncIterableIterator<ChatChunk> {
   return through(completionChunks, chatChunkConverter(context, options));
-}
-
-/** `toChatChunks` for `pipeThrough`. */
-export function chatChunkStream(
-  context?: ChatContext | null,
-  options: ToChatChunksOptions = {},
-): ReadableWritablePair<ChatChunk, ProviderCompletionChunk> {
-  return asTransform((chunks: Source<ProviderCompletionChunk>) => toChatChunks(chunks, context, options));
 }

@@ -7,16 +7,9 @@ import {
   completionChunkConverter,
   type ToCompletionChunksOptions,
 } from './completion-converter.js';
-import {
-  asTransform,
-  type Converter,
-  isSource,
-  type Merged,
-  merge,
-  pull,
-  type Source,
-  through,
-} from './iterate.js';
+import type { Converter } from './converter.js';
+import { pull, through } from './iterate.js';
+import { isSource, type Merged, merge, type Source } from './source.js';
 
 function merging(converter: CompletionChunkConverter): Converter<Merged<ProviderChatChunk>, CompletionChunk> {
   return {
@@ -52,12 +45,4 @@ export function toCompletionChunks(
   }
   checkCount(1, context);
   return through(chatChunks, converter);
-}
-
-/** `toCompletionChunks` of one stream for `pipeThrough`. */
-export function completionChunkStream(
-  context?: CompletionContext | null,
-  options: ToCompletionChunksOptions = {},
-): ReadableWritablePair<CompletionChunk, ProviderChatChunk> {
-  return asTransform((chunks: Source<ProviderChatChunk>) => toCompletionChunks(chunks, context, options));
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
+  asTransformStream,
   type ChatChunk,
   type ChatContext,
   type CompletionContext,
   chatChunkConverter,
-  chatChunkStream,
   collectChatStream,
   collectCompletionStream,
   completionChunkConverter,
@@ -435,7 +435,7 @@ describe('back-pressure and cancellation', () => {
         controller.close();
       },
     });
-    const reader = source.pipeThrough(chatChunkStream()).getReader();
+    const reader = source.pipeThrough(asTransformStream(chatChunkConverter())).getReader();
     expect((await reader.read()).value!.choices[0]!.delta).toMatchObject({ role: 'assistant' });
     expect((await reader.read()).value!.choices[0]!.delta).toEqual({ content: 'Hi' });
     await expect(reader.read()).rejects.toMatchObject({ code: 'incomplete-stream' });

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asTransform, type Converter, merge, type Source, through } from '../../src/stream/iterate.js';
+import {
+  asTransformStream,
+  type Converter,
+  type ProviderChatChunk,
+  toChatChunks,
+  toCompletionChunks,
+} from '../../src/index.js';
+import { decodeFrames, encodeFrames, type Source } from '../../src/sse.js';
 import { runs } from '../support/runs.js';
 
 /** Doubles each number but 0, of which it makes nothing, and holds the last back. A negative one breaks it. */
@@ -18,14 +25,14 @@ function doubling(): Converter<number, number> {
   };
 }
 
-async function* later(pieces: readonly number[]): AsyncGenerator<number> {
+async function* later<T>(pieces: readonly T[]): AsyncGenerator<T> {
   for (const piece of pieces) {
     await Promise.resolve();
     yield piece;
   }
 }
 
-function streamOf(pieces: readonly number[]): ReadableStream<number> {
+function streamOf<T>(pieces: readonly T[]): ReadableStream<T> {
   return new ReadableStream({
     start(controller) {
       for (const piece of pieces) controller.enqueue(piece);
@@ -34,8 +41,8 @@ function streamOf(pieces: readonly number[]): ReadableStream<number> {
   });
 }
 
-async function until(source: AsyncIterable<number>): Promise<(number | string)[]> {
-  const got: (number | string)[] = [];
+async function until<T>(source: AsyncIterable<T>): Promise<(T | string)[]> {
+  const got: (T | string)[] = [];
   try {
     for await (const one of source) got.push(one);
   } catch (error) {
@@ -63,68 +70,29 @@ function expected(list: readonly number[], stages: number): (number | string)[] 
   return bad === -1 ? [...twice, 0] : [...twice, 'broken at -1'];
 }
 
-describe('a conversion of pieces', () => {
-  const sources: [string, (list: readonly number[]) => Source<number>][] = [
-    ['a list', (list) => list],
-    ['an async iterable', (list) => later(list)],
-    ['a stream', (list) => streamOf(list)],
-  ];
-  it.each(sources)('gives all, and an error behind all that came before it: %s', async (_, source) => {
+const frame = (n: number): string => `data: {"n":${n}}\n\n`;
+const sources: [string, <T>(list: readonly T[]) => Source<T>][] = [
+  ['a list', (list) => list],
+  ['an async iterable', (list) => later(list)],
+  ['a stream', (list) => streamOf(list)],
+];
+
+describe('a transform stream of a converter', () => {
+  it('gives all, and an error behind all that came before it', async () => {
     await fc.assert(
       fc.asyncProperty(maybeBroken, async (list) => {
-        expect(await until(through(source(list), doubling()))).toEqual(expected(list, 1));
-        expect(await until(through(through(source(list), doubling()), doubling()))).toEqual(
-          expected(list, 2),
-        );
+        const once = streamOf(list).pipeThrough(asTransformStream(doubling()));
+        expect(await until(once as unknown as AsyncIterable<number>)).toEqual(expected(list, 1));
+        const twice = streamOf(list)
+          .pipeThrough(asTransformStream(doubling()))
+          .pipeThrough(asTransformStream(doubling()));
+        expect(await until(twice as unknown as AsyncIterable<number>)).toEqual(expected(list, 2));
       }),
       runs(100),
     );
   });
 
-  it('answers calls that come while it waits, in their order', async () => {
-    for (const source of [later([1, 0, 0, 2, 3]), [1, 0, 0, 2, 3]]) {
-      const out = through(source, doubling());
-      const steps = await Promise.all(Array.from({ length: 9 }, () => out.next()));
-      expect(steps.map(({ value }) => value as number | undefined)).toEqual([
-        1,
-        1,
-        2,
-        2,
-        3,
-        3,
-        0,
-        undefined,
-        undefined,
-      ]);
-    }
-  });
-
-  it('tells an error once, and is over then', async () => {
-    const out = through(later([-1]), doubling());
-    const [first, second] = await Promise.allSettled([out.next(), out.next()]);
-    expect(first.status).toBe('rejected');
-    expect(second).toEqual({ status: 'fulfilled', value: { done: true, value: undefined } });
-  });
-
-  it('is over where it was closed, and closes what it reads', async () => {
-    let closed = 0;
-    const source = {
-      [Symbol.iterator]: () => ({
-        next: () => ({ done: false as const, value: 1 }),
-        return: () => {
-          closed++;
-          return { done: true as const, value: undefined };
-        },
-      }),
-    };
-    const out = through(through(source, doubling()), doubling());
-    await out.next();
-    await out.return?.();
-    expect(closed).toBe(1);
-    expect(await out.next()).toEqual({ done: true, value: undefined });
-  });
-
-  it('asks for no more than what is asked of it through a pipe', async () => {
+  it('asks for no more than what is asked of it', async () => {
     let read = 0;
     const source = new ReadableStream<number>(
       {
@@ -134,9 +102,7 @@ describe('a conversion of pieces', () => {
       },
       { highWaterMark: 0 },
     );
-    const reader = source
-      .pipeThrough(asTransform((given: Source<number>) => through(given, doubling())))
-      .getReader();
+    const reader = source.pipeThrough(asTransformStream(doubling())).getReader();
     await new Promise((resolve) => setTimeout(resolve, 0));
     const before = read;
     expect(before).toBeLessThanOrEqual(2);
@@ -147,28 +113,113 @@ describe('a conversion of pieces', () => {
   });
 });
 
-describe('inputs that merge', () => {
-  it('give their pieces in the order of arrival, each with its number and its end', async () => {
-    const input = merge([later([1, 2]), [3], later([])]);
-    const got: string[] = [];
-    for (let step = await input.next(); step.done !== true; step = await input.next()) {
-      const piece = step.value;
-      got.push(piece.end ? `${piece.stream} ends` : `${piece.stream}: ${piece.value}`);
-    }
-    expect([...got].sort()).toEqual(['0 ends', '0: 1', '0: 2', '1 ends', '1: 3', '2 ends']);
-    expect(got.indexOf('0: 1')).toBeLessThan(got.indexOf('0: 2'));
+describe('an iterator over a source', () => {
+  it.each(sources)('gives all, and an error behind all that came before it: %s', async (_, source) => {
+    expect(await until(decodeFrames(source([frame(1), frame(2) + frame(3), 'data: x\n\n'])))).toEqual([
+      { n: 1 },
+      { n: 2 },
+      { n: 3 },
+      'A frame of the stream is no JSON: x',
+    ]);
+    // What a reader had ready when its own input broke still goes through the one behind it.
+    const written = encodeFrames(decodeFrames(source([`${frame(1)}data: x\n\n`])));
+    expect(await until(written)).toEqual([
+      new TextEncoder().encode(frame(1)),
+      'A frame of the stream is no JSON: x',
+    ]);
   });
 
-  it('close all, though one fails to close', async () => {
+  it.each(sources)('answers calls that come while it waits, in their order: %s', async (_, source) => {
+    const out = decodeFrames<{ n: number }>(source([frame(1), '', '', frame(2) + frame(3), '']));
+    const steps = await Promise.all(Array.from({ length: 5 }, () => out.next()));
+    expect(steps.map(({ done, value }) => (done === true ? 'over' : value.n))).toEqual([
+      1,
+      2,
+      3,
+      'over',
+      'over',
+    ]);
+  });
+
+  it('tells an error once, and is over then', async () => {
+    const out = decodeFrames(later(['data: x\n\n']));
+    const [first, second] = await Promise.allSettled([out.next(), out.next()]);
+    expect(first.status).toBe('rejected');
+    expect(second).toEqual({ status: 'fulfilled', value: { done: true, value: undefined } });
+  });
+
+  it('is over where it was closed, and closes what it reads', async () => {
+    let closed = 0;
+    const endless = (): Source<string> => ({
+      [Symbol.iterator]: () => ({
+        next: () => ({ done: false as const, value: frame(1) }),
+        return: () => {
+          closed++;
+          return { done: true as const, value: undefined };
+        },
+      }),
+    });
+    const out = encodeFrames(decodeFrames(endless()));
+    await out.next();
+    await out.return?.();
+    expect(closed).toBe(1);
+    expect(await out.next()).toEqual({ done: true, value: undefined });
+    // Also where nobody has read from it: a body that is not wanted any more is let go.
+    await encodeFrames(decodeFrames(endless())).return?.();
+    expect(closed).toBe(2);
+    let cancelled = false;
+    const body = new ReadableStream<string>({
+      cancel() {
+        cancelled = true;
+      },
+    });
+    await decodeFrames(body).return?.();
+    expect(cancelled).toBe(true);
+  });
+
+  it.each([
+    ['no source', 5],
+    ['nothing', null],
+    ['an object', {}],
+  ])('throws an error of its own for %s', async (_, given) => {
+    await expect(toChatChunks(given as never).next()).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+
+  it('throws an error of its own for a stream that is being read', async () => {
+    const body = streamOf([frame(1)]);
+    body.getReader();
+    await expect(decodeFrames(body).next()).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+});
+
+describe('streams that are merged', () => {
+  const said = (content: string, finish_reason: string | null = null): ProviderChatChunk => ({
+    choices: [{ index: 0, delta: { content }, finish_reason }],
+  });
+
+  it('give their pieces as they come, each with the index of its stream', async () => {
+    const out = toCompletionChunks([later([said('a'), said('b', 'stop')]), [said('c', 'stop')]]);
+    const got = (await until(out)).flatMap((chunk) => {
+      if (typeof chunk === 'string') return [chunk];
+      return chunk.choices.filter(({ text }) => text !== '').map(({ index, text }) => `${index}: ${text}`);
+    });
+    expect([...got].sort()).toEqual(['0: a', '0: b', '1: c']);
+    expect(got.indexOf('0: a')).toBeLessThan(got.indexOf('0: b'));
+  });
+
+  it('are all closed, though one fails to close', async () => {
     const closed: number[] = [];
-    const source = (i: number): ReadableStream<number> =>
+    const source = (i: number): ReadableStream<ProviderChatChunk> =>
       new ReadableStream({
         cancel() {
           closed.push(i);
           if (i === 0) throw new Error('no');
         },
       });
-    await merge([source(0), source(1)]).close();
+    const out = toCompletionChunks([source(0), source(1)]);
+    const waiting = out.next();
+    await out.return?.();
     expect(closed).toEqual([0, 1]);
+    expect(await waiting).toEqual({ done: true, value: undefined });
   });
 });

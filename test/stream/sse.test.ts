@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { RolecallError } from '../../src/index.js';
 import {
+  asTransformStream,
   decodeFrames,
   decodeSse,
   encodeFrames,
   frameDecoder,
-  frameDecoderStream,
-  frameEncoderStream,
+  frameEncoder,
   sseDecoder,
   sseFrame,
 } from '../../src/sse.js';
@@ -111,6 +111,33 @@ describe('events', () => {
     ]);
     expect(sseFrame('a\nb', { event: 'x', id: '7' })).toBe('event: x\nid: 7\ndata: a\ndata: b\n\n');
   });
+
+  it('are read as the standard has them', async () => {
+    const text =
+      'data\n\ndata:  a \ndata:b\nevent: \n:c\nid: 1\0\n\nevent: lost\n\ndata:c\n\ndata: [1]\ndata: [2]';
+    expect(await all(decodeSse([text]))).toEqual([
+      { data: '' },
+      { data: ' a \nb' },
+      { data: 'c' },
+      { data: '[1]\n[2]' },
+    ]);
+  });
+
+  it('have no name with a line end in it', () => {
+    expect(() => sseFrame('a', { event: 'x\ndata: b' })).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', path: 'event' }),
+    );
+  });
+
+  it('come out before the limit is met', async () => {
+    const got: unknown[] = [];
+    const read = async (): Promise<void> => {
+      for await (const one of decodeFrames([`data: ${A}\n\ndata: ${'x'.repeat(99)}`], { maxFrame: 50 }))
+        got.push(one);
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'over-limit' });
+    expect(got).toEqual([a]);
+  });
 });
 
 describe('bytes out', () => {
@@ -146,7 +173,9 @@ describe('bytes out', () => {
         controller.close();
       },
     });
-    const out = source.pipeThrough(frameDecoderStream()).pipeThrough(frameEncoderStream());
+    const out = source
+      .pipeThrough(asTransformStream(frameDecoder()))
+      .pipeThrough(asTransformStream(frameEncoder()));
     const text = (await all(out as unknown as AsyncIterable<Uint8Array>))
       .map((one) => new TextDecoder().decode(one))
       .join('');
