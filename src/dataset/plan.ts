@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Dialect, LabelDialectDefinition } from '../dialect/labels/complete.js';
 import { defineLabels } from '../dialect/labels/define.js';
 import { RolecallError } from '../errors.js';
