@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isRolecallError, type Warning } from '../errors.js';
 import { resolveDialect } from '../formats/find.js';
 import type { DialectName } from '../formats/index.generated.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Lengths by size: buckets whose upper bounds grow by the square root of two, so that shards add up. */
 export const Histogram = z.strictObject({

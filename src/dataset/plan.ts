@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineLabels } from '../dialect/labels/define.js';
 import type { Dialect, LabelDialectDefinition } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Warning } from '../errors.js';
 import { RolecallError } from '../errors.js';
 import { createDistinctCounter, mergeSketches } from './distinct.js';
