@@ -180,7 +180,7 @@ function foundIn(
   text: string,
   { candidates, roles, turns, ink }: Conversation,
   used: readonly number[],
-  alone: boolean,
+  { alone, inline }: { alone: boolean; inline: boolean },
 ): Found {
   const { marks, spellings } = candidates;
   const chosen = new Marks();
@@ -195,14 +195,15 @@ function foundIn(
       marks.end(i),
     );
   }
-  // Of spellings that differ in case the first names the speaker, as it does in a dialect's list.
+  // Of spellings that differ in case the first names the speaker, as it does in a dialect's list. In the middle of lines
+  // labels count in their exact spelling, so each is a name of its own.
   const names = new Map<string, string>();
   for (const i of used) {
     const { text: name } = spellings[i]!;
     if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
   }
   const labels = spellings.map(({ text: name }, i) => ({
-    text: names.get(name.toLowerCase()) ?? name,
+    text: inline ? name : (names.get(name.toLowerCase()) ?? name),
     speaker: roles[i] ?? 'user',
   }));
   return { marks: chosen, labels, ink };
@@ -226,7 +227,7 @@ function readConversation(text: string, conversation: Conversation): Reading[] {
     const at = turns[0] === undefined ? '' : `text[${candidates.marks.offset(turns[0])}]`;
     warnings.push({ code: 'ambiguous-label', path: at, message, severity: 'info' });
   }
-  const found = foundIn(text, conversation, used, false);
+  const found = foundIn(text, conversation, used, { alone: false, inline: layout.inline });
   const lead = text.slice(0, candidates.marks.start(turns[0] ?? 0));
   const fitting = named ? [] : knownDialects().filter((one) => fits(one, labels, layout, lead));
   const readings = fitting.map(
@@ -234,7 +235,9 @@ function readConversation(text: string, conversation: Conversation): Reading[] {
       dialect: name,
       confidence: confidence * 0.9 ** i,
       evidence,
-      found: dialect.alone ? foundIn(text, conversation, used, true) : found,
+      found: dialect.alone
+        ? foundIn(text, conversation, used, { alone: true, inline: layout.inline })
+        : found,
       warnings,
     }),
   );

@@ -97,12 +97,15 @@ export function addPersonas(
   const final = marks.which(marks.length - 1);
   const stands = marks.end(marks.length - 1) >= sight.ink;
   const none = { found: false, byOpenLabel: false };
+  /** Two spellings of one name (`Alice`, `ALICE`) are one speaker. */
+  const isOne = (a: number, b: number): boolean => spellings[a]!.key === spellings[b]!.key;
 
   const named = spellings.flatMap(({ key, count }, i) =>
     roles[i] === undefined && count > 0 && stops.has(key) && !neverSpeaks(key) ? [i] : [],
   );
+  const answered = roles.includes('assistant');
   for (const i of named) {
-    const answers = stands && final === i && !roles.includes('assistant');
+    const answers = stands && isOne(final, i) && !answered;
     roles[i] = answers ? 'assistant' : 'user';
     evidence.push(`a stop sequence names "${spellings[i]!.text}:"`);
   }
@@ -137,7 +140,7 @@ export function addPersonas(
     else assistant = accepted.find((i) => i !== marks.which(0));
   }
   for (const i of accepted) {
-    roles[i] = i === assistant ? 'assistant' : 'user';
+    roles[i] = assistant !== undefined && isOne(i, assistant) ? 'assistant' : 'user';
     evidence.push(`"${spellings[i]!.text}:" takes turns with the others`);
   }
   return { found: true, byOpenLabel };

@@ -1,6 +1,6 @@
 import { RolecallError } from '../errors.js';
 import type { Message } from '../schemas/messages.js';
-import { lossy } from '../text/warn.js';
+import { info, lossy } from '../text/warn.js';
 import type { Writing } from './syntax.js';
 
 export type PlainMessage = Message & { role: 'system' | 'user' | 'assistant'; content: string };
@@ -29,12 +29,9 @@ export function textOf(message: Message, path: string, writing: Pick<Writing, 'w
       );
       return message.refusal;
     }
-    lossy(
-      warnings,
-      'empty-content',
-      `${path}.content`,
-      'The message has no content; its turn was written empty.',
-    );
+    const note =
+      'The message has no content (null); its turn was written empty, and reads back as an empty text.';
+    info(warnings, 'empty-content', `${path}.content`, note);
     return '';
   }
   let text = '';

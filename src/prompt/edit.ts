@@ -1,5 +1,6 @@
 import { syntaxOf } from '../dialect/compile.js';
 import { gapBehind, leadBefore } from '../dialect/markers/marks.js';
+import { isPlain } from '../dialect/message-text.js';
 import type { Syntax, Writing } from '../dialect/syntax.js';
 import type { OpenTurn, Turn } from '../dialect/turn.js';
 import type { Dialect } from '../dialect/types.js';
@@ -11,6 +12,7 @@ import type { Message, Role } from '../schemas/messages.js';
 import { align, type Step } from '../text/align.js';
 import { beforeLineEnd, isBlank, textStart } from '../text/space.js';
 import { lossy } from '../text/warn.js';
+import { adaptMessages } from './adapt.js';
 import type { ParsedPrompt } from './options.js';
 import { readMessage, unitBefore } from './read.js';
 import { readsBack, rewrites } from './reread.js';
@@ -104,6 +106,21 @@ export function assemble(parsed: ParsedPrompt, given?: Dialect | DialectName): A
   return built;
 }
 
+/** A message as the dialect can hold it; what it can't is told of, under the path that the caller knows. */
+function representable(syntax: Syntax, message: Message, path: string, warnings: Warning[]): Message {
+  if (isPlain(message)) return message;
+  const told: Warning[] = [];
+  const options = { template: false, toolStyle: undefined, tools: [] };
+  const { messages } = adaptMessages([message], syntax, options, {
+    warnings: told,
+    collisions: 'escape',
+    parts: 'error',
+  });
+  for (const warning of told)
+    warnings.push({ ...warning, path: warning.path.replace(/^messages\[0\]/, path) });
+  return messages[0] ?? message;
+}
+
 const NONE: ReadonlySet<number> = new Set();
 
 /** One way to put the prompt together: the messages in `afresh` (the label that stands open is one behind them) keep nothing of their turns. */
@@ -123,6 +140,8 @@ function build(
   const warnings: Warning[] = [];
   const writing: Writing = { warnings, collisions: 'escape', parts: 'error' };
   const final = steps.length - 1;
+  /** The model's last turn was whole, so it stays whole. */
+  const endsClosed = parsed.ending === 'closed' && turns.at(-1)?.role === 'assistant';
   const fills =
     open !== null &&
     steps[final] !== undefined &&
@@ -151,11 +170,11 @@ function build(
     const followed = i < final || openFollows;
     const turn = at === undefined ? undefined : turns[at]!;
     const fresh = (): WrittenTurn =>
-      writeTurn(syntax, message, {
+      writeTurn(syntax, representable(syntax, message, `messages[${i}]`, warnings), {
         path: `messages[${i}]`,
         previous,
         followed,
-        closed: followed || message.role !== 'assistant',
+        closed: followed || message.role !== 'assistant' || endsClosed,
         before: lastUnit,
         writing,
       });

@@ -4,6 +4,7 @@ import { syntaxOf } from '../../src/dialect/compile.js';
 import { dialects } from '../../src/formats/index.generated.js';
 import { adaptMessages } from '../../src/prompt/adapt.js';
 import { unparsePrompt } from '../../src/prompt/edit.js';
+import { parsePrompt } from '../../src/prompt/index.js';
 import { parseWithDialect } from '../../src/prompt/read.js';
 import { renderWithDialect } from '../../src/prompt/write.js';
 import type { Message } from '../../src/schemas/messages.js';
@@ -80,6 +81,40 @@ describe('law 1: a prompt is kept unit by unit', () => {
       runs(3000),
     );
   });
+});
+
+/** Chats whose speakers are spelled in several cases, in lines and on one line. */
+const odd = fc.array(
+  fc.tuple(
+    fc.constantFrom('', '', '> ', '[12:01] ', '**', '"', ' '),
+    fc.constantFrom(
+      'User',
+      'USER',
+      'Human',
+      'HUMAN',
+      'AI',
+      'Bot',
+      'BOT',
+      'Alice',
+      'ALICE',
+      'Nutzer',
+      'ユーザー',
+    ),
+    fc.constantFrom(': ', ':', ' :', '：', ':** '),
+    fc.constantFrom('hi', '', 'User: nested', 'the AI: it', '`Alice'),
+    fc.constantFrom('\n', ' ', '\n\n', '\r', ' \n'),
+  ),
+  { maxLength: 7 },
+);
+
+it('law 1 for chats with no dialect named', () => {
+  fc.assert(
+    fc.property(odd, (turns) => {
+      const text = turns.flat().join('');
+      expect(unparsePrompt(parsePrompt(text))).toBe(text);
+    }),
+    runs(3000),
+  );
 });
 
 describe('law 1b: an edit changes its turn alone', () => {

@@ -41,10 +41,11 @@ describe('law 2, with marks, reasoning, calls and results', () => {
               { warnings: [], collisions: 'escape', parts: 'error' },
             ).messages;
             const expected = lost.has('blank-final-message') ? spoken.slice(0, -1) : spoken;
-            const withoutIds = lost.has('dropped-call-id');
+            // Ids of calls come back under other names where a dialect has no place for them, which a warning tells.
+            const withoutIds = warnings.some(({ code }) => code === 'dropped-call-id');
             const read = parseWithDialect(prompt, dialect).messages;
             expect(plain(read, withoutIds)).toEqual(plain(expected, withoutIds));
-            if (lost.size === 0) expect(plain(read, false)).toEqual(plain(messages, false));
+            if (lost.size === 0) expect(plain(read, withoutIds)).toEqual(plain(messages, withoutIds));
           },
         ),
         runs(60),

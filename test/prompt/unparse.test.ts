@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Message, parsePrompt, unparsePrompt } from '../../src/index.js';
+import {
+  type DialectName,
+  defineDialect,
+  dialects,
+  type Message,
+  parsePrompt,
+  renderPrompt,
+  unparsePrompt,
+} from '../../src/index.js';
 
 const text =
   'Be nice.\r\n\r\n  **User:** hi\r\n\r\n  **Bot:**  hello\r\n\r\n  **User:** bye\r\n\r\n  **Bot:**';
@@ -66,5 +74,68 @@ describe('unparsePrompt', () => {
     expect(unparsePrompt(many)).toBe(many.text);
     const renamed = many.messages.with(2, { role: 'user', name: 'Alice', content: 'hey' });
     expect(unparsePrompt({ ...many, messages: renamed })).toBe(many.text.replace('Bob: hey', 'Alice: hey'));
+  });
+});
+
+describe('what an edit says that the dialect has no place for', () => {
+  const names = Object.keys(dialects) as DialectName[];
+  const talk: Message[] = [
+    { role: 'user', content: 'Hello there' },
+    { role: 'assistant', content: 'Good day.' },
+  ];
+  const call = {
+    id: 'abcdef123',
+    type: 'function',
+    function: { name: 'find', arguments: '{"a": "b"}' },
+  } as const;
+  const edits: Record<string, Partial<Message>> = {
+    reasoning: { reasoning_content: 'secret plan' },
+    calls: { tool_calls: [call] },
+    name: { name: 'Max' },
+    refusal: { refusal: 'I will not' },
+    'no content': { content: null },
+  };
+
+  for (const [kind, edit] of Object.entries(edits)) {
+    it.each(names)(`${kind}, in %s`, (dialect) => {
+      const options = { dialect, generationPrompt: false, continueFinal: false } as const;
+      const before = parsePrompt(renderPrompt(talk, options).prompt, { dialect });
+      const last = before.messages.length - 1;
+      const edited = { ...before.messages[last], ...edit } as Message;
+      const heard: string[] = [];
+      const text = unparsePrompt(
+        { ...before, messages: before.messages.with(last, edited) },
+        { onWarning: ({ severity }) => heard.push(severity) },
+      );
+      const after = parsePrompt(text, { dialect });
+      const back = JSON.stringify({ ...after.messages.at(-1) });
+      const said = Object.values(edit).every((value) => value === null || back.includes(wordOf(value)));
+      expect(said || heard.includes('lossy')).toBe(true);
+      if (heard.every((severity) => severity === 'info')) expect(after.ending).toBe(before.ending);
+    });
+  }
+
+  /** A word that an edit brought in, wherever it comes to stand. */
+  function wordOf(value: unknown): string {
+    return typeof value === 'string' ? value : 'find';
+  }
+
+  it('throws it instead under strict', () => {
+    const before = parsePrompt('User: hi\nAssistant: ho\nUser: bye', { dialect: 'user-assistant' });
+    const messages = before.messages.with(1, { role: 'assistant', content: 'ho', reasoning_content: 'hm' });
+    expect(() => unparsePrompt({ ...before, messages }, { strict: true })).toThrow(
+      expect.objectContaining({ code: 'lossy', path: 'messages[1].reasoning_content' }),
+    );
+  });
+
+  it('needs a dialect of your own again, where it is no plain data', () => {
+    const own = defineDialect({
+      name: 'own',
+      roles: { user: { open: '<u>', close: '</u>' }, assistant: { open: '<a>', close: '</a>' } },
+    });
+    const before = JSON.parse(JSON.stringify(parsePrompt('<u>hi</u><a>ho</a>', { dialect: own })));
+    before.messages[0].content = 'bye';
+    expect(unparsePrompt(before, { dialect: own })).toBe('<u>bye</u><a>ho</a>');
+    expect(() => unparsePrompt(before)).toThrow(expect.objectContaining({ code: 'unknown-dialect' }));
   });
 });
