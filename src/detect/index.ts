@@ -3,9 +3,9 @@ import { defineLabels } from '../dialect/labels/define.js';
 import { standsAlone } from '../dialect/labels/find.js';
 import type { Found } from '../dialect/syntax.js';
 import type { Dialect, LabelDialect, Speaker } from '../dialect/types.js';
+import type { SpeakerLabels } from '../dialect/write-options.js';
 import type { Warning } from '../errors.js';
 import { type DialectName, dialects } from '../formats/index.generated.js';
-import type { ParseOptions } from '../prompt/options.js';
 import { endsWithBlankLine, skipSpace } from '../text/space.js';
 import { markerReadings } from './control-marks.js';
 import { type Conversation, findConversation } from './conversation.js';
@@ -246,8 +246,16 @@ function readConversation(text: string, conversation: Conversation): Reading[] {
     : [{ dialect: madeFor(labels, layout, named), confidence, evidence, found, warnings }];
 }
 
+/** What a caller knows of the speakers. */
+export interface DetectOptions {
+  /** The stop sequences that the prompt was sent with: they name speakers (`" Human:"`). */
+  stop?: readonly string[] | string | undefined;
+  /** Speakers of this prompt that no dialect knows (`{assistant: 'Marv'}`). */
+  labels?: SpeakerLabels | undefined;
+}
+
 /** Every way to read a text as a conversation, the likeliest first; empty where it is none. */
-export function readings(text: string, options: Pick<ParseOptions, 'stop' | 'labels'> = {}): Reading[] {
+export function readings(text: string, options: DetectOptions = {}): Reading[] {
   const stop = typeof options.stop === 'string' ? [options.stop] : (options.stop ?? []);
   const marked = markerReadings(text).map(
     (reading): Reading => ({ ...reading, found: undefined, warnings: [] }),
@@ -262,10 +270,7 @@ export function readings(text: string, options: Pick<ParseOptions, 'stop' | 'lab
  * The dialects that a text may be written in, ranked, with the evidence for each. Empty: the text is no conversation.
  * `stop` and `labels` name speakers, as for `parsePrompt`.
  */
-export function detectDialect(
-  text: string,
-  options: Pick<ParseOptions, 'stop' | 'labels'> = {},
-): Detection[] {
+export function detectDialect(text: string, options: DetectOptions = {}): Detection[] {
   return readings(text, options).map(({ dialect, confidence, evidence }) => ({
     dialect,
     confidence,

@@ -1,6 +1,7 @@
+import type { DetectOptions } from '../detect/index.js';
 import type { OpenTurn, Turn } from '../dialect/turn.js';
 import type { Dialect } from '../dialect/types.js';
-import type { SpeakerLabels, WriteOptions } from '../dialect/write-options.js';
+import type { WriteOptions } from '../dialect/write-options.js';
 import type { Warning } from '../errors.js';
 import type { DialectKey } from '../formats/find.js';
 import type { DialectName } from '../formats/index.generated.js';
@@ -30,7 +31,8 @@ export interface ParsedPrompt {
   warnings: Warning[];
 }
 
-export interface ParseOptions {
+/** `stop` is read by `auto` only. */
+export interface ParseOptions extends DetectOptions {
   /** A built-in dialect's name, a dialect, or `auto` (the default): found by evidence. */
   dialect?: Dialect | DialectName | 'auto' | undefined;
   /**
@@ -38,10 +40,6 @@ export interface ParseOptions {
    * `tidy`: blank lines and stray spaces around a turn go too.
    */
   whitespace?: 'exact' | 'tidy' | undefined;
-  /** The stop sequences that the prompt was sent with: they name speakers (`" Human:"`). Read by `auto` only. */
-  stop?: readonly string[] | string | undefined;
-  /** Speakers of this prompt that no dialect knows (`{assistant: 'Marv'}`). */
-  labels?: SpeakerLabels | undefined;
 }
 
 export interface RenderOptions extends WriteOptions {
