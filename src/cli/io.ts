@@ -8,6 +8,8 @@ export interface ByteSource {
 export interface ByteSink {
   write(data: string | Uint8Array): Promise<void>;
   close(): Promise<void>;
+  /** Gives up: what stood there before stays. */
+  abandon?(): Promise<void>;
 }
 
 /** What a command may touch: the rest of the world is handed in, so that a test can be the world. */
@@ -22,6 +24,8 @@ export interface CliIO {
   openInput?(path: string): Promise<ByteSource>;
   /** A file, made anew, or for `-` standard output. */
   openOutput?(path: string): Promise<ByteSink>;
+  /** What tells one file from another, whatever its name; undefined for what is no file. */
+  identityOf?(path: string, role: 'input' | 'output'): Promise<string | undefined>;
   /** The columns of the terminal that a stream is; undefined where it is none. */
   columns?: { stdout: number | undefined; stderr: number | undefined };
   /** Milliseconds that only grow, for rates. */
@@ -68,7 +72,9 @@ export function fileError(error: unknown, path: string, verb: 'read' | 'write'):
           ? `it may not be ${verb === 'read' ? 'read' : 'written'}`
           : code === 'ENOSPC'
             ? 'there is no space left'
-            : String(error);
+            : error instanceof TypeError
+              ? 'it is no text in UTF-8'
+              : String(error);
   return new UsageError(`can't ${verb} ${path}: ${why}.`);
 }
 
@@ -79,6 +85,32 @@ export async function readInput(io: CliIO, path: string): Promise<string> {
     return text.startsWith('\ufeff') ? text.slice(1) : text;
   } catch (error) {
     throw fileError(error, path, 'read');
+  }
+}
+
+/**
+ * Refuses outputs that would write over an input, by whatever name or link, and two outputs to one file. Throws
+ * `UsageError`, before anything is opened.
+ */
+export async function checkOutputs(
+  io: CliIO,
+  inputs: readonly string[],
+  outputs: readonly (readonly [flag: string, path: string | undefined])[],
+): Promise<void> {
+  const identityOf = io.identityOf ?? (async (path: string) => (path === '-' ? undefined : path));
+  const taken = new Map<string, string>();
+  for (const path of inputs) {
+    const identity = await identityOf(path, 'input');
+    if (identity !== undefined) taken.set(identity, `the input, ${nameOfInput(path)}`);
+  }
+  for (const [flag, path] of outputs) {
+    if (path === undefined) continue;
+    const identity =
+      path === '-' ? ((await identityOf(path, 'output')) ?? '-') : await identityOf(path, 'output');
+    if (identity === undefined) continue;
+    const other = taken.get(identity);
+    if (other !== undefined) throw new UsageError(`${flag} would write over ${other}.`);
+    taken.set(identity, `what ${flag} writes`);
   }
 }
 

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
-import type { ByteSink, ByteSource, CliIO } from './io.js';
+import { buffer } from 'node:stream/consumers';
+import type { ByteSource, CliIO } from './io.js';
+import { identityOf, openOutput } from './outputs.js';
 
 const CHUNK = 1 << 20;
 
@@ -15,21 +16,11 @@ async function openInput(path: string): Promise<ByteSource> {
   return { bytes, size: stat.isFile() ? stat.size : undefined };
 }
 
-async function openOutput(path: string): Promise<ByteSink> {
-  if (path === '-')
-    return {
-      write: (data) =>
-        new Promise((resolve) => {
-          if (process.stdout.write(data)) resolve();
-          else process.stdout.once('drain', resolve);
-        }),
-      close: async () => {},
-    };
-  const handle = await open(path, 'w');
-  return {
-    write: async (data) => handle.appendFile(data),
-    close: () => handle.close(),
-  };
+/** The text of a file. Throws where the bytes are no text: of another encoding, packed, or a picture. */
+function textOf(bytes: Uint8Array): string {
+  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  if (text.includes('\0')) throw new TypeError('NUL');
+  return text;
 }
 
 async function question(words: string): Promise<string> {
@@ -49,12 +40,13 @@ async function question(words: string): Promise<string> {
 
 /** The command line's world: this process. */
 export const nodeIO: CliIO = {
-  readStdin: () => text(process.stdin),
-  readFile: (path) => readFile(path, 'utf8'),
+  readStdin: async () => textOf(await buffer(process.stdin)),
+  readFile: async (path) => textOf(await readFile(path)),
   stdout: (output) => void process.stdout.write(output),
   stderr: (output) => void process.stderr.write(output),
   openInput,
   openOutput,
+  identityOf,
   columns: {
     stdout: process.stdout.isTTY ? process.stdout.columns : undefined,
     stderr: process.stderr.isTTY ? process.stderr.columns : undefined,

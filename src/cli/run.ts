@@ -138,7 +138,9 @@ export async function run(argv: readonly string[], io: CliIO): Promise<number> {
     else if (isRolecallError(error)) {
       const where = error.path === '' || error.message.startsWith(error.path) ? '' : `${error.path}: `;
       io.stderr(`rolecall: ${where}${error.message}\n`);
-    } else throw error;
+    } else if (error instanceof RangeError && /call stack/.test(error.message))
+      io.stderr('rolecall: the input is nested too deep to be read.\n');
+    else throw error;
     return 2;
   }
 }

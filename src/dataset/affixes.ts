@@ -44,3 +44,49 @@ export function stopIn(end: string): string {
 export function shareOf(texts: readonly string[], test: (text: string) => boolean): number {
   return texts.length === 0 ? 0 : texts.filter(test).length / texts.length;
 }
+
+/** The signs and white space that a text begins with. */
+export const signsIn = (start: string): string => /^[^\p{L}\p{N}\p{M}]*/u.exec(start)?.[0] ?? '';
+
+/** The longest text that at least `share` of the texts begin with. */
+export function commonStart(texts: readonly string[], share: number): string {
+  const turned = (text: string): string => [...text.slice(0, 80)].reverse().join('');
+  return turned(commonEnd(texts.map(turned), share));
+}
+
+/** An affix that many rows have, and too few for a plan to take it off. */
+export interface LeftAffix {
+  part: 'separator' | 'prefix' | 'suffix';
+  affix: string;
+  share: number;
+  rows: number;
+}
+
+/** From this share of the rows on an affix that stays is worth a word. */
+const WORTH_A_WORD = 0.2;
+
+/** The affixes that a plan leaves in the texts, though many rows have them. */
+export function leftAffixes(
+  prompts: readonly string[],
+  completions: readonly string[],
+  taken: { separator: string; prefix: string; suffix: string },
+): LeftAffix[] {
+  const left = (
+    part: LeftAffix['part'],
+    texts: readonly string[],
+    affix: string,
+    has: (text: string) => boolean,
+  ): LeftAffix[] => {
+    const share = shareOf(texts, has);
+    if (affix === '' || share < WORTH_A_WORD) return [];
+    return [{ part, affix, share, rows: texts.filter(has).length }];
+  };
+  const separator = taken.separator === '' ? separatorIn(commonEnd(prompts, WORTH_A_WORD)) : '';
+  const suffix = taken.suffix === '' ? stopIn(commonEnd(completions, WORTH_A_WORD)) : '';
+  const prefix = taken.prefix === '' ? signsIn(commonStart(completions, WORTH_A_WORD)) : '';
+  return [
+    ...left('separator', prompts, separator, (text) => text.endsWith(separator)),
+    ...left('prefix', completions, prefix, (text) => text.startsWith(prefix)),
+    ...left('suffix', completions, suffix, (text) => text.endsWith(suffix)),
+  ];
+}

@@ -2,7 +2,16 @@ import { detectDialect } from '../detect/index.js';
 import type { Dialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import { parsePrompt } from '../prompt/index.js';
-import { closingLine, commonEnd, MOST, separatorIn, shareOf, stopIn } from './affixes.js';
+import {
+  closingLine,
+  commonEnd,
+  type LeftAffix,
+  leftAffixes,
+  MOST,
+  separatorIn,
+  shareOf,
+  stopIn,
+} from './affixes.js';
 import { type FieldPath, fieldPath, textsAt, valueAt } from './fields.js';
 import { Plan } from './plan.js';
 
@@ -134,6 +143,8 @@ export interface Seen {
   dialects: DialectShare[];
   empty: { prompts: number; completions: number };
   leakedLabels: number;
+  /** Affixes that many rows have, and that stay in the texts. */
+  left: LeftAffix[];
 }
 
 export interface InferredPlan {
@@ -183,9 +194,12 @@ function inferToChat(rows: readonly unknown[], options: InferOptions): InferredP
     if (new Set(preambles).size < 3 && !/^[\r\n]/.test(preambleEnd)) preambleEnd = '';
   }
 
+  // Rows of an ending alone are empty ones: the answer is blank, and the ending still stands for the end.
+  const ending = stopIn(commonEnd(completions.filter((completion) => completion !== '')));
   const filled = completions.filter((completion) => completion !== '');
-  let suffix = stopIn(commonEnd(filled));
-  if (shareOf(filled, (text) => text.slice(0, text.length - suffix.length).trim() === '') > 0.01) suffix = '';
+  let suffix = ending;
+  // What a tenth of all completions consist of is an answer, and no ending.
+  if (shareOf(filled, (text) => text.slice(0, text.length - suffix.length).trim() === '') > 0.1) suffix = '';
   const spaced = shareOf(filled, (text) => text.startsWith(' '));
   const broken = shareOf(filled, (text) => text.startsWith('\n'));
   const prefix = spaced >= MOST ? ' ' : broken >= MOST ? '\n' : '';
@@ -219,8 +233,10 @@ function inferToChat(rows: readonly unknown[], options: InferOptions): InferredP
       completions: completions.length - filled.length,
     },
     leakedLabels: leaks,
+    left: leftAffixes(dialect === null ? prompts : [], completions, { separator, prefix, suffix }),
   };
-  return { plan: { ...plan, seen }, seen };
+  const { left: _, ...shown } = seen;
+  return { plan: { ...plan, seen: shown }, seen };
 }
 
 function messagesOf(row: unknown, path: FieldPath): { role: string; content: unknown }[] {
@@ -273,6 +289,7 @@ function inferToCompletion(rows: readonly unknown[], options: InferOptions): Inf
     dialects: [],
     empty: { prompts: 0, completions: replies.filter((reply) => reply === '').length },
     leakedLabels: 0,
+    left: [],
   };
   return { plan: { ...plan, seen: { rows: rows.length, singleTurns: single, toolCalls: calls } }, seen };
 }

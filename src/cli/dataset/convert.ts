@@ -3,9 +3,10 @@ import { type Plan, readPlan } from '../../dataset/plan.js';
 import { reportHtml } from '../../dataset/report-html.js';
 import { type ConvertedRow, leftOutBy, rowConverter } from '../../dataset/row.js';
 import { type ErrorCode, isRolecallError, RolecallError, type Warning } from '../../errors.js';
-import { type CliIO, nameOfInput, readInput, UsageError } from '../io.js';
+import { type CliIO, checkOutputs, nameOfInput, readInput, UsageError } from '../io.js';
 import { readJson } from '../json-input.js';
 import { grouped } from '../text.js';
+import { leftInPlace } from './inspect.js';
 import { createProgress } from './progress.js';
 import { openRecords, openSink, writeFile } from './records.js';
 import { type RowReporter, rowReporter } from './report.js';
@@ -129,7 +130,8 @@ async function planFor(io: CliIO, flags: ConvertDatasetFlags, sample: readonly R
   if (rows.length === 0 && sample.length > 0)
     throw new UsageError(`No row of the sample can be read: ${sample[0]?.error?.message ?? ''}`);
   if (rows.length === 0) return readPlan({ version: 1, to: flags.to ?? 'chat' });
-  const { plan } = inferPlan(rows, flags as InferOptions);
+  const { plan, seen } = inferPlan(rows, flags as InferOptions);
+  if (!flags.quiet) for (const line of leftInPlace(seen)) io.stderr(`rolecall: ${line}\n`);
   return flags.to === undefined ? plan : { ...plan, to: flags.to };
 }
 
@@ -139,14 +141,13 @@ async function planFor(io: CliIO, flags: ConvertDatasetFlags, sample: readonly R
  */
 export async function convertDataset(io: CliIO, path: string, flags: ConvertDatasetFlags): Promise<0 | 1> {
   const over = tooMany(flags.maxRejects);
-  for (const [flag, target] of [
+  await checkOutputs(io, flags.plan === undefined ? [path] : [path, flags.plan], [
     ['-o', flags.output],
-    ['--rejects', flags.rejects],
+    ['--rejects', flags.rejects === 'inline' ? undefined : flags.rejects],
     ['--report', flags.report],
     ['--html', flags.html],
-  ] as const)
-    if (target !== undefined && target !== '-' && target === path)
-      throw new UsageError(`${flag} would write over the input, ${path}.`);
+  ]);
+  if (flags.output !== '-' && flags.format === undefined) formatOf(flags.output);
   const name = nameOfInput(path);
   const format = flags.format ?? formatOf(path);
   const source = await openRows(io, path, format);
@@ -178,55 +179,64 @@ export async function convertDataset(io: CliIO, path: string, flags: ConvertData
   let rejected = 0;
   let stopped: string | undefined;
 
-  for await (const batch of peeked.rows) {
-    let out = '';
-    let bad = '';
-    for (const row of batch) {
-      rows += 1;
-      let text: string;
-      let converted: ConvertedRow;
-      try {
-        if (row.error !== undefined) throw row.error;
-        converted = convert(row.value);
-        if (flags.strict) {
-          const lost = converted.warnings.find(lossy);
-          if (lost !== undefined) throw new RolecallError('lossy', lost.message, { path: lost.path });
+  try {
+    for await (const batch of peeked.rows) {
+      let out = '';
+      let bad = '';
+      for (const row of batch) {
+        rows += 1;
+        let text: string;
+        let converted: ConvertedRow;
+        try {
+          if (row.error !== undefined) throw row.error;
+          converted = convert(row.value);
+          if (flags.strict) {
+            const lost = converted.warnings.find(lossy);
+            if (lost !== undefined) throw new RolecallError('lossy', lost.message, { path: lost.path });
+          }
+          text = sink.text(converted.records);
+        } catch (error) {
+          if (!isRolecallError(error)) throw error;
+          rejected += 1;
+          reporter?.reject(row.line, error.code, error.message);
+          if (flags.strict) {
+            stopped = `${name}:${row.line}: ${error.message} [${error.code}]`;
+            break;
+          }
+          const refusal = refusalOf(error);
+          // A line's number changes with the shard it is in, so that it has no place in the output itself.
+          if (flags.rejects === 'inline') out += sink.text([{ rejected: refusal, row: row.raw() }]);
+          else if (rejects !== undefined)
+            bad += `${JSON.stringify({ line: row.line, ...refusal, row: row.raw() })}\n`;
+          else if (rejected <= TOLD && !flags.quiet) {
+            progress.clear();
+            io.stderr(`rolecall: ${name}:${row.line}: ${error.message} [${error.code}]\n`);
+          }
+          continue;
         }
-        text = sink.text(converted.records);
-      } catch (error) {
-        if (!isRolecallError(error)) throw error;
-        rejected += 1;
-        reporter?.reject(row.line, error.code, error.message);
-        if (flags.strict) {
-          stopped = `${name}:${row.line}: ${error.message} [${error.code}]`;
-          break;
-        }
-        const refusal = refusalOf(error);
-        // A line's number changes with the shard it is in, so that it has no place in the output itself.
-        if (flags.rejects === 'inline') out += sink.text([{ rejected: refusal, row: row.raw() }]);
-        else if (rejects !== undefined)
-          bad += `${JSON.stringify({ line: row.line, ...refusal, row: row.raw() })}\n`;
-        else if (rejected <= TOLD && !flags.quiet) {
-          progress.clear();
-          io.stderr(`rolecall: ${name}:${row.line}: ${error.message} [${error.code}]\n`);
-        }
-        continue;
+        out += text;
+        records += converted.records.length;
+        if (converted.warnings.length > 0) tally.add(row.line, converted.warnings);
+        if (rows <= SAMPLE) for (const field of leftOutOf(row.value)) leftOut.add(field);
+        reporter?.row(row.line, row.value, converted);
       }
-      out += text;
-      records += converted.records.length;
-      if (converted.warnings.length > 0) tally.add(row.line, converted.warnings);
-      if (rows <= SAMPLE) for (const field of leftOutOf(row.value)) leftOut.add(field);
-      reporter?.row(row.line, row.value, converted);
+      if (out !== '') await sink.write(out);
+      if (bad !== '') await rejects?.write(bad);
+      progress.update({ rows, bytes: source.bytesRead() });
+      if (stopped !== undefined) break;
     }
-    if (out !== '') await sink.write(out);
-    if (bad !== '') await rejects?.write(bad);
-    progress.update({ rows, bytes: source.bytesRead() });
-    if (stopped !== undefined) break;
+    // Half of a file would pass for the whole, and nothing for what was there before.
+    if (stopped !== undefined || (records === 0 && rejected > 0 && flags.rejects !== 'inline'))
+      await sink.abandon();
+    else await sink.close();
+    await rejects?.close();
+  } catch (error) {
+    await sink.abandon();
+    await rejects?.abandon?.();
+    throw error;
   }
-  await sink.close();
-  await rejects?.close();
   progress.clear();
-  if (reporter !== undefined) {
+  if (reporter !== undefined && stopped === undefined) {
     reporter.blank(source.blank());
     const report = reporter.report();
     if (flags.report !== undefined) await writeFile(io, flags.report, `${JSON.stringify(report)}\n`);
@@ -234,7 +244,7 @@ export async function convertDataset(io: CliIO, path: string, flags: ConvertData
   }
   if (stopped !== undefined) {
     io.stderr(
-      `rolecall: ${stopped}\nrolecall: stopped there (--strict), with ${grouped(records)} records written.\n`,
+      `rolecall: ${stopped}\nrolecall: stopped there (--strict); ${flags.output === '-' ? `${grouped(records)} records were written` : `${flags.output} was not written`}.\n`,
     );
     return 1;
   }

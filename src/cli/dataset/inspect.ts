@@ -1,6 +1,6 @@
 import { inferPlan, type Seen } from '../../dataset/infer.js';
 import type { Plan } from '../../dataset/plan.js';
-import { type CliIO, nameOfInput, UsageError } from '../io.js';
+import { type CliIO, checkOutputs, nameOfInput, UsageError } from '../io.js';
 import { grouped, preview } from '../text.js';
 import { writeFile } from './records.js';
 import { type DatasetFormat, formatOf, openRows } from './rows.js';
@@ -27,6 +27,19 @@ function shares(found: Readonly<Record<string, number>>): string {
     : told.map(([text, part]) => `${JSON.stringify(text)} (${share(part)})`).join(', ');
 }
 
+/** What a plan leaves in the texts, a line for each affix. */
+export function leftInPlace({ left }: Seen): string[] {
+  const words = {
+    separator: 'prompts end in',
+    prefix: 'completions begin with',
+    suffix: 'completions end in',
+  };
+  return left.map(
+    ({ part, affix, share: found, rows }) =>
+      `${share(found)} of the ${words[part]} ${JSON.stringify(affix)} (${grouped(rows)} of the rows looked at), too few to take it off; it stays in the texts.`,
+  );
+}
+
 /** What was found, for a person. */
 function findings(name: string, plan: Plan, seen: Seen, bad: number): string {
   const lines = [`${name}: ${grouped(seen.rows)} rows, ${bad} that can't be read; to ${plan.to}.`];
@@ -46,6 +59,7 @@ function findings(name: string, plan: Plan, seen: Seen, bad: number): string {
     if (seen.leakedLabels > 0)
       lines.push(`  leaks        ${seen.leakedLabels} completions go on with a label`);
   }
+  for (const line of leftInPlace(seen)) lines.push(`  stays        ${line}`);
   if (seen.empty.completions > 0) lines.push(`  empty        ${seen.empty.completions} completions`);
   return `${lines.join('\n')}\n`;
 }
@@ -54,6 +68,7 @@ function findings(name: string, plan: Plan, seen: Seen, bad: number): string {
 export async function inspectDataset(io: CliIO, path: string, flags: InspectFlags): Promise<void> {
   const most = Number(flags.rows);
   if (!(most >= 1)) throw new UsageError(`--rows takes a number above 0, not ${flags.rows}.`);
+  await checkOutputs(io, [path], [['-o', flags.output]]);
   const source = await openRows(io, path, flags.format ?? formatOf(path));
   const rows: unknown[] = [];
   let bad = 0;
@@ -70,6 +85,6 @@ export async function inspectDataset(io: CliIO, path: string, flags: InspectFlag
   if (rows.length === 0) throw new UsageError(bad > 0 ? reason : `${nameOfInput(path)} has no rows.`);
   const { plan, seen } = inferPlan(rows, flags);
   const { seen: evidence, ...rules } = plan;
-  if (!flags.quiet) io.stderr(findings(nameOfInput(path), plan, seen, bad));
   await writeFile(io, flags.output, `${JSON.stringify({ ...rules, seen: evidence }, null, 2)}\n`);
+  if (!flags.quiet) io.stderr(findings(nameOfInput(path), plan, seen, bad));
 }

@@ -1,7 +1,7 @@
 import { DatasetReport, mergeReports, trainingCost } from '../../dataset/report.js';
 import { reportHtml } from '../../dataset/report-html.js';
 import { validate } from '../../schemas/validate.js';
-import { type CliIO, nameOfInput, readInput } from '../io.js';
+import { type CliIO, checkOutputs, nameOfInput, readInput } from '../io.js';
 import { readJson } from '../json-input.js';
 import { grouped } from '../text.js';
 import { writeFile } from './records.js';
@@ -17,6 +17,10 @@ export async function mergeReportFiles(
   paths: readonly string[],
   flags: MergeFlags,
 ): Promise<void> {
+  await checkOutputs(io, paths, [
+    ['-o', flags.output],
+    ['--html', flags.html],
+  ]);
   const reports: DatasetReport[] = [];
   for (const path of paths)
     reports.push(validate(DatasetReport, readJson(nameOfInput(path), await readInput(io, path))));

@@ -12,6 +12,7 @@ export interface RecordSink {
   text(records: Records): string;
   write(text: string): Promise<void>;
   close(): Promise<void>;
+  abandon(): Promise<void>;
 }
 
 /** A sink that gzips what goes into another. */
@@ -34,6 +35,26 @@ function zipped(sink: ByteSink): ByteSink {
       await done;
       await sink.close();
     },
+    abandon: async () => {
+      gzip.destroy();
+      await sink.abandon?.();
+    },
+  };
+}
+
+/** A sink whose failures are told in words. */
+function guarded(sink: ByteSink, path: string): ByteSink {
+  const told = async (step: Promise<void>): Promise<void> => {
+    try {
+      await step;
+    } catch (error) {
+      throw fileError(error, path === '-' ? 'standard output' : path, 'write');
+    }
+  };
+  return {
+    write: (data) => told(sink.write(data)),
+    close: () => told(sink.close()),
+    abandon: async () => sink.abandon?.(),
   };
 }
 
@@ -41,7 +62,7 @@ function zipped(sink: ByteSink): ByteSink {
 export async function openSink(io: CliIO, path: string): Promise<ByteSink> {
   if (io.openOutput === undefined) throw new UsageError('Files can not be written here.');
   try {
-    const sink = await io.openOutput(path);
+    const sink = guarded(await io.openOutput(path), path);
     return path.endsWith('.gz') ? zipped(sink) : sink;
   } catch (error) {
     throw fileError(error, path, 'write');
@@ -86,12 +107,22 @@ export async function openRecords(
     format === 'csv'
       ? csvText()
       : (records: Records) => records.map((record) => `${JSON.stringify(record)}\n`).join('');
-  return { text, write: (data) => sink.write(data), close: () => sink.close() };
+  return {
+    text,
+    write: (data) => sink.write(data),
+    close: () => sink.close(),
+    abandon: async () => sink.abandon?.(),
+  };
 }
 
 /** Writes one text and closes. */
 export async function writeFile(io: CliIO, path: string, text: string): Promise<void> {
   const sink = await openSink(io, path);
-  await sink.write(text);
-  await sink.close();
+  try {
+    await sink.write(text);
+    await sink.close();
+  } catch (error) {
+    await sink.abandon?.();
+    throw error;
+  }
 }

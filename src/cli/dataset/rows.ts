@@ -26,8 +26,29 @@ export interface RowSource {
 
 export type DatasetFormat = 'jsonl' | 'csv';
 
-/** The format by a file's name; JSON lines where it says nothing. */
-export const formatOf = (path: string): DatasetFormat => (/\.csv(\.gz)?$/i.test(path) ? 'csv' : 'jsonl');
+const otherFormats =
+  /\.(parquet|arrow|feather|avro|orc|json|xlsx?|ods|tsv|ya?ml|xml|zip|tar|tgz|zst|bz2|xz|7z|sqlite|db|pkl|npy)(\.gz)?$/i;
+
+/** The format by a file's name; JSON lines where it says nothing. Throws `UsageError` for a name of another format. */
+export function formatOf(path: string): DatasetFormat {
+  const other = otherFormats.exec(path);
+  if (other !== null)
+    throw new UsageError(
+      `${path}: .${other[1]} is a format of its own; datasets are JSON lines (.jsonl) or CSV. --format says that it is one.`,
+    );
+  return /\.csv(\.gz)?$/i.test(path) ? 'csv' : 'jsonl';
+}
+
+/** The bytes, if they are text. A NUL near the start means UTF-16, or no text at all. */
+async function* textOnly(bytes: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<Uint8Array> {
+  let seen = 0;
+  for await (const chunk of bytes) {
+    if (seen < 65_536 && chunk.subarray(0, 65_536 - seen).includes(0))
+      throw new UsageError(`${path}: this is no text in UTF-8.`);
+    seen += chunk.length;
+    yield chunk;
+  }
+}
 
 const malformed = (message: string, cause?: unknown): RolecallError =>
   new RolecallError('malformed-line', message, cause === undefined ? {} : { cause });
@@ -152,7 +173,7 @@ export async function openRows(
   };
   const guarded = async function* (): AsyncGenerator<Row[]> {
     try {
-      const bytes = unzipped(counted());
+      const bytes = textOnly(unzipped(counted()), path);
       yield* format === 'csv' ? csvRows(bytes) : jsonRows(bytes);
     } catch (error) {
       const code = (error as { code?: string } | null)?.code ?? '';
