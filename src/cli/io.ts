@@ -22,6 +22,10 @@ export interface CliIO {
   openInput?(path: string): Promise<ByteSource>;
   /** A file, made anew, or for `-` standard output. */
   openOutput?(path: string): Promise<ByteSink>;
+  /** The names in a folder; undefined where the path is a file. Rejects as `node:fs` does. */
+  listFolder?(path: string): Promise<{ name: string; isFolder: boolean }[] | undefined>;
+  /** The folder that relative paths start from. */
+  workingFolder?: string;
   /** The columns of the terminal that a stream is; undefined where it is none. */
   columns?: { stdout: number | undefined; stderr: number | undefined };
   /** Milliseconds that only grow, for rates. */

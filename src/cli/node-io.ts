@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { ByteSink, ByteSource, CliIO } from './io.js';
 
@@ -32,6 +32,15 @@ async function openOutput(path: string): Promise<ByteSink> {
   };
 }
 
+async function listFolder(path: string): Promise<{ name: string; isFolder: boolean }[] | undefined> {
+  if (!(await stat(path)).isDirectory()) return undefined;
+  const entries = await readdir(path, { withFileTypes: true });
+  // A link may lead out of the folder, or around in it.
+  return entries
+    .filter((entry) => entry.isDirectory() || entry.isFile())
+    .map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
+}
+
 async function question(words: string): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
@@ -55,6 +64,8 @@ export const nodeIO: CliIO = {
   stderr: (output) => void process.stderr.write(output),
   openInput,
   openOutput,
+  listFolder,
+  workingFolder: process.cwd(),
   columns: {
     stdout: process.stdout.isTTY ? process.stdout.columns : undefined,
     stderr: process.stderr.isTTY ? process.stderr.columns : undefined,
