@@ -111,7 +111,7 @@ class JavascriptBinder {
     scope: SyntaxNode,
     write: Omit<Write, 'target' | 'path'>,
     start: readonly Step[] = [],
-  ): void {
+  ): undefined {
     for (const { target, path } of boundBy(pattern, this.text, start)) {
       const binding = this.scopes.declare(scope, this.text(target));
       this.scopes.write(binding, { ...write, target, path });
@@ -120,13 +120,13 @@ class JavascriptBinder {
   }
 
   /** The values of defaults in a pattern are read. */
-  private defaults(pattern: SyntaxNode, scope: SyntaxNode): void {
+  private defaults(pattern: SyntaxNode, scope: SyntaxNode): undefined {
     const right = /assignment_pattern$/.test(pattern.type) ? field(pattern, 'right') : undefined;
     if (right !== undefined) this.visit(right, scope);
     for (const child of named(pattern)) if (child !== right) this.defaults(child, scope);
   }
 
-  private assign(left: SyntaxNode, scope: SyntaxNode, write: Omit<Write, 'target' | 'path'>): void {
+  private assign(left: SyntaxNode, scope: SyntaxNode, write: Omit<Write, 'target' | 'path'>): undefined {
     const target = bare(left);
     if (target.type === 'member_expression') {
       const object = field(target, 'object');
@@ -156,10 +156,10 @@ class JavascriptBinder {
     this.defaults(target, scope);
   }
 
-  private imports(node: SyntaxNode): void {
+  private imports(node: SyntaxNode): undefined {
     const from = field(node, 'source');
     const module = from === undefined ? '' : this.text(from).slice(1, -1);
-    const add = (target: SyntaxNode, name: string): void => {
+    const add = (target: SyntaxNode, name: string): undefined => {
       const binding = this.scopes.declare(this.root, this.text(target));
       binding.imported = { module, name };
       this.scopes.write(binding, {
@@ -202,7 +202,7 @@ class JavascriptBinder {
     }
   }
 
-  private function(node: SyntaxNode, scope: SyntaxNode): void {
+  private function(node: SyntaxNode, scope: SyntaxNode): undefined {
     const name = field(node, 'name');
     if (name !== undefined && /declaration$/.test(node.type)) {
       this.declareHere(name, node, scope);
@@ -250,7 +250,7 @@ class JavascriptBinder {
     return binding;
   }
 
-  private declarator(node: SyntaxNode, scope: SyntaxNode): void {
+  private declarator(node: SyntaxNode, scope: SyntaxNode): undefined {
     const [name, value] = [field(node, 'name'), field(node, 'value')];
     if (name === undefined) return;
     const statement = node.parent;
@@ -263,7 +263,7 @@ class JavascriptBinder {
     if (value !== undefined) this.visit(value, scope);
   }
 
-  private loop(node: SyntaxNode, scope: SyntaxNode): void {
+  private loop(node: SyntaxNode, scope: SyntaxNode): undefined {
     this.scopes.open(node, scope);
     const [left, right, body] = [field(node, 'left'), field(node, 'right'), field(node, 'body')];
     const each = node.children.some((child) => child.type === 'of');
@@ -283,7 +283,7 @@ class JavascriptBinder {
     if (body !== undefined) this.visit(body, node);
   }
 
-  private visit(node: SyntaxNode, scope: SyntaxNode): void {
+  private visit(node: SyntaxNode, scope: SyntaxNode): undefined {
     switch (node.type) {
       case 'identifier':
       case 'shorthand_property_identifier':
@@ -353,7 +353,7 @@ class JavascriptBinder {
     for (const child of node.children) this.visit(child, at);
   }
 
-  private attributeRead(node: SyntaxNode): void {
+  private attributeRead(node: SyntaxNode): undefined {
     const [object, property] = [field(node, 'object'), field(node, 'property')];
     const owner = object?.type === 'this' ? above(node, isClass) : undefined;
     if (owner !== undefined && property !== undefined) {
@@ -361,7 +361,7 @@ class JavascriptBinder {
     }
   }
 
-  private fieldOfClass(node: SyntaxNode, scope: SyntaxNode): void {
+  private fieldOfClass(node: SyntaxNode, scope: SyntaxNode): undefined {
     const owner = above(node, isClass);
     const name = field(node, 'property') ?? field(node, 'name');
     const value = field(node, 'value');
@@ -375,7 +375,7 @@ class JavascriptBinder {
     if (value !== undefined) this.visit(value, scope);
   }
 
-  private exportStatement(node: SyntaxNode, scope: SyntaxNode): void {
+  private exportStatement(node: SyntaxNode, scope: SyntaxNode): undefined {
     const from = field(node, 'source');
     for (const child of named(node)) {
       if (child.type !== 'export_clause') {

@@ -53,7 +53,7 @@ class PythonBinder {
     scope: SyntaxNode,
     write: Omit<Write, 'target' | 'path'>,
     path: readonly Step[] | null = [],
-  ): void {
+  ): undefined {
     switch (target.type) {
       case 'identifier':
         this.writes.push({ scope, write: { ...write, target, path } });
@@ -87,7 +87,7 @@ class PythonBinder {
     }
   }
 
-  private imports(node: SyntaxNode, scope: SyntaxNode): void {
+  private imports(node: SyntaxNode, scope: SyntaxNode): undefined {
     const from = field(node, 'module_name');
     for (const one of fields(node, 'name')) {
       const alias = field(one, 'alias');
@@ -115,7 +115,7 @@ class PythonBinder {
     }
   }
 
-  private function(node: SyntaxNode, scope: SyntaxNode): void {
+  private function(node: SyntaxNode, scope: SyntaxNode): undefined {
     const name = field(node, 'name');
     if (name !== undefined) {
       this.bind(name, scope, { how: 'function', value: node, node, type: undefined });
@@ -129,7 +129,7 @@ class PythonBinder {
     if (body !== undefined) this.visit(body, node);
   }
 
-  private assignment(node: SyntaxNode, scope: SyntaxNode): void {
+  private assignment(node: SyntaxNode, scope: SyntaxNode): undefined {
     const [left, value, operator] = [field(node, 'left'), field(node, 'right'), field(node, 'operator')];
     const how =
       node.type === 'assignment'
@@ -143,7 +143,7 @@ class PythonBinder {
     if (value !== undefined) this.visit(value, scope);
   }
 
-  private visit(node: SyntaxNode, scope: SyntaxNode): void {
+  private visit(node: SyntaxNode, scope: SyntaxNode): undefined {
     switch (node.type) {
       case 'identifier':
         this.reads.push({ scope, node });
@@ -217,7 +217,7 @@ class PythonBinder {
     for (const child of node.children) if (!isClass(node) || child.field !== 'name') this.visit(child, at);
   }
 
-  private attribute(node: SyntaxNode, scope: SyntaxNode): void {
+  private attribute(node: SyntaxNode, scope: SyntaxNode): undefined {
     const [object, name] = [field(node, 'object'), field(node, 'attribute')];
     const owner = above(node, isClass);
     if (object !== undefined && name !== undefined && owner !== undefined && this.text(object) === 'self') {

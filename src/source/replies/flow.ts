@@ -57,7 +57,7 @@ class Follower {
     private readonly stream: boolean,
   ) {}
 
-  private out(): void {
+  private out(): undefined {
     this.escapes = true;
   }
 
@@ -77,7 +77,7 @@ class Follower {
     return false;
   }
 
-  value(node: SyntaxNode, kind: ValueKind): void {
+  value(node: SyntaxNode, kind: ValueKind): undefined {
     const outer = outermost(this.file, node);
     if (this.visited.has(outer)) return;
     this.visited.add(outer);
@@ -107,7 +107,7 @@ class Follower {
     this.statement(parent, outer, kind);
   }
 
-  private binary(around: Of<'binary'>, outer: SyntaxNode, kind: ValueKind): void {
+  private binary(around: Of<'binary'>, outer: SyntaxNode, kind: ValueKind): undefined {
     const { operator } = around;
     if (comparisons.test(operator)) return;
     if (operator === '&&' || operator === 'and') {
@@ -117,7 +117,7 @@ class Follower {
     if (!isLogged(this.file, outer)) this.out();
   }
 
-  private statement(parent: SyntaxNode, outer: SyntaxNode, kind: ValueKind): void {
+  private statement(parent: SyntaxNode, outer: SyntaxNode, kind: ValueKind): undefined {
     const { file } = this;
     if (tests.has(parent.type)) {
       if (parent.type === 'if_clause' || field(parent, 'body') !== outer) return;
@@ -163,13 +163,13 @@ class Follower {
   }
 
   /** What a function gives: it goes on where the function is the callback of a promise. */
-  private result(fn: SyntaxNode, kind: ValueKind): void {
+  private result(fn: SyntaxNode, kind: ValueKind): undefined {
     const next = this.continued.get(fn);
     if (next === undefined) this.out();
     else this.value(next, kind);
   }
 
-  private argument(list: SyntaxNode, outer: SyntaxNode, kind: ValueKind): void {
+  private argument(list: SyntaxNode, outer: SyntaxNode, kind: ValueKind): undefined {
     const { file } = this;
     const node = list.type === 'keyword_argument' ? list.parent?.parent : list.parent;
     const call = node && file.lower(node);
@@ -187,7 +187,7 @@ class Follower {
     this.out();
   }
 
-  private loop(parent: SyntaxNode, outer: SyntaxNode, kind: ValueKind): void {
+  private loop(parent: SyntaxNode, outer: SyntaxNode, kind: ValueKind): undefined {
     if (field(parent, 'right') !== outer) return this.out();
     let left = field(parent, 'left');
     const item: ValueKind | undefined =
@@ -200,12 +200,12 @@ class Follower {
     this.pattern(left, item);
   }
 
-  private index(around: Of<'index'>, kind: ValueKind): void {
+  private index(around: Of<'index'>, kind: ValueKind): undefined {
     if (kind !== 'choices') return this.out();
     this.value(around.node, around.slice ? 'choices' : 'choice');
   }
 
-  private member(around: Of<'member'>, kind: ValueKind): void {
+  private member(around: Of<'member'>, kind: ValueKind): undefined {
     const { file } = this;
     const outer = outermost(file, around.node);
     const above = outer.parent && file.lower(outer.parent);
@@ -280,7 +280,7 @@ class Follower {
     return false;
   }
 
-  private then(call: Of<'call'>, kind: ValueKind): void {
+  private then(call: Of<'call'>, kind: ValueKind): undefined {
     const callback = call.args[0] && this.file.lower(call.args[0].value);
     if (callback?.kind !== 'function') return this.out();
     const [first] = callback.parameters;
@@ -290,7 +290,7 @@ class Follower {
     this.pattern(first.target, kind);
   }
 
-  private eachItem(call: Of<'call'>, name: string): void {
+  private eachItem(call: Of<'call'>, name: string): undefined {
     const callback = call.args[0] && this.file.lower(call.args[0].value);
     if (callback?.kind !== 'function' || callback.parameters.length > 2) return this.out();
     const [first] = callback.parameters;
@@ -304,7 +304,7 @@ class Follower {
     }
   }
 
-  private pattern(target: SyntaxNode, kind: ValueKind): void {
+  private pattern(target: SyntaxNode, kind: ValueKind): undefined {
     switch (target.type) {
       case 'identifier':
       case 'shorthand_property_identifier_pattern':
@@ -328,7 +328,7 @@ class Follower {
     }
   }
 
-  private property(one: SyntaxNode, kind: ValueKind): void {
+  private property(one: SyntaxNode, kind: ValueKind): undefined {
     const { file } = this;
     if (one.type === 'rest_pattern') return this.out();
     const key = one.type === 'object_assignment_pattern' ? field(one, 'left') : (field(one, 'key') ?? one);
@@ -350,7 +350,7 @@ class Follower {
     });
   }
 
-  private binding(target: SyntaxNode, kind: ValueKind): void {
+  private binding(target: SyntaxNode, kind: ValueKind): undefined {
     const binding = this.file.scopes.bindingOf(target);
     const write = binding?.writes.find((one) => one.target === target);
     if (binding === undefined || write === undefined) return this.out();
