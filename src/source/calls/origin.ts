@@ -13,6 +13,7 @@ export interface Origin {
 }
 
 const deepest = 10;
+const clientClasses = /^(Async)?(Azure)?OpenAI(Api)?$/;
 
 function ofType(file: SourceFile, type: SyntaxNode, depth: number): Origin | undefined {
   // `: OpenAI`, and in Python `: OpenAI` or `: openai.OpenAI`.
@@ -94,6 +95,11 @@ export function originOf(file: SourceFile, node: SyntaxNode, depth = 0): Origin 
         const made = file.scopes.bindingOf(callee.node)?.writes[0]?.value;
         if (made !== undefined && file.isClass(made)) return ofClass(file, made, expression.node, depth);
       }
+      // A class that nothing in the file binds, by its name.
+      const unbound = callee.kind === 'name' && file.scopes.bindingOf(callee.node) === undefined;
+      if (unbound && clientClasses.test(callee.name)) {
+        return { module: 'openai', names: [callee.name], made: expression.node };
+      }
       const origin = originOf(file, expression.callee, depth + 1);
       return origin && { ...origin, made: expression.node };
     }
@@ -113,7 +119,6 @@ function ofClass(file: SourceFile, node: SyntaxNode, made: SyntaxNode, depth: nu
   return origin === undefined ? { module: null, names: [], made } : { ...origin, made };
 }
 
-const clientClasses = /^(Async)?(Azure)?OpenAI(Api)?$/;
 const frameworks = /^@?(langchain|llama[-_]?index)/;
 
 /**

@@ -3,7 +3,7 @@ import { bindingAt, constantText, onlyValue, returned, type SourceFile, sourceOf
 import type { SyntaxNode } from '../syntax/node.js';
 import type { Binding } from '../syntax/scope.js';
 import { formatParts, percentParts } from './format.js';
-import { joined, type PromptPart } from './parts.js';
+import { type Hole, joined, type PromptPart } from './parts.js';
 import { type StraightWrites, straightWrites } from './writes.js';
 
 /** A step on the way from where a prompt is used to where its text stands. */
@@ -36,27 +36,33 @@ export interface PromptText {
 
 const deepest = 10;
 
-function hole(
-  file: SourceFile,
-  value: SyntaxNode,
-  source = sourceOf(file, value),
-  inBraces = false,
-  suffix = '',
-): PromptPart {
-  return { type: 'hole', source, value, inBraces, suffix };
+function hole(file: SourceFile, value: SyntaxNode, more: Partial<Hole> = {}): PromptPart {
+  return {
+    type: 'hole',
+    source: sourceOf(file, value),
+    value,
+    inBraces: false,
+    suffix: '',
+    isText: false,
+    ...more,
+  };
 }
 
 /** A hole, or its text where that is a constant of the file. */
-function filled(file: SourceFile, value: SyntaxNode, suffix = ''): PromptPart[] {
-  const text = suffix === '' ? constantText(file, value) : undefined;
-  return [text === undefined ? hole(file, value, undefined, false, suffix) : { type: 'text', text }];
+function filled(file: SourceFile, value: SyntaxNode, more: Partial<Hole> = {}): PromptPart[] {
+  const text = (more.suffix ?? '') === '' ? constantText(file, value) : undefined;
+  return [text === undefined ? hole(file, value, more) : { type: 'text', text }];
 }
 
 const ofLiteral = (file: SourceFile, parts: readonly TextPart[]): PromptPart[] =>
   parts.flatMap((part) => {
     if (part.type === 'text') return [part];
     const text = part.formatted ? undefined : constantText(file, part.value);
-    return [text === undefined ? hole(file, part.value, part.source, true) : { type: 'text' as const, text }];
+    return [
+      text === undefined
+        ? hole(file, part.value, { source: part.source, inBraces: true })
+        : { type: 'text' as const, text },
+    ];
   });
 
 interface Text {
@@ -138,7 +144,7 @@ function operand(file: SourceFile, node: SyntaxNode, depth: number): Text {
   const expression = file.lower(node);
   const direct =
     expression.kind === 'name' || expression.kind === 'member' ? undefined : textOf(file, node, depth);
-  return direct ?? { parts: filled(file, node), start: expression.node };
+  return direct ?? { parts: filled(file, node, { isText: file.isPython }), start: expression.node };
 }
 
 function replaced(file: SourceFile, call: Of<'call'>, base: Text): Text | undefined {
@@ -202,7 +208,7 @@ function ofCall(file: SourceFile, call: Of<'call'>, depth: number): Text | undef
       parts: [...base.parts, ...call.args.flatMap(({ value }) => operand(file, value, depth + 1).parts)],
     };
   }
-  const parts = formatParts(file, base.parts, call, (value, suffix) => filled(file, value, suffix));
+  const parts = formatParts(file, base.parts, call, (value, suffix) => filled(file, value, { suffix }));
   return parts && { parts, start: base.start };
 }
 
@@ -219,7 +225,7 @@ function ofBinary(file: SourceFile, expression: Of<'binary'>, depth: number): Te
     const base = template(file, expression.left, depth);
     if (base === undefined) return undefined;
     const parts = percentParts(file, base.parts, expression.right, (value, suffix) =>
-      filled(file, value, suffix),
+      filled(file, value, { suffix }),
     );
     return parts && { parts, start: base.start };
   }

@@ -108,5 +108,6 @@ function hiddenHole(file: SourceFile, key: string, values: SyntaxNode, suffix: s
     value: values,
     inBraces: false,
     suffix,
+    isText: false,
   };
 }

@@ -133,14 +133,15 @@ function ofCall(file: SourceFile, call: Of<'call'>, depth: number): Holds {
   if (callee.kind === 'member') {
     if (callee.name === 'join') {
       const list = file.isPython ? call.args[0]?.value : callee.object;
+      const between = file.isPython ? callee.object : call.args[0]?.value;
+      const separator = between && constantText(file, between);
+      if (separator !== undefined && opensTurns([{ type: 'text', text: separator }])) return 'turns';
       return list === undefined ? 'unknown' : ofList(file, list, depth);
     }
     const object = file.lower(callee.object);
     if (object.kind === 'name' && /^(this|self)$/.test(object.name)) return 'unknown';
     const { imported } = (object.kind === 'name' && file.scopes.bindingOf(object.node)) || {};
-    if (imported !== undefined) {
-      return file.elsewhere.isConversation(imported.module, callee.name) ? 'turns' : 'unknown';
-    }
+    if (imported !== undefined && file.elsewhere.isConversation(imported.module, callee.name)) return 'turns';
     const inner = holdsOf(file, callee.object, depth + 1);
     return inner === 'plain' ? 'unknown' : inner;
   }

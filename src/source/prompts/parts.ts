@@ -15,6 +15,8 @@ export interface Hole {
   readonly inBraces: boolean;
   /** A conversion and a format of Python's, as `!r` and `:>5`, where the source does not have them. */
   readonly suffix: string;
+  /** It is a text already, since Python joins nothing else to a text. */
+  readonly isText: boolean;
 }
 
 export type PromptPart = TextPiece | Hole;

@@ -14,10 +14,18 @@ const loops = new Set([
 
 export const isLoop = (node: SyntaxNode): boolean => loops.has(node.type);
 
-/** The statement that a node belongs to: what stands directly in a block. */
+const branches =
+  /^(if_statement|else_clause|for_statement|for_in_statement|while_statement|do_statement|labeled_statement|with_statement)$/;
+
+/** The statement that a node belongs to: what stands directly in a block, or is all that a branch or a loop does. */
 export function statementOf(node: SyntaxNode): SyntaxNode {
   let at = node;
-  while (at.parent !== null && !blocks.has(at.parent.type)) at = at.parent;
+  while (at.parent !== null && !blocks.has(at.parent.type)) {
+    const isBody =
+      branches.test(at.parent.type) && /^(body|consequence|alternative)$|^$/.test(at.field ?? '');
+    if (isBody && /_statement$|_declaration$/.test(at.type)) return at;
+    at = at.parent;
+  }
   return at;
 }
 

@@ -34,6 +34,16 @@ function fallback(file: SourceFile, node: SyntaxNode): [string, string] {
     : ['(', " ?? '')"];
 }
 
+const roomyInPython =
+  /^(argument_list|return_statement|assignment|augmented_assignment|expression_statement)$/;
+
+function pythonFallback(node: SyntaxNode): [string, string] {
+  const parent = node.parent;
+  const isOr = parent?.type === 'boolean_operator' && parent.children.some(({ type }) => type === 'or');
+  if (isOr && field(parent, 'left') === node) return ['', ''];
+  return roomyInPython.test(parent?.type ?? '') ? ['', ' or ""'] : ['(', ' or "")'];
+}
+
 /** Where a member's name starts with the point or bracket before it. */
 function accessor(node: SyntaxNode, object: SyntaxNode): Edit {
   return { start: object.end, end: node.end, text: '' };
@@ -56,9 +66,10 @@ function memberEdits(file: SourceFile, read: Read, { kind, isTyped }: Target): E
     const access = (name: string): string => (member.subscript ? `[${quote}${name}${quote}]` : `.${name}`);
     if (!stream) return [{ ...at, text: access(inner) + access('content') }];
     if (kind === 'openai-python-1') {
+      const [open, close] = pythonFallback(node);
       return [
-        { start: node.start, end: node.start, text: '(' },
-        { ...at, text: `${access(inner)}${access('content')} or "")` },
+        { start: node.start, end: node.start, text: open },
+        { ...at, text: `${access(inner)}${access('content')}${close}` },
       ];
     }
     const q = quote === '' ? usualQuote(file) : quote;

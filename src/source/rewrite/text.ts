@@ -105,6 +105,9 @@ function formatText(file: SourceFile, parts: readonly PromptPart[], quote: strin
   return `${prefix}${quote}${body}${quote}`;
 }
 
+const simple = /^(identifier|attribute|subscript|call|string)$/;
+const isSimple = (file: SourceFile, { value }: Hole): boolean => simple.test(file.lower(value).node.type);
+
 /** A hole as an operand of `+`. */
 function operandText(file: SourceFile, hole: Hole, style: Style): string {
   if (hole.inBraces) {
@@ -113,7 +116,8 @@ function operandText(file: SourceFile, hole: Hole, style: Style): string {
   }
   if (hole.suffix === '!r') return `repr(${hole.source})`;
   if (hole.suffix !== '') return `format(${hole.source}, ${quotedText(hole.suffix.slice(1), style.quote)})`;
-  return `str(${hole.source})`;
+  if (!hole.isText) return `str(${hole.source})`;
+  return isSimple(file, hole) ? hole.source : `(${hole.source})`;
 }
 
 function pythonText(file: SourceFile, parts: readonly PromptPart[], style: Style): string {
@@ -123,6 +127,8 @@ function pythonText(file: SourceFile, parts: readonly PromptPart[], style: Style
     if (style.multiline && text.includes('\n')) return formatText(file, parts, style.quote.repeat(3), style);
     return quotedText(text, bestQuote(text, style.quote));
   }
+  const [only] = parts;
+  if (parts.length === 1 && only?.type === 'hole' && only.isText) return only.source;
   const quote = formatQuote(file, holes, text, style);
   if (quote !== undefined) return formatText(file, parts, quote, style);
   return parts

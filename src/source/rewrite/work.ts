@@ -8,7 +8,7 @@ import { stopGoes, type Understood, understand } from '../prompts/understand.js'
 import { type Flow, followReply } from '../replies/flow.js';
 import { isLogged } from '../replies/logged.js';
 import type { Edit } from '../syntax/edits.js';
-import { bindingAt, constantText, onlyValue, type SourceFile } from '../syntax/file.js';
+import { bindingAt, constantText, functionAround, onlyValue, type SourceFile } from '../syntax/file.js';
 import { contains, type SyntaxNode } from '../syntax/node.js';
 import type { Binding } from '../syntax/scope.js';
 import type { Reason } from '../types.js';
@@ -38,11 +38,20 @@ export interface SiteWork {
   readonly via: readonly Via[];
 }
 
+/** The default of a parameter. */
+function defaultOf(file: SourceFile, node: SyntaxNode): SyntaxNode | undefined {
+  const [write] = bindingAt(file, node)?.writes ?? [];
+  const fn = write?.how === 'parameter' ? functionAround(file, write.target) : undefined;
+  const lowered = fn && file.lower(fn);
+  if (write === undefined || lowered?.kind !== 'function') return undefined;
+  return lowered.parameters.find(({ target }) => target === write.target)?.fallback;
+}
+
 /** The stops of a request, as far as they are seen; what is filled in stands as a private character. */
 function stopsOf(file: SourceFile, request: RequestView): { texts: string[]; seen: string[] } {
   const stop = fieldOf(request, 'stop');
   if (stop === undefined) return { texts: [], seen: [] };
-  const literal = onlyValue(bindingAt(file, stop.value)) ?? stop.value;
+  const literal = onlyValue(bindingAt(file, stop.value)) ?? defaultOf(file, stop.value) ?? stop.value;
   const value = file.lower(literal);
   const items =
     value.kind === 'list' ? value.items.filter(({ spread }) => !spread).map((item) => item.value) : [literal];
