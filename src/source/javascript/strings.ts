@@ -12,8 +12,8 @@ const simple: Readonly<Record<string, string>> = {
 };
 
 /** What an escape stands for; undefined for one that has no meaning. */
-function unescape(escape: string): string | undefined {
-  const body = escape.slice(1);
+function decoded(sequence: string): string | undefined {
+  const body = sequence.slice(1);
   if (/^(\r\n|[\n\r\u2028\u2029])$/.test(body)) return '';
   const code = /^(?:x([0-9a-f]{2})|u([0-9a-f]{4})|u\{([0-9a-f]+)\})$/i.exec(body);
   if (code !== null) {
@@ -36,7 +36,7 @@ export function literalParts(node: SyntaxNode, source: string): TextPart[] | und
   for (const child of node.children) {
     const raw = source.slice(child.start, child.end);
     if (child.type === 'escape_sequence') {
-      const value = unescape(raw);
+      const value = decoded(raw);
       if (value === undefined) return undefined;
       text += value;
     } else if (child.type === 'template_substitution') {

@@ -15,8 +15,8 @@ const simple: Readonly<Record<string, string>> = {
 };
 
 /** What an escape stands for; undefined for one that only Python's own tables can tell (`\N{…}`). */
-function unescape(escape: string): string | undefined {
-  const body = escape.slice(1);
+function decoded(sequence: string): string | undefined {
+  const body = sequence.slice(1);
   if (/^(\r\n|\n|\r)$/.test(body)) return '';
   const code = /^(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))$/i.exec(body);
   if (code !== null) {
@@ -27,7 +27,7 @@ function unescape(escape: string): string | undefined {
   if (octal !== null) return String.fromCodePoint(Number.parseInt(octal[0], 8));
   if (body.startsWith('N{')) return undefined;
   // An escape that has no meaning stays as it is.
-  return simple[body] ?? escape;
+  return simple[body] ?? sequence;
 }
 
 /** How a Python literal is marked. */
@@ -55,7 +55,7 @@ function contentText(node: SyntaxNode, source: string, raw: boolean): string | u
     at = child.end;
     if (child.type === 'escape_interpolation') text += own[0];
     else if (child.type === 'escape_sequence' && !raw) {
-      const value = unescape(own);
+      const value = decoded(own);
       if (value === undefined) return undefined;
       text += value;
     } else text += own;

@@ -109,7 +109,7 @@ export const functionAround = (file: SourceFile, node: SyntaxNode): SyntaxNode |
 export function outermost(file: SourceFile, node: SyntaxNode): SyntaxNode {
   let at = node;
   const core = file.lower(node).node;
-  while (at.parent !== null && at.parent.named && file.lower(at.parent).node === core) at = at.parent;
+  while (at.parent?.named && file.lower(at.parent).node === core) at = at.parent;
   return at;
 }
 
