@@ -2,13 +2,15 @@ import { originOf } from './calls/origin.js';
 import { evaluate } from './prompts/evaluate.js';
 import { understand } from './prompts/understand.js';
 import { constantText, returned, type SourceFile } from './syntax/file.js';
-import { within } from './syntax/node.js';
+import { type SyntaxNode, within } from './syntax/node.js';
 import type { Binding } from './syntax/scope.js';
 
 /** What a file has that others may need to know of. */
 export interface Facts {
   /** Names of the module that are texts with turns, or functions that give such. */
   readonly conversations: readonly string[];
+  /** Names that are made of what other modules have. */
+  readonly leads: readonly { readonly name: string; readonly module: string; readonly from: string }[];
   /** What it takes from other modules; `*` for the module itself. */
   readonly taken: readonly { readonly module: string; readonly name: string }[];
   /** Names of files of texts that it may read. */
@@ -20,10 +22,33 @@ function isConversation(file: SourceFile, { writes, imported }: Binding): boolea
   return writes.some(({ value, how }) => {
     if (value === undefined) return false;
     const fn = file.lower(value);
-    const values = fn.kind === 'function' ? returned(file, fn) : how === 'function' ? [] : [value];
+    const values =
+      fn.kind === 'function' ? returned(file, fn) : how === 'function' ? [] : textsIn(file, value);
     return values.some((one) => {
       const text = evaluate(file, one);
       return text.seen && understand(text.parts, []).dialect !== null;
+    });
+  });
+}
+
+/** A value, or the values of an object or a list that holds texts. */
+function textsIn(file: SourceFile, value: SyntaxNode): SyntaxNode[] {
+  const expression = file.lower(value);
+  if (expression.kind === 'object') return expression.entries.flatMap((entry) => textsIn(file, entry.value));
+  if (expression.kind === 'list') return expression.items.flatMap((item) => textsIn(file, item.value));
+  return [value];
+}
+
+/** The modules from which what a name stands for comes. */
+function leadsOf(file: SourceFile, { name, imported, writes }: Binding): Facts['leads'][number][] {
+  if (imported !== undefined) return [{ name, module: imported.module, from: imported.name }];
+  return writes.flatMap(({ value, how }) => {
+    if (value === undefined || how === 'function') return [];
+    return textsIn(file, value).flatMap((one) => {
+      const expression = file.lower(one);
+      const source =
+        expression.kind === 'name' ? file.scopes.bindingOf(expression.node)?.imported : undefined;
+      return source === undefined ? [] : [{ name, module: source.module, from: source.name }];
     });
   });
 }
@@ -56,6 +81,7 @@ export function factsOf(file: SourceFile): Facts {
   }
   return {
     conversations: own.filter((binding) => isConversation(file, binding)).map(({ name }) => name),
+    leads: own.flatMap((binding) => leadsOf(file, binding)),
     taken: file.scopes.bindings.flatMap((binding) => takenBy(file, binding)),
     files: [...files],
   };

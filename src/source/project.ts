@@ -49,16 +49,20 @@ export function elsewhereOf(
 ): Elsewhere {
   const find = (from: string, module: string): string | undefined =>
     modulePaths(from, module).find((candidate) => facts.has(candidate));
+  const holds = (from: string, module: string, name: string, depth: number): boolean => {
+    const target = find(from, module);
+    const known = target === undefined ? undefined : facts.get(target);
+    if (target === undefined || known === undefined || depth > 4) return false;
+    if (known.conversations.includes(name)) return true;
+    return known.leads.some((lead) => lead.name === name && holds(target, lead.module, lead.from, depth + 1));
+  };
   const used = new Set<string>();
   for (const [other, { taken }] of facts) {
     if (other === path) continue;
     for (const { module, name } of taken) if (find(other, module) === path) used.add(name);
   }
   return {
-    isConversation: (module, name) => {
-      const target = find(path, module);
-      return target !== undefined && facts.get(target)!.conversations.includes(name);
-    },
+    isConversation: (module, name) => holds(path, module, name, 0),
     isConversationFile: (name) => {
       const plain = plainPath(name);
       return [...texts].some(

@@ -66,6 +66,9 @@ async function parseSource(parse: Parse, { path, text }: Loaded): Promise<Parsed
   return { path, text, root, language: kind.language };
 }
 
+/** More files than these are not looked at for the sake of others. */
+const most = 20_000;
+
 /** What the command knows of the files that it was given, and of those that they take something from. */
 class Project {
   readonly facts = new Map<string, Facts>();
@@ -85,7 +88,9 @@ class Project {
 
   /** Looks at modules and texts beside the given files, for what they say of those. */
   async addNeighbours(): Promise<void> {
-    for (const [path, { taken, files }] of [...this.facts]) {
+    // A map grows while it is walked: what a neighbour takes from its own is looked at too.
+    for (const [path, { taken, files }] of this.facts) {
+      if (this.facts.size > most) return;
       for (const module of new Set(taken.map((one) => one.module))) {
         const paths = modulePaths(path, module);
         if (!paths.some((one) => this.facts.has(one))) await this.addFirst(paths);

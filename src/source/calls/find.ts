@@ -92,6 +92,8 @@ function nodeCall(file: SourceFile, call: Of<'call'>, trusted: boolean): FoundCa
     if (last.name !== 'createCompletion') {
       return made(call, { kind: 'openai-node-3', nameNode: last.nameNode, request, reason: 'gone', client });
     }
+    // openai 2 took the model before the request; it had no chat.
+    const engine = call.args.length > 1 && call.args[0] ? constantText(file, call.args[0].value) : undefined;
     const edge = /^openai-edge/.test(originOf(file, client)?.module ?? '');
     return made(call, {
       kind: 'openai-node-3',
@@ -99,6 +101,7 @@ function nodeCall(file: SourceFile, call: Of<'call'>, trusted: boolean): FoundCa
       request,
       reply: edge ? 'response' : 'envelope',
       renamed: { node: last.nameNode, text: 'createChatCompletion' },
+      model: engine ?? null,
       client,
     });
   }
@@ -140,7 +143,7 @@ function pythonCall(file: SourceFile, call: Of<'call'>, trusted: boolean): Found
     const client = holder.kind === 'member' ? holder.object : undefined;
     const origin = originOf(file, client ?? holder.node);
     const unbound = client !== undefined && origin === undefined && /^openai$/.test(sourceName(file, client));
-    if (origin?.module?.split('.')[0] !== 'openai' && !unbound) return undefined;
+    if (!unbound && isOpenAI(file, origin) !== 'yes') return undefined;
     const gone = holder.name !== 'Completion';
     return made(call, {
       kind: 'openai-python-0',

@@ -130,6 +130,7 @@ export function isOpenAI(file: SourceFile, origin: Origin | undefined): 'yes' | 
   const { module, names } = origin;
   if (module === null) return 'no';
   if (frameworks.test(module)) return 'no';
+  if (/(^|\.)openai$/.test(module) && file.isPython) return 'yes';
   if (/^(npm:)?openai(@|-edge|\/|\.|$)/.test(module) || /^https?:.*\bopenai\b/.test(module)) return 'yes';
   if (clientClasses.test(names[0] ?? '')) return 'yes';
   if (module.startsWith('.') || module.startsWith('@/') || module.startsWith('~')) return 'unknown';

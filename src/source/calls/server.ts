@@ -48,6 +48,7 @@ export function hiddenModel(file: SourceFile, found: FoundCall, model: string): 
   if (found.kind === 'openai-python-0' && /azure/i.test(setting(file, 'api_type') ?? '')) {
     return 'The name is that of a deployment on Azure: name one of a chat model.';
   }
+  if (/content-filter/.test(model)) return 'This model labelled texts: ask a moderation endpoint instead.';
   if (known) return undefined;
   const server = serverOf(file, found) ?? (file.isPython ? setting(file, 'api_base') : undefined);
   if (server !== undefined && !server.includes('api.openai.com')) {

@@ -1,5 +1,13 @@
 import type { Of, TextPart } from '../syntax/expression.js';
-import { bindingAt, constantText, onlyValue, returned, type SourceFile, sourceOf } from '../syntax/file.js';
+import {
+  bindingAt,
+  constantText,
+  entryValue,
+  onlyValue,
+  returned,
+  type SourceFile,
+  sourceOf,
+} from '../syntax/file.js';
 import type { SyntaxNode } from '../syntax/node.js';
 import type { Binding } from '../syntax/scope.js';
 import { formatParts, percentParts } from './format.js';
@@ -216,7 +224,7 @@ function ofCall(file: SourceFile, call: Of<'call'>, depth: number): Text | undef
 function template(file: SourceFile, node: SyntaxNode, depth: number): Text | undefined {
   const text = textOf(file, node, depth + 1);
   if (text !== undefined) return text;
-  const value = onlyValue(bindingAt(file, node));
+  const value = onlyValue(bindingAt(file, node)) ?? entryValue(file, node);
   return value === undefined || depth > deepest ? undefined : template(file, value, depth + 1);
 }
 
@@ -309,6 +317,15 @@ export function evaluate(file: SourceFile, node: SyntaxNode, trail: readonly Ste
     if (helper === undefined) return unseen;
     const inner = evaluate(file, helper.value, [...trail, { type: 'helper', call: expression, ...helper }]);
     return inner.seen ? inner : unseen;
+  }
+  const constant = expression.kind === 'member' ? constantText(file, node) : undefined;
+  if (constant !== undefined) {
+    return {
+      ...unseen,
+      parts: [{ type: 'text', text: constant }],
+      start: entryValue(file, node) ?? expression.node,
+      seen: true,
+    };
   }
   const binding = bindingAt(file, node);
   const writes = binding && straightWrites(file, binding, expression.node);

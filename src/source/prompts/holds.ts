@@ -1,5 +1,13 @@
 import type { Of } from '../syntax/expression.js';
-import { bindingAt, constantText, functionAround, returned, type SourceFile } from '../syntax/file.js';
+import {
+  bindingAt,
+  constantText,
+  entryValue,
+  functionAround,
+  onlyValue,
+  returned,
+  type SourceFile,
+} from '../syntax/file.js';
 import type { SyntaxNode } from '../syntax/node.js';
 import type { Binding } from '../syntax/scope.js';
 import { callersOf, passedFor } from './callers.js';
@@ -143,7 +151,8 @@ function ofCall(file: SourceFile, call: Of<'call'>, depth: number): Holds {
     const { imported } = (object.kind === 'name' && file.scopes.bindingOf(object.node)) || {};
     if (imported !== undefined && file.elsewhere.isConversation(imported.module, callee.name)) return 'turns';
     const inner = holdsOf(file, callee.object, depth + 1);
-    return inner === 'plain' ? 'unknown' : inner;
+    const given = call.args.map(({ value }) => holdsOf(file, value, depth + 1));
+    return given.includes('turns') ? 'turns' : inner === 'plain' ? 'unknown' : inner;
   }
   if (callee.kind !== 'name') return 'unknown';
   const binding = file.scopes.bindingOf(callee.node);
@@ -188,21 +197,39 @@ export function holdsOf(file: SourceFile, node: SyntaxNode, depth = 0): Holds {
       return holdsOf(file, expression.body, depth + 1);
     case 'call':
       return ofCall(file, expression, depth);
+    case 'index': {
+      // One of several texts: which one can't be told.
+      const texts = ofTable(file, expression.object, depth);
+      return texts === 'plain' ? 'unknown' : texts;
+    }
     case 'name':
     case 'member': {
       const binding = bindingAt(file, node);
       if (binding !== undefined) return ofBinding(file, binding, expression.node, depth);
-      return expression.kind === 'member' ? ofMember(file, expression) : 'unknown';
+      if (expression.kind !== 'member') return 'unknown';
+      const value = entryValue(file, node);
+      return value === undefined ? ofTable(file, expression.object, depth) : holdsOf(file, value, depth + 1);
     }
     default:
       return 'unknown';
   }
 }
 
-/** `texts.CLERK` of an imported module. */
-function ofMember(file: SourceFile, member: Of<'member'>): Holds {
-  const object = file.lower(member.object);
-  const binding = object.kind === 'name' ? file.scopes.bindingOf(object.node) : undefined;
-  const { module } = binding?.imported ?? {};
-  return module !== undefined && file.elsewhere.isConversation(module, member.name) ? 'turns' : 'unknown';
+/** What the texts of an object or of a module hold, where one of them is taken: `texts.CLERK`, `texts[kind]`. */
+function ofTable(file: SourceFile, node: SyntaxNode, depth: number): Holds {
+  const expression = file.lower(node);
+  if (expression.kind === 'index' || (expression.kind === 'member' && bindingAt(file, node) === undefined)) {
+    return ofTable(file, expression.object, depth + 1);
+  }
+  const binding = bindingAt(file, node);
+  if (binding?.imported !== undefined) {
+    const { module, name } = binding.imported;
+    const member = node.parent && file.lower(node.parent);
+    const own = member?.kind === 'member' && file.elsewhere.isConversation(module, member.name);
+    return own || file.elsewhere.isConversation(module, name) ? 'turns' : 'unknown';
+  }
+  const value = onlyValue(binding);
+  const object = value && file.lower(value);
+  if (object?.kind !== 'object' || depth > deepest) return 'unknown';
+  return worst(object.entries.map((entry) => holdsOf(file, entry.value, depth + 1)));
 }

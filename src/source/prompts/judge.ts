@@ -1,10 +1,11 @@
-import { followed, type SourceFile } from '../syntax/file.js';
+import { bindingAt, followed, type SourceFile } from '../syntax/file.js';
 import type { SyntaxNode } from '../syntax/node.js';
 import type { Reason } from '../types.js';
 import type { PromptText } from './evaluate.js';
 import { type Holds, holdsOf } from './holds.js';
 import {
   asksAssistant,
+  endsInHoleLabel,
   hasHoleLabel,
   hidesTurn,
   namesTurn,
@@ -12,6 +13,7 @@ import {
   placesOf,
   type Understood,
 } from './understand.js';
+import { added } from './writes.js';
 
 /** Words by which people name what a system message says; a hole that starts a prompt, in its own paragraph, may be one. */
 const instructions =
@@ -50,6 +52,20 @@ function standsForTurns(place: Place, holds: Holds): boolean {
   );
 }
 
+const fewLetters = 20;
+
+/** True where a name that is the prompt is added to after it was used: the answer, and then the next question. */
+function growsLater(file: SourceFile, text: PromptText): boolean {
+  const [part] = text.parts;
+  if (text.seen || part?.type !== 'hole') return false;
+  const binding = bindingAt(file, part.value);
+  return (
+    binding?.writes.some(
+      (write) => write.target.start > part.value.end && added(file, binding, write) !== undefined,
+    ) === true
+  );
+}
+
 /**
  * Why a prompt can't be turned into messages where it stands; undefined where it can. A hole counts as content of its
  * turn unless there is a sign that it holds turns.
@@ -73,9 +89,18 @@ export function promptReason(
   const stopsNameTurns = stop.some(namesTurn);
   if (dialect === null) {
     const alone = places.filter((place, index) => place.alone && held[index] !== 'plain');
-    const whole = text.parts.length === 1 && alone.length === 1;
+    const words = text.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+    // Nothing else says what is asked for: what goes by such a name is the conversation itself.
+    const isBare = words.replace(/[^\p{L}]/gu, '').length < fewLetters;
+    if (
+      isBare &&
+      places.some(({ hole }, index) => held[index] !== 'plain' && conversations.test(hole.source))
+    ) {
+      return 'turns-elsewhere';
+    }
+    if (growsLater(file, text)) return 'turns-elsewhere';
+    if (endsInHoleLabel(standIn.text)) return 'turns-elsewhere';
     if (alone.length > 0 && (stopsNameTurns || asksAssistant(standIn.text))) return 'turns-elsewhere';
-    if (whole && conversations.test(alone[0]!.hole.source)) return 'turns-elsewhere';
     return stopsNameTurns && hasHoleLabel(standIn.text) ? 'turns-elsewhere' : undefined;
   }
   if (hasHoleLabel(parsed.text)) return 'turns-elsewhere';

@@ -62,6 +62,10 @@ const holeLabel = new RegExp(`(?:^|\\n)[ \\t]*${privateUse}[ \\t]*:`);
 /** True where a line starts with a hole that stands for the name of who speaks. */
 export const hasHoleLabel = (text: string): boolean => holeLabel.test(text);
 
+/** True where a text ends with the name of who is to speak, and a hole is that name. */
+export const endsInHoleLabel = (text: string): boolean =>
+  new RegExp(`(?:^|\\n)[ \\t]*${privateUse}[ \\t]*:\\s*$`).test(text);
+
 /** True where a text, of any part of a prompt, opens turns. */
 export function opensTurns(parts: readonly PromptPart[], stop: readonly string[] = []): boolean {
   const { text } = standIn(parts);

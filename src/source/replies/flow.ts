@@ -64,7 +64,7 @@ class Follower {
   /** A type that is said of the value: it would not be true any more. */
   private isTyped(type: SyntaxNode | undefined): boolean {
     if (type === undefined || this.file.isPython) return false;
-    return !/^:?\s*(any|unknown)\b/.test(sourceOf(this.file, type));
+    return !/\b(any|unknown)\b/.test(sourceOf(this.file, type));
   }
 
   private castIn(inner: SyntaxNode, outer: SyntaxNode): boolean {
@@ -248,7 +248,7 @@ class Follower {
   private method(member: Of<'member'>, call: Of<'call'>, kind: ValueKind): boolean {
     const { name } = member;
     if (!this.file.isPython && (name === 'then' || name === 'catch' || name === 'finally')) {
-      if (name === 'then') this.then(call, kind);
+      if (name === 'then') this.promise(call, kind);
       else this.value(call.node, kind);
       return true;
     }
@@ -280,7 +280,7 @@ class Follower {
     return false;
   }
 
-  private then(call: Of<'call'>, kind: ValueKind): undefined {
+  private promise(call: Of<'call'>, kind: ValueKind): undefined {
     const callback = call.args[0] && this.file.lower(call.args[0].value);
     if (callback?.kind !== 'function') return this.out();
     const [first] = callback.parameters;

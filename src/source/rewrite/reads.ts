@@ -49,6 +49,9 @@ function accessor(node: SyntaxNode, object: SyntaxNode): Edit {
   return { start: object.end, end: node.end, text: '' };
 }
 
+/** `choice.text!`: whoever wrote it is sure that it is there. */
+const isSure = ({ parent }: SyntaxNode): boolean => parent?.type === 'non_null_expression';
+
 interface Target {
   readonly kind: FoundCall['kind'];
   readonly isTyped: boolean;
@@ -80,7 +83,7 @@ function memberEdits(file: SourceFile, read: Read, { kind, isTyped }: Target): E
     member.subscript ? `${mark}[${quote}${name}${quote}]` : `${mark === '' ? '.' : mark}${name}`;
   // In openai 3 a choice may have no message, as it may have no text.
   const isOld = kind === 'openai-node-3' && isTyped;
-  const content = access(inner, optional) + access('content', isOld ? '?.' : '');
+  const content = access(inner, optional) + access('content', isOld ? (isSure(node) ? '!.' : '?.') : '');
   const [open, close] = stream || (isTyped && kind === 'openai-node-4') ? fallback(file, node) : ['', ''];
   const edits: Edit[] = [{ ...at, text: content + close }];
   if (open !== '') edits.push({ start: node.start, end: node.start, text: open });

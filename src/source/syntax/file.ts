@@ -48,6 +48,28 @@ export function onlyValue(binding: Binding | undefined): SyntaxNode | undefined 
   return write.how === 'declare' || write.how === 'assign' ? write.value : undefined;
 }
 
+/** The value that `texts.name` or `texts["name"]` stands for, where the file sets an object once and never changes it. */
+export function entryValue(file: SourceFile, node: SyntaxNode): SyntaxNode | undefined {
+  const member = file.lower(node);
+  if (member.kind !== 'member') return undefined;
+  const binding = bindingAt(file, member.object);
+  const value = onlyValue(binding);
+  const object = value && file.lower(value);
+  if (binding === undefined || object?.kind !== 'object' || object.entries.some(({ spread }) => spread))
+    return undefined;
+  const isRead = (read: SyntaxNode): boolean => {
+    const parent = read.parent;
+    const isTarget = parent?.parent?.children.some((child) => child.field === 'left' && child === parent);
+    return (
+      parent !== null &&
+      !isTarget &&
+      /^(member_expression|subscript_expression|attribute|subscript)$/.test(parent.type)
+    );
+  };
+  if (!binding.reads.every(isRead)) return undefined;
+  return object.entries.find(({ key }) => key === member.name)?.value;
+}
+
 const deepest = 12;
 
 /** The node of the value behind names that are written once, or the node itself. */
@@ -77,7 +99,7 @@ export function constantText(file: SourceFile, node: SyntaxNode, depth = 0): str
     }
     case 'name':
     case 'member': {
-      const value = onlyValue(bindingAt(file, node));
+      const value = onlyValue(bindingAt(file, node)) ?? entryValue(file, node);
       return value === undefined ? undefined : constantText(file, value, depth + 1);
     }
     case 'binary': {
