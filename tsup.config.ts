@@ -34,6 +34,8 @@ export default defineConfig([
     format: ['esm'],
     target: 'node20',
     platform: 'node',
+    // Optional dependencies are not left out of bundles by themselves.
+    external: ['@vscode/tree-sitter-wasm', 'yaml'],
     // A vocabulary is loaded by the commands that count, and only the one they need.
     splitting: true,
     dts: false,

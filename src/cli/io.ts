@@ -26,6 +26,10 @@ export interface CliIO {
   openOutput?(path: string): Promise<ByteSink>;
   /** What tells one file from another, whatever its name; undefined for what is no file. */
   identityOf?(path: string, role: 'input' | 'output'): Promise<string | undefined>;
+  /** The names in a folder; undefined where the path is a file. Rejects as `node:fs` does. */
+  listFolder?(path: string): Promise<{ name: string; isFolder: boolean }[] | undefined>;
+  /** The folder that relative paths start from. */
+  workingFolder?: string;
   /** The columns of the terminal that a stream is; undefined where it is none. */
   columns?: { stdout: number | undefined; stderr: number | undefined };
   /** Milliseconds that only grow, for rates. */

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { ByteSource, CliIO } from './io.js';
 import { identityOf, openOutput } from './outputs.js';
@@ -21,6 +21,15 @@ function textOf(bytes: Uint8Array): string {
   const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   if (text.includes('\0')) throw new TypeError('NUL');
   return text;
+}
+
+async function listFolder(path: string): Promise<{ name: string; isFolder: boolean }[] | undefined> {
+  if (!(await stat(path)).isDirectory()) return undefined;
+  const entries = await readdir(path, { withFileTypes: true });
+  // A link may lead out of the folder, or around in it.
+  return entries
+    .filter((entry) => entry.isDirectory() || entry.isFile())
+    .map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
 }
 
 async function question(words: string): Promise<string> {
@@ -47,6 +56,8 @@ export const nodeIO: CliIO = {
   openInput,
   openOutput,
   identityOf,
+  listFolder,
+  workingFolder: process.cwd(),
   columns: {
     stdout: process.stdout.isTTY ? process.stdout.columns : undefined,
     stderr: process.stderr.isTTY ? process.stderr.columns : undefined,

@@ -9,6 +9,7 @@ import { detect } from './detect.js';
 import { type FitFlags, fitInput } from './fit.js';
 import { stops } from './flags.js';
 import { type CliIO, nameOfInput, readInput, UsageError } from './io.js';
+import { addMigrateCommand } from './migrate/command.js';
 import { addServeCommand } from './serve.js';
 
 function program(io: CliIO, exit: (code: number) => void): Command {
@@ -110,6 +111,7 @@ function program(io: CliIO, exit: (code: number) => void): Command {
       io.stdout(output);
     });
 
+  addMigrateCommand(command, io, exit);
   addServeCommand(command, io);
   addCheckCommand(command, io, exit);
   addDatasetCommands(command, io, exit);

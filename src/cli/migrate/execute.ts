@@ -1,0 +1,71 @@
+import { applyEdits, type MigrationReport } from '../../source/index.js';
+import { type CliIO, UsageError } from '../io.js';
+import { table } from '../text.js';
+import { patchOf } from './diff.js';
+import { writeText } from './files.js';
+import { migrationPage } from './page.js';
+import { type ChangedFile, migrate } from './run.js';
+
+export interface MigrateFlags {
+  model: string;
+  write?: boolean;
+  diff?: boolean;
+  json?: boolean;
+  html?: string;
+  shim?: boolean;
+}
+
+/** The calls as a table, and what to know of each below it. */
+function reportText({ files, sites }: MigrationReport, wrote: boolean): string {
+  const count = (action: string): number => sites.filter((site) => site.action === action).length;
+  const rows = sites.map(({ path, line, kind, model, action, reasons }) => [
+    `${path}:${line}`,
+    kind,
+    model ?? '',
+    action,
+    reasons.join(', '),
+  ]);
+  const told = sites
+    .filter(({ note }) => note !== '')
+    .map(({ path, line, note }) => `${path}:${line}: ${note}\n`);
+  const skipped = files
+    .filter(({ status }) => status === 'skipped')
+    .map(({ path, reason }) => `${path}: skipped (${reason})\n`);
+  const calls = count('rewritten');
+  const sum = `${sites.length} calls: ${calls} ${wrote ? 'rewritten' : 'can be rewritten (--write does it, --diff shows it)'}, ${count('shimmed')} served by the shim, ${count('reported')} for a person.\n`;
+  const body = rows.length === 0 ? '' : table(['call', 'kind', 'model', 'action', 'reasons'], rows);
+  return [body, ...(told.length > 0 ? ['\n', ...told] : []), ...skipped, body === '' ? '' : '\n', sum].join(
+    '',
+  );
+}
+
+/** 1 where a person is needed: for a call that is reported, or a file that does not parse. */
+const exitCode = ({ files, sites }: MigrationReport): number =>
+  sites.some(({ action }) => action === 'reported') || files.some(({ reason }) => reason === 'syntax')
+    ? 1
+    : 0;
+
+async function writeAll(io: CliIO, changed: readonly ChangedFile[]): Promise<void> {
+  for (const { path, text, bom, edits } of changed) {
+    await writeText(io, path, `${bom ? '\ufeff' : ''}${applyEdits(text, edits)}`);
+  }
+}
+
+/** Runs the command; gives the exit code. */
+export async function execute(io: CliIO, paths: readonly string[], flags: MigrateFlags): Promise<number> {
+  if (flags.write && flags.diff) throw new UsageError('--write and --diff exclude each other.');
+  if (flags.shim && !flags.write && !flags.diff) throw new UsageError('--shim goes with --write or --diff.');
+  if (flags.model.trim() === '') throw new UsageError('--model names a chat model.');
+  const { report, changed } = await migrate(io, paths, { model: flags.model, shim: flags.shim === true });
+  if (flags.html !== undefined) await writeText(io, flags.html, migrationPage(report, flags.model));
+  if (flags.write) await writeAll(io, changed);
+  if (flags.json) io.stdout(`${JSON.stringify(report, null, 2)}\n`);
+  else if (flags.diff) {
+    for (const { path, text, bom, edits } of changed) {
+      // A BOM is a part of the first line.
+      const shifted = edits.map((edit) => ({ ...edit, start: edit.start + 1, end: edit.end + 1 }));
+      io.stdout(bom ? patchOf(path, `\ufeff${text}`, shifted) : patchOf(path, text, edits));
+    }
+  } else io.stdout(reportText(report, flags.write === true));
+  return exitCode(report);
+}
