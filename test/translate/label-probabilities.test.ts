@@ -113,8 +113,8 @@ describe('labelProbabilities', () => {
   });
 
   it('takes a great many labels, and long rows of spaces', () => {
-    const many = Array.from({ length: 200_000 }, (_, i) => `label ${i}`);
-    const row = ' '.repeat(100_000);
+    const many = Array.from({ length: 20_000 }, (_, i) => `label ${i}`);
+    const row = ' '.repeat(20_000);
     const result = labelProbabilities(
       completion(['label', `${row}7`, ' 7'], [{ label: ln(0.9) }, { [`${row}7`]: ln(0.5), ' 7': ln(0.25) }]),
       [...many, `a${row}b`],
