@@ -27,17 +27,20 @@ const textOf = (value: unknown): string => {
 
 export function createCallAssembly(): CallAssembly {
   const calls: Parts[] = [];
+  /** The last call at a place, and the last with an id. */
+  const byIndex = new Map<number, Parts>();
+  const byId = new Map<string, Parts>();
   let single: { name: string; arguments: string } | null = null;
 
   /** Which call a delta goes on with: by its place, which some providers leave out or give to every call, and its id. */
   function find(delta: ProviderToolCall): Parts | undefined {
     const id = delta.id ?? '';
     if (typeof delta.index === 'number') {
-      const same = calls.findLast((call) => call.index === delta.index);
+      const same = byIndex.get(delta.index);
       // Another id at the same place is another call.
       return same !== undefined && id !== '' && same.id !== '' && same.id !== id ? undefined : same;
     }
-    if (id !== '') return calls.findLast((call) => call.id === id);
+    if (id !== '') return byId.get(id);
     const name = delta.function?.name ?? delta.custom?.name ?? '';
     return name === '' ? calls.at(-1) : undefined;
   }
@@ -53,8 +56,12 @@ export function createCallAssembly(): CallAssembly {
           if (call === undefined) {
             call = { index: delta.index ?? undefined, id: '', custom: false, name: '', text: '' };
             calls.push(call);
+            if (call.index !== undefined) byIndex.set(call.index, call);
           }
-          if (call.id === '' && typeof delta.id === 'string') call.id = delta.id;
+          if (call.id === '' && typeof delta.id === 'string') {
+            call.id = delta.id;
+            byId.set(call.id, call);
+          }
           if (isRecord(delta.custom)) call.custom = true;
           const name = textOf(delta.function?.name ?? delta.custom?.name);
           // Some repeat the name with every piece; before the arguments begin, it may itself come in pieces.

@@ -268,7 +268,8 @@ export function createCompletionChoice({
       if (context === undefined || context === null || context.logprobs !== null) {
         const tokens = given.logprobs?.[source];
         if (Array.isArray(tokens)) queue.add(tokens);
-        else if (!spoken && Array.isArray(given.logprobs?.refusal)) early.push(...given.logprobs.refusal);
+        else if (!spoken && Array.isArray(given.logprobs?.refusal))
+          early = early.concat(given.logprobs.refusal);
       }
       if (words !== '') say(words);
       else if (queue.seen) send('');

@@ -26,6 +26,7 @@ export interface CompletionChunkConverter extends Converter<ProviderChatChunk, C
   end(stream?: number): CompletionChunk[];
 }
 
+const isText = (id: unknown): id is string => typeof id === 'string' && id !== '';
 const chunkFields = /* @__PURE__ */ extended(chatResponseFields, { obfuscation: 'map' } as const);
 
 /**
@@ -48,8 +49,9 @@ export function completionChunkConverter(
   const each = context?.fanOut === true ? context.n : 1;
   const choices = new Map<number, CompletionChoiceConverter>();
   const usages = new Map<number, ProviderUsage>();
-  /** The ids of the streams that have begun, to tell where they differ. */
-  const ids = new Map<number, unknown>();
+  /** The streams that have begun. */
+  const streams = new Map<number, { id: string | undefined; choices: CompletionChoiceConverter[] }>();
+  let firstId: string | undefined;
   const out = createChunkOut<CompletionChunkFrame>('text_completion', head, notes);
 
   function placeOf(stream: number, index: number): number {
@@ -61,6 +63,7 @@ export function completionChunkConverter(
     const prompt = context?.prompts[Math.floor(stream / each)] ?? noPrompt;
     const choice = createCompletionChoice({ index, stream, prompt, context, options, notes, emit: out.add });
     choices.set(index, choice);
+    streams.get(stream)?.choices.push(choice);
     return choice;
   }
 
@@ -79,27 +82,25 @@ export function completionChunkConverter(
 
   /** One stream stands for all of a batch; what differs in the others is lost. */
   function seeHead(chunk: ProviderChatChunk, stream: number): void {
-    if (ids.get(stream) === undefined) ids.set(stream, chunk.id || undefined);
-    const mine = ids.get(stream);
-    for (const id of ids.values()) {
-      if (id === undefined || mine === undefined || id === mine) continue;
-      if (notes.isTold?.('dropped-field', '[1].id') !== true)
+    const known = streams.get(stream) ?? { id: undefined, choices: [] };
+    streams.set(stream, known);
+    if (known.id === undefined && isText(chunk.id)) {
+      known.id = chunk.id;
+      firstId ??= chunk.id;
+      if (chunk.id !== firstId)
         lossy(notes, 'dropped-field', '[1].id', 'The batch has one id, that of the stream that came first.');
-      break;
     }
     head.see(chunk);
   }
 
   function endStream(stream: number): void {
-    let any = false;
-    for (const choice of choices.values()) {
-      if (choice.stream !== stream) continue;
-      any = true;
+    const begun = streams.get(stream)?.choices ?? [];
+    if (begun.length === 0) throw incomplete('The stream ended before its first choice.', 'choices');
+    for (const choice of begun) {
       if (choice.finished) continue;
       if (options.incomplete === 'warn') choice.finish(null);
       else throw incomplete('The stream ended before the choice did: no finish_reason came.', choice.path);
     }
-    if (!any) throw incomplete('The stream ended before its first choice.', 'choices');
   }
 
   return {
@@ -120,7 +121,7 @@ export function completionChunkConverter(
         endStream(stream);
         return flush();
       }
-      for (const one of ids.size === 0 ? [0] : ids.keys()) endStream(one);
+      for (const one of streams.size === 0 ? [0] : streams.keys()) endStream(one);
       const all = [...usages].sort(([a], [b]) => a - b).map(([, one]) => usageOf(one, 'usage', notes));
       out.addUsage(sumUsage(all), context?.includeUsage !== false);
       return flush();

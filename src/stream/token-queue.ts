@@ -31,6 +31,8 @@ export function createTokenQueue<Token extends ProviderTokenLogprob>(
   notes: Notes,
 ): TokenQueue<Token> {
   let queue: Placed<Token>[] = [];
+  /** Those in front of it are taken. */
+  let head = 0;
   let place = startOfText();
   /** Units of the echo whose tokens are still to come. */
   let echo = 0;
@@ -58,8 +60,9 @@ export function createTokenQueue<Token extends ProviderTokenLogprob>(
       }
     },
     dropEcho(units) {
-      const all = queue;
+      const all = queue.slice(head);
       queue = [];
+      head = 0;
       place = startOfText();
       echo = units;
       const { seen } = this;
@@ -67,21 +70,27 @@ export function createTokenQueue<Token extends ProviderTokenLogprob>(
       this.seen = seen;
     },
     take(start, released) {
-      let count = 0;
-      for (let i = 0; i < queue.length; i++) {
+      let next = head;
+      for (let i = head; i < queue.length; i++) {
         const { from, to, whole } = queue[i]!;
         // A token without text at the very end of what is out may still fall behind a cut.
         if (to > released || (from === to && from >= released)) break;
-        if (whole) count = i + 1;
+        if (whole) next = i + 1;
       }
-      if (count === 0) return [];
-      const taken = queue.splice(0, count);
+      if (next === head) return [];
+      const taken = queue.slice(head, next);
+      head = next;
+      if (head === queue.length) {
+        queue = [];
+        head = 0;
+      }
       if (taken[0]!.from >= start) return taken.map(({ token }) => token);
-      return cutOut(taken, start, taken[count - 1]!.to);
+      return cutOut(taken, start, taken[taken.length - 1]!.to);
     },
     rest({ start, end, cut }) {
-      const left = queue;
+      const left = queue.slice(head);
       queue = [];
+      head = 0;
       if (!cut) return left.map(({ token }) => token);
       if (left.length === 0 || (end > 0 && left[0]!.from >= end)) return [];
       return cutOut(left, start, end);

@@ -19,12 +19,76 @@ interface Step {
   probability: number;
 }
 
-/** Spaces, case and quotes around a label are how it is written, not what it is. */
-const plain = (text: string): string =>
-  text
-    .replace(/^[\s"'`*]+/, '')
-    .replace(/[\s"'`*.,!]+$/, '')
-    .toLowerCase();
+const isInFront = /[\s"'`*]/;
+const isBehind = /[\s"'`*.,!]/;
+
+/** Where the words of a text begin and end. Spaces and quotes around a label are how it is written, not what it is. */
+function wordsIn(text: string): [start: number, end: number] {
+  let start = 0;
+  while (start < text.length && isInFront.test(text[start]!)) start++;
+  let end = text.length;
+  while (end > start && isBehind.test(text[end - 1]!)) end--;
+  return [start, end];
+}
+
+/** Nor is case. */
+const plain = (text: string): string => text.slice(...wordsIn(text)).toLowerCase();
+
+/** The labels, to be found by how they begin. */
+interface Names {
+  /** The place of a label among those that were given; undefined where it is none. */
+  placeOf: (text: string) => number | undefined;
+  /** How many labels go on behind a text, and the place of one of them. */
+  longer: (text: string) => { count: number; first: number };
+  /** The length of the longest. */
+  longest: number;
+}
+
+/** Throws `invalid-argument` for a label that is empty, or the same as another. */
+function namesOf(labels: readonly string[]): Names {
+  const places = new Map<string, number>();
+  for (const [i, label] of labels.entries()) {
+    const name = plain(label);
+    const same = places.get(name);
+    if (name !== '' && same === undefined) {
+      places.set(name, i);
+      continue;
+    }
+    const problem = name === '' ? 'is empty' : `is the same as "${labels[same!]}"`;
+    throw new RolecallError('invalid-argument', `The label "${label}" ${problem}.`, { path: `labels[${i}]` });
+  }
+  const sorted = [...places.keys()].sort();
+  /** The place in `sorted` of the first name that is not in front of a text. */
+  const firstFrom = (isInFrontOf: (name: string) => boolean): number => {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isInFrontOf(sorted[middle]!)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return {
+    placeOf: (text) => places.get(text),
+    longer(text) {
+      if (text === '') return { count: 0, first: -1 };
+      const from = firstFrom((name) => name <= text);
+      const to = firstFrom((name) => name <= text || name.startsWith(text));
+      return { count: to - from, first: from < to ? places.get(sorted[from]!)! : -1 };
+    },
+    longest: sorted.reduce((most, { length }) => Math.max(most, length), 0),
+  };
+}
+
+/**
+ * What was written, no longer than it can matter: without what stands in front, and with no more behind the words than
+ * what no label goes on from.
+ */
+function shortened(written: string, longest: number): string {
+  const [start, end] = wordsIn(written);
+  return written.slice(start, end + longest + 1);
+}
 
 /**
  * How likely each label of a classifier is, read from the logprobs of a completion or a chat response. Variants of a
@@ -38,39 +102,32 @@ export function labelProbabilities(
   labels: readonly string[],
   options: { choice?: number | undefined } = {},
 ): LabelProbabilities {
-  const names = labels.map(plain);
-  for (const [i, name] of names.entries()) {
-    if (name !== '' && names.indexOf(name) === i) continue;
-    const problem = name === '' ? 'is empty' : `is the same as "${labels[names.indexOf(name)]}"`;
-    throw new RolecallError('invalid-argument', `The label "${labels[i]}" ${problem}.`, {
-      path: `labels[${i}]`,
-    });
-  }
+  const names = namesOf(labels);
   const steps = stepsOf(response, options.choice ?? 0);
-  const found = names.map(() => 0);
+  const found = labels.map(() => 0);
   let reach = 1;
   let written = '';
   for (const alternatives of steps) {
     let onward: Step | undefined;
     for (const step of alternatives) {
       const text = plain(written + step.token);
-      const exact = names.indexOf(text);
-      const longer = text === '' ? [] : names.filter((name) => name !== text && name.startsWith(text));
+      const exact = names.placeOf(text);
+      const { count, first } = names.longer(text);
       // A chosen token that leaves the label open is followed by the tokens that decide it.
-      if (step.chosen && (text === '' || longer.length + (exact < 0 ? 0 : 1) > 1)) onward = step;
-      else if (exact >= 0) found[exact]! += reach * step.probability;
-      else if (longer.length === 1) found[names.indexOf(longer[0]!)]! += reach * step.probability;
+      if (step.chosen && (text === '' || count + (exact === undefined ? 0 : 1) > 1)) onward = step;
+      else if (exact !== undefined) found[exact]! += reach * step.probability;
+      else if (count === 1) found[first]! += reach * step.probability;
     }
     if (onward === undefined) {
       reach = 0;
       break;
     }
-    written += onward.token;
+    written = shortened(written + onward.token, names.longest);
     reach *= onward.probability;
   }
   // The text ended on a label that another one goes on from: it is the shorter one.
-  const last = names.indexOf(plain(written));
-  if (reach > 0 && last >= 0) found[last]! += reach;
+  const last = names.placeOf(plain(written));
+  if (reach > 0 && last !== undefined) found[last]! += reach;
 
   const probabilities: Record<string, number> = {};
   for (const [i, label] of labels.entries()) {
@@ -82,7 +139,7 @@ export function labelProbabilities(
     });
   }
   const sum = found.reduce((total, one) => total + one, 0);
-  const best = found.indexOf(Math.max(...found));
+  const best = found.indexOf(found.reduce((most, one) => Math.max(most, one), 0));
   return { probabilities, other: Math.max(0, 1 - sum), label: (found[best] ?? 0) > 0 ? labels[best]! : null };
 }
 

@@ -211,12 +211,9 @@ function openEnd(parsed: ParsedPrompt, dialect: Dialect): { lead: Lead; space: s
   const { open, text } = parsed;
   if (open === null || dialect.kind !== 'labels') return { lead: noLead, space: '' };
   const gap = dialect.gap;
-  const labels = [open.label.trim()];
-  for (const label of dialect.labels.assistant) {
-    const written = label + dialect.colon;
-    if (open.role === 'assistant' && !labels.includes(written)) labels.push(written);
-  }
-  return { lead: { labels, gap }, space: /\s$/.test(text) ? '' : gap };
+  const written = open.role === 'assistant' ? dialect.labels.assistant : [];
+  const labels = new Set([open.label.trim(), ...written.map((label) => label + dialect.colon)]);
+  return { lead: { labels: [...labels], gap }, space: /\s$/.test(text) ? '' : gap };
 }
 
 function noteEnding(parsed: ParsedPrompt, path: string, notes: Notes): void {
@@ -274,7 +271,8 @@ interface DividedStops {
 function divideStops(stops: readonly string[], speakers: readonly string[], target: Target): DividedStops {
   const messages: DividedStops['messages'] = [];
   const most = target.capabilities.stops;
-  const wanted = stops.filter((stop) => !speakers.includes(stop));
+  const own = new Set(speakers);
+  const wanted = stops.filter((stop) => !own.has(stop));
   if (speakers.length > 0) {
     const message = `A chat endpoint ends turns itself; enforced on the reply: ${speakers.map(quoted).join(', ')}.`;
     messages.push({ severity: 'info', message });

@@ -57,7 +57,7 @@ export function bytesOf(token: string): number[] | undefined {
   const bytes: number[] = [];
   for (const [piece, hex] of token.slice('bytes:'.length).matchAll(/\\x([0-9a-f]{2})|./gisu)) {
     if (hex !== undefined) bytes.push(Number.parseInt(hex, 16));
-    else bytes.push(...utf8(piece));
+    else for (const byte of utf8(piece)) bytes.push(byte);
   }
   return bytes;
 }

@@ -111,4 +111,15 @@ describe('labelProbabilities', () => {
     );
     expect(() => labelProbabilities(text('a'), [' '])).toThrow(refused('invalid-argument', 'labels[0]'));
   });
+
+  it('takes a great many labels, and long rows of spaces', () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => `label ${i}`);
+    const row = ' '.repeat(20_000);
+    const result = labelProbabilities(
+      completion(['label', `${row}7`, ' 7'], [{ label: ln(0.9) }, { [`${row}7`]: ln(0.5), ' 7': ln(0.25) }]),
+      [...many, `a${row}b`],
+    );
+    expect(result.probabilities['label 7']).toBeCloseTo(0.225);
+    expect(result.label).toBe('label 7');
+  });
 });
