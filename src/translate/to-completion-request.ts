@@ -12,11 +12,11 @@ import { checkMessages } from './check-messages.js';
 import { type ChatContext, type Lead, noLead } from './context.js';
 import { carryFields, chatRequestFields, type UnknownFields } from './fields.js';
 import { modernRequest, usesFunctions } from './legacy-functions.js';
-import { type ModelMap, mapModel } from './models.js';
 import { type ConvertOptions, info, isEmpty, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
 import { endsInReasoning } from './reply-text.js';
 import { type Server, type ServerName, servers } from './servers.js';
 import { stopList } from './stops.js';
+import { type ModelMap, mapModel } from './target/models.js';
 import { offeredTools } from './tool-choice.js';
 
 export interface ToCompletionRequestOptions extends ConvertOptions {
