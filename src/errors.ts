@@ -55,6 +55,7 @@ export type WarningCode =
   | 'summary-cut'
   | 'many-speakers'
   | 'unmapped-model'
+  | 'unknown-model'
   | 'default-max-tokens'
   | 'reasoning-headroom'
   | 'dropped-field'

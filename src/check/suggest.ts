@@ -1,8 +1,8 @@
 import type { ChatOverCompletionsOptions } from '../fetch/chat-over-completions.js';
 import type { CompletionsOverChatOptions } from '../fetch/completions-over-chat.js';
 import type { Direction } from '../fetch/handler.js';
-import { capabilitiesOf } from '../translate/capabilities.js';
 import { type Server, type ServerName, servers } from '../translate/servers.js';
+import { capabilitiesOf } from '../translate/target/capabilities.js';
 import type { Facts } from './types.js';
 
 /** How rolecall serves from the endpoint, in one direction. */
@@ -132,7 +132,7 @@ function overChat(facts: Facts, query: boolean): Suggestion {
   if (few || chatLogprobs === false || reasons)
     options.capabilities = {
       ...(few ? { stops: stops.chat as number } : {}),
-      ...(chatLogprobs === false ? { logprobs: false } : {}),
+      ...(chatLogprobs === false ? { refuses: ['logprobs'] } : {}),
       ...(reasons ? { reasons } : {}),
     };
   const plain = isPlainModel(model);

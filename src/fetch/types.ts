@@ -1,6 +1,6 @@
 import type { Warning } from '../errors.js';
-import type { ModelMap } from '../translate/models.js';
 import type { ConvertOptions } from '../translate/notes.js';
+import type { ModelMap } from '../translate/target/models.js';
 
 /** The part of `fetch` that clients use, and that an upstream has to have. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;

@@ -113,14 +113,16 @@ export function createCompletionChoice({
     let words = text;
     if (text !== '' && !begun) {
       begun = true;
-      space = startsWithSpace(text) ? '' : prompt.space;
+      // Behind a prefill that was repeated the reply goes on as it is.
+      const repeated = reader.labelled && prompt.lead.gap === '';
+      space = startsWithSpace(text) || repeated ? '' : prompt.space;
       words = space + text;
     }
     const logprobs = queue.seen ? listsOf(queue.take(reader.start, reader.released)) : null;
     if (words !== '' || logprobs !== null) write(words, logprobs);
     if (noted || !reader.labelled) return;
     noted = true;
-    const message = 'The reply repeated the label that stood open; it was taken off.';
+    const message = 'The reply repeated the label that stood open, or the turn behind it; it was taken off.';
     info(notes, 'stripped-label', path, message);
   }
 

@@ -18,6 +18,10 @@ export interface Server {
   addsBos: boolean;
   /** Does it wrap the prompt in the model's chat template? */
   wraps: boolean;
+  /** The most alternatives that a token comes with (default 5). */
+  logprobs?: number;
+  /** Fields of a request that it does not take: `echo`, `suffix`. */
+  refuses?: readonly string[];
 }
 
 /** Sources: the servers' own documentation and request types. */

@@ -8,14 +8,17 @@ import type { ParsedPrompt } from '../prompt/options.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { CompletionRequest } from '../schemas/completion.js';
 import type { Message } from '../schemas/messages.js';
-import { type Capabilities, capabilitiesOf } from './capabilities.js';
 import { type CompletionContext, type Lead, noLead, type PromptContext } from './context.js';
 import { carryFields, completionRequestFields, type UnknownFields } from './fields.js';
-import { type ModelMap, mapModel, noteCompletionModel } from './models.js';
 import { type ConvertOptions, info, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
 import { type PromptDecoder, promptsOf } from './prompts.js';
-import { limitReply, sampling, type Target, type Unsupported } from './sampling.js';
 import { enforcedRoleStops, roleStops, stopList } from './stops.js';
+import { type Capabilities, capabilitiesOf } from './target/capabilities.js';
+import { noteUnknown } from './target/doubts.js';
+import { foldSystem } from './target/fold-system.js';
+import { type ModelMap, mapModel, noteCompletionModel } from './target/models.js';
+import { type Prefill, prefilled, writtenTurn } from './target/prefill.js';
+import { leaveOut, limitReply, sampling, type Target, type Unsupported } from './target/sampling.js';
 import { codePoints } from './token-text.js';
 
 export interface ToChatRequestOptions extends ConvertOptions {
@@ -35,6 +38,11 @@ export interface ToChatRequestOptions extends ConvertOptions {
   nonConversation?: 'user' | 'instruct' | 'prefill' | undefined;
   /** The instruction of `nonConversation: 'instruct'`. */
   instruction?: string | undefined;
+  /**
+   * For a prompt that ends inside of the assistant's turn: `send` it as the last message, for models that go on from there;
+   * `instruct` the model to go on, and take off what it repeats; or an `error`. By what the model takes unless given.
+   */
+  prefill?: Prefill | undefined;
   /** `instruct` asks for the text in between by an instruction; by default a `suffix` is an error. */
   suffix?: 'error' | 'instruct' | undefined;
   /** Reads prompts of token ids. */
@@ -45,8 +53,8 @@ export interface ToChatRequestOptions extends ConvertOptions {
   maxTokensField?: 'max_completion_tokens' | 'max_tokens' | undefined;
   /** Tokens added to the limit for the hidden reasoning of models that reason (default 4,096). */
   reasoningHeadroom?: number | undefined;
-  /** What the target takes, where the table of models can't know. */
-  capabilities?: Partial<Capabilities> | undefined;
+  /** What the target takes, where the table of models can't know: of all models, or a function of the model that is asked. */
+  capabilities?: Partial<Capabilities> | ((model: string) => Partial<Capabilities> | undefined) | undefined;
   /** For what the target refuses. `emulate` (the default): done here where it can be, else dropped with a warning. */
   unsupported?: Unsupported | undefined;
   /** For fields that no table knows (default `drop`, with a warning). */
@@ -88,13 +96,21 @@ export function toChatRequest(request: CompletionRequest, options: ToChatRequest
   const { asked, named } = namedModel(request, options.engine);
   const model = mapModel(named, options.model, notes);
   if (options.model === undefined) noteCompletionModel(model, notes);
-  const capabilities = capabilitiesOf(model, options.capabilities);
-  const target: Target = { model, capabilities, unsupported: options.unsupported ?? 'emulate' };
+  const stated =
+    typeof options.capabilities === 'function' ? options.capabilities(model) : options.capabilities;
+  const capabilities = capabilitiesOf(model, stated);
+  const target: Target = {
+    model,
+    capabilities,
+    stated: stated !== undefined,
+    unsupported: options.unsupported ?? 'emulate',
+  };
 
   const fields: Record<string, unknown> = {};
   carryFields(asked, completionRequestFields, fields, options.unknownFields ?? 'drop', notes);
   const choices = sampling(asked, fields, target, options, notes);
   limitReply(asked, fields, target, options, notes);
+  leaveOut(fields, target, notes);
 
   const stops = stopList(asked.stop);
   const texts = promptsOf(asked.prompt, options.tokenizer);
@@ -106,7 +122,7 @@ export function toChatRequest(request: CompletionRequest, options: ToChatRequest
   for (const [i, text] of texts.entries()) {
     const path =
       Array.isArray(asked.prompt) && typeof asked.prompt[0] !== 'number' ? `prompt[${i}]` : 'prompt';
-    const read = readPrompt(text, suffix, stops, path, options, notes);
+    const read = readPrompt(text, suffix, stops, path, target, options, notes);
     const { wire, enforce, messages: remarks } = divideStops(stops, read.roleStops, target);
     for (const stop of enforce) enforced.add(stop);
     for (const { severity, message } of remarks) {
@@ -115,7 +131,7 @@ export function toChatRequest(request: CompletionRequest, options: ToChatRequest
     }
     const chat = {
       model,
-      messages: read.messages,
+      messages: capabilities.system ? read.messages : foldSystem(read.messages, model, path, notes),
       ...fields,
       ...(wire.length === 0 ? {} : { stop: wire }),
     } as ChatRequest;
@@ -127,6 +143,7 @@ export function toChatRequest(request: CompletionRequest, options: ToChatRequest
       space: options.restoreSpace === false ? '' : read.space,
     });
   }
+  noteUnknown(target, requests, notes);
   const context: CompletionContext = {
     kind: 'completion',
     model: named ?? model,
@@ -175,6 +192,7 @@ function readPrompt(
   suffix: string | null,
   stops: readonly string[],
   path: string,
+  target: Target,
   options: ToChatRequestOptions,
   notes: Notes,
 ): ReadPrompt {
@@ -195,15 +213,15 @@ function readPrompt(
   const { dialect = 'auto', whitespace = 'tidy', labels } = options;
   const parsed = parsePrompt(text, { dialect, whitespace, labels, stop: stops });
   const [first, ...rest] = parsed.messages;
-  if (parsed.dialect === null || first === undefined) return plainPrompt(text, path, options, notes);
+  if (parsed.dialect === null || first === undefined) return plainPrompt(text, path, target, options, notes);
   for (const warning of parsed.warnings) relay(notes, { ...warning, path: `${path}: ${warning.path}` });
   const spoken = resolveDialect(parsed.dialect);
-  noteEnding(parsed, path, notes);
-  return {
-    messages: [first, ...rest],
-    roleStops: roleStops(stops, parsed, spoken),
-    ...openEnd(parsed, spoken),
-  };
+  const ending =
+    parsed.ending === 'prefill'
+      ? prefilled(parsed.messages, writtenTurn(parsed), target, options.prefill, path, notes)
+      : { messages: [first, ...rest] as [Message, ...Message[]], ...openEnd(parsed, spoken) };
+  if (!parsed.awaitsAssistant) noteUserTurn(path, notes);
+  return { roleStops: roleStops(stops, parsed, spoken), ...ending };
 }
 
 /** The label that stands open, as a reply may repeat it, and the space that it owns. */
@@ -216,22 +234,19 @@ function openEnd(parsed: ParsedPrompt, dialect: Dialect): { lead: Lead; space: s
   return { lead: { labels: [...labels], gap }, space: /\s$/.test(text) ? '' : gap };
 }
 
-function noteEnding(parsed: ParsedPrompt, path: string, notes: Notes): void {
-  if (parsed.ending === 'prefill') {
-    lossy(
-      notes,
-      'prefill',
-      path,
-      'The prompt ends inside a turn of the assistant; not every chat model goes on from there.',
-    );
-  } else if (!parsed.awaitsAssistant) {
-    const message =
-      'The prompt does not ask for a turn of the assistant; a chat model answers as the assistant.';
-    lossy(notes, 'open-user-turn', path, message);
-  }
+function noteUserTurn(path: string, notes: Notes): void {
+  const message =
+    'The prompt does not ask for a turn of the assistant; a chat model answers as the assistant.';
+  lossy(notes, 'open-user-turn', path, message);
 }
 
-function plainPrompt(text: string, path: string, options: ToChatRequestOptions, notes: Notes): ReadPrompt {
+function plainPrompt(
+  text: string,
+  path: string,
+  target: Target,
+  options: ToChatRequestOptions,
+  notes: Notes,
+): ReadPrompt {
   const { nonConversation = 'user', instruction = continueInstruction } = options;
   const user: Message = { role: 'user', content: text };
   const lastLine = text.slice(text.lastIndexOf('\n') + 1).trimStart();
@@ -248,7 +263,8 @@ function plainPrompt(text: string, path: string, options: ToChatRequestOptions, 
     return { messages: [{ role: 'system', content: instruction }, user], roleStops: [], ...end };
   }
   if (nonConversation === 'prefill') {
-    return { messages: [{ role: 'assistant', content: text }], roleStops: [], ...end };
+    const begun: Message[] = [{ role: 'assistant', content: text }];
+    return { roleStops: [], ...prefilled(begun, text, target, options.prefill, path, notes) };
   }
   return { messages: [user], roleStops: [], ...end };
 }

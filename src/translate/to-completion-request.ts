@@ -12,11 +12,11 @@ import { checkMessages } from './check-messages.js';
 import { type ChatContext, type Lead, noLead } from './context.js';
 import { carryFields, chatRequestFields, type UnknownFields } from './fields.js';
 import { modernRequest, usesFunctions } from './legacy-functions.js';
-import { type ModelMap, mapModel } from './models.js';
 import { type ConvertOptions, info, isEmpty, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
 import { endsInReasoning } from './reply-text.js';
 import { type Server, type ServerName, servers } from './servers.js';
 import { stopList } from './stops.js';
+import { type ModelMap, mapModel } from './target/models.js';
 import { offeredTools } from './tool-choice.js';
 
 export interface ToCompletionRequestOptions extends ConvertOptions {
@@ -121,18 +121,19 @@ export function toCompletionRequest(
   const stops = [...new Set([...stopList(asked.stop), ...rendered.stop])];
   sendStops(stops, server, dialect, options, request, notes);
   limitReply(asked, rendered.prompt, server, options, request, notes);
-  const logprobs = askLogprobs(asked, request, notes);
+  askLogprobs(asked, server, request, notes);
   if (options.echo === true) request['echo'] = true;
+  leaveOutRefused(request, server.refuses, notes);
 
   const context: ChatContext = {
     kind: 'chat',
     model: typeof asked.model === 'string' ? asked.model : (request['model'] as string),
     n: asked.n ?? 1,
     dialect: dialectKey(dialect),
-    echo: options.echo === true ? rendered.prompt : null,
+    echo: request['echo'] === true ? rendered.prompt : null,
     lead: leadOf(rendered, messages, dialect, options),
     stops,
-    logprobs,
+    logprobs: typeof request['logprobs'] === 'number' ? request['logprobs'] : null,
     thinking: endsInReasoning(rendered.prompt, dialect),
     tools: tools.length > 0,
     legacyFunctions: usesFunctions(chatRequest),
@@ -321,22 +322,34 @@ function countOf(text: string, { countTokens, tokenizer }: ToCompletionRequestOp
   return countTokens?.(text) ?? tokenizer?.count?.(text) ?? tokenizer?.encode(text).length;
 }
 
-function askLogprobs(asked: ChatRequest, request: Record<string, unknown>, notes: Notes): number | null {
+function askLogprobs(
+  asked: ChatRequest,
+  { logprobs: most = mostLogprobs }: Server,
+  request: Record<string, unknown>,
+  notes: Notes,
+): void {
   const top = asked.top_logprobs ?? 0;
   if (asked.logprobs !== true) {
     if (top > 0) lossy(notes, 'dropped-field', 'top_logprobs', 'top_logprobs needs logprobs: true.');
-    return null;
+    return;
   }
-  const sent = Math.min(top, mostLogprobs);
+  const sent = Math.min(top, most);
   if (sent < top)
-    lossy(
-      notes,
-      'clipped',
-      'top_logprobs',
-      `A completion gives at most ${mostLogprobs} alternatives for a token.`,
-    );
+    lossy(notes, 'clipped', 'top_logprobs', `A completion gives at most ${most} alternatives for a token.`);
   request['logprobs'] = sent;
-  return sent;
+}
+
+/** Takes out what the server refuses. Stops and choices are no loss: they are done here. */
+function leaveOutRefused(
+  request: Record<string, unknown>,
+  refused: readonly string[] = [],
+  notes: Notes,
+): void {
+  for (const field of refused) {
+    if (request[field] === undefined || field === 'stop' || field === 'n') continue;
+    delete request[field];
+    lossy(notes, 'dropped-field', field, `The server does not take ${field}; it was dropped.`);
+  }
 }
 
 /** What the reply may repeat of the open label, and the space that the label owns. */

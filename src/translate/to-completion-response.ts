@@ -181,7 +181,12 @@ function convertChoice(
   const start = lead > prompt.lead.gap.length ? lead : 0;
   let reply = start === 0 ? read.text : read.text.slice(start);
   if (start > 0) {
-    info(notes, 'stripped-label', path, 'The reply repeated the label that stood open; it was taken off.');
+    info(
+      notes,
+      'stripped-label',
+      path,
+      'The reply repeated the label that stood open, or the turn behind it; it was taken off.',
+    );
   }
   let stopped = false;
   const stops = context?.stops ?? noStops;
@@ -190,7 +195,9 @@ function convertChoice(
     stopped = cut.stopped !== undefined;
     reply = cut.text;
   }
-  const space = reply === '' || startsWithSpace(reply) ? '' : prompt.space;
+  // Behind a prefill that was repeated the reply goes on as it is.
+  const repeated = start > 0 && prompt.lead.gap === '';
+  const space = reply === '' || startsWithSpace(reply) || repeated ? '' : prompt.space;
   const text = (prompt.echo ?? '') + read.prefix + space + reply;
   const finish = completionFinishReason(choice.finish_reason, `${path}.finish_reason`, notes);
   if (reply === '' && finish === 'length' && !stopped && context?.reasons === true) {

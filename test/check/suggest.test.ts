@@ -28,7 +28,7 @@ const cases: [string, Bends, Partial<PlanOptions>, over: object | undefined, cha
   ['hidden tokens', { special: hidden }, { dialect: 'llama-3' }, { server: expect.objectContaining({ showSpecialTokens: { skip_special_tokens: false } }) }, {}],
   ['one choice', { ask: (body) => ({ ...body, ...(body['n'] === undefined ? {} : { n: 1 }) }) }, {}, {}, { fanOut: true }],
   ['the old limit', { ask: refusing('max_completion_tokens') }, {}, {}, { maxTokensField: 'max_tokens' }],
-  ['no logprobs', { ask: refusing('logprobs') }, {}, {}, { capabilities: { logprobs: false } }],
+  ['no logprobs', { ask: refusing('logprobs') }, {}, {}, { capabilities: { refuses: ['logprobs'] } }],
   ['thinking', { whole: (body) => { for (const { message } of body.choices) if (message) message.reasoning_content = 'Hm'; return body; } }, {}, {}, { capabilities: { reasons: true } }],
   ['thinking out of sight', { whole: (body) => ({ ...body, usage: { ...body.usage, completion_tokens_details: { reasoning_tokens: 9 } } }) }, {}, {}, { capabilities: { reasons: true } }],
   ['a quote in the name', { models: { object: 'list', data: [{ id: "o'tiny\\" }] }, ask: (body) => ({ ...body, model: 'tiny' }) }, {}, {}, { model: "o'tiny\\" }],

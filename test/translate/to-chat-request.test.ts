@@ -52,8 +52,9 @@ describe('table A: prompt string', () => {
       ],
     ],
   ] as const)('sends what is no conversation as nonConversation: %s', (nonConversation, messages) => {
-    expect(first({}, { nonConversation }).messages).toEqual(messages);
-    expect(toChatRequest(completion(), { nonConversation }).warnings).toEqual(noted('info', 'prompt'));
+    const options = { nonConversation, prefill: 'send' } as const;
+    expect(first({}, options).messages).toEqual(messages);
+    expect(toChatRequest(completion(), options).warnings).toEqual(noted('info', 'prompt'));
   });
 
   it('keeps the white space of what is no conversation', () => {
@@ -62,15 +63,12 @@ describe('table A: prompt string', () => {
     ]);
   });
 
-  it('warns of a prompt that waits for the user, and of one that ends in a prefill', () => {
+  it('warns of a prompt that waits for the user', () => {
     expect(
       toChatRequest(completion({ prompt: 'Human: a\nAI: b\nHuman: c\nAI: d\nHuman:' })).warnings,
     ).toEqual(
       expect.arrayContaining([expect.objectContaining({ code: 'open-user-turn', severity: 'lossy' })]),
     );
-    const prefill = toChatRequest(completion({ prompt: 'Human: a\nAI: b\nHuman: c\nAI: The answer is' }));
-    expect(codes(prefill.warnings)).toContain('prefill');
-    expect(prefill.requests[0].messages.at(-1)).toEqual({ role: 'assistant', content: 'The answer is' });
   });
 });
 
@@ -295,11 +293,13 @@ describe('table A: what the target refuses', () => {
     },
   );
 
-  it('lets through what is a default anyway', () => {
-    const { requests } = toChatRequest(
+  it('loses nothing with what is the default anyway', () => {
+    const { requests, warnings } = toChatRequest(
       completion({ model: 'o3', temperature: 1, top_p: 1, presence_penalty: 0 }),
     );
-    expect(requests[0]).toMatchObject({ temperature: 1, top_p: 1, presence_penalty: 0 });
+    expect(Object.keys(requests[0])).toEqual(['model', 'messages', 'max_completion_tokens']);
+    for (const path of ['temperature', 'top_p', 'presence_penalty'])
+      expect(warnings).toEqual(noted('info', path));
   });
 
   it.each([
@@ -321,7 +321,7 @@ describe('table A: what the target refuses', () => {
 
   it('takes the caller at their word about a model of their own', () => {
     const { requests } = toChatRequest(completion({ model: 'deployment-1', temperature: 0 }), {
-      capabilities: { temperature: false, maxTokens: 'max_tokens' },
+      capabilities: { refuses: ['temperature'], maxTokens: 'max_tokens' },
     });
     expect(requests[0]).toEqual({ model: 'deployment-1', messages: expect.anything(), max_tokens: 5 });
   });

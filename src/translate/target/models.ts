@@ -1,5 +1,5 @@
-import { RolecallError } from '../errors.js';
-import { info, type Notes, quoted } from './notes.js';
+import { RolecallError } from '../../errors.js';
+import { info, type Notes, quoted } from '../notes.js';
 import { bestPattern } from './wildcard.js';
 
 /** One model for all, a table (with `*` for any text; the most letters win), or a function. */

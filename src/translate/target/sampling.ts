@@ -1,7 +1,7 @@
-import { RolecallError } from '../errors.js';
-import type { CompletionRequest } from '../schemas/completion.js';
+import { RolecallError } from '../../errors.js';
+import type { CompletionRequest } from '../../schemas/completion.js';
+import { info, isEmpty, lossy, type Notes } from '../notes.js';
 import type { Capabilities } from './capabilities.js';
-import { info, isEmpty, lossy, type Notes } from './notes.js';
 
 /** For what a target refuses: done here where it can be (else dropped with a warning), dropped, or an error. */
 export type Unsupported = 'emulate' | 'drop' | 'error';
@@ -9,6 +9,8 @@ export type Unsupported = 'emulate' | 'drop' | 'error';
 export interface Target {
   model: string;
   capabilities: Capabilities;
+  /** The caller says what it takes, whatever the table knows. */
+  stated: boolean;
   unsupported: Unsupported;
 }
 
@@ -17,13 +19,42 @@ type Fields = Record<string, unknown>;
 /** Completions end after 16 tokens unless they are told otherwise. Source: OpenAI's API description. */
 export const defaultMaxTokens = 16;
 const defaultHeadroom = 4096;
-/** The most alternatives a token of a chat reply comes with. Source: OpenAI's API description. */
-const mostTopLogprobs = 20;
+/** The two names of the limit of a reply. */
+const limits: readonly string[] = ['max_completion_tokens', 'max_tokens'];
+
+export const refuses = ({ capabilities }: Target, field: string): boolean =>
+  capabilities.refuses.includes(field);
 
 function refuse(target: Target, path: string, what: string, notes: Notes): void {
   const message = `${target.model} does not take ${what}`;
   if (target.unsupported === 'error') throw new RolecallError('unsupported', `${message}.`, { path });
   lossy(notes, 'dropped-field', path, `${message}; it was dropped.`);
+}
+
+/** Values that say what would be done without them. */
+const defaults: Readonly<Record<string, unknown>> = {
+  temperature: 1,
+  top_p: 1,
+  presence_penalty: 0,
+  frequency_penalty: 0,
+  n: 1,
+};
+
+/** Takes out what the target refuses. A default is no loss. */
+export function leaveOut(fields: Fields, target: Target, notes: Notes): void {
+  const { refuses, either } = target.capabilities;
+  for (const field of refuses) {
+    if (fields[field] === undefined) continue;
+    const path = field === 'top_logprobs' ? 'logprobs' : limits.includes(field) ? 'max_tokens' : field;
+    if (fields[field] !== defaults[field]) refuse(target, path, field, notes);
+    else info(notes, 'dropped-field', path, `${target.model} does not take ${field}; it was the default.`);
+    delete fields[field];
+  }
+  for (const [first, second] of either) {
+    if (fields[first] === undefined || fields[second] === undefined) continue;
+    refuse(target, second, `${second} beside ${first}`, notes);
+    delete fields[second];
+  }
 }
 
 /** How many choices to ask for, and of how many requests each. */
@@ -41,33 +72,16 @@ export function sampling(
   options: { fanOut?: boolean | undefined },
   notes: Notes,
 ): Choices {
-  const { capabilities } = target;
   const { temperature, top_p, frequency_penalty, presence_penalty, logit_bias } = asked;
-  if (temperature !== undefined && temperature !== null) {
-    if (capabilities.temperature || temperature === 1) fields['temperature'] = temperature;
-    else refuse(target, 'temperature', 'a temperature other than 1', notes);
-  }
-  if (top_p !== undefined && top_p !== null) {
-    if (capabilities.topP || top_p === 1) fields['top_p'] = top_p;
-    else refuse(target, 'top_p', 'a top_p other than 1', notes);
-  }
-  for (const [key, value] of [
-    ['frequency_penalty', frequency_penalty],
-    ['presence_penalty', presence_penalty],
-  ] as const) {
-    if (value === undefined || value === null) continue;
-    if (capabilities.penalties || value === 0) fields[key] = value;
-    else refuse(target, key, 'penalties', notes);
-  }
+  for (const [key, value] of Object.entries({ temperature, top_p, frequency_penalty, presence_penalty }))
+    if (value !== undefined && value !== null) fields[key] = value;
   if (!isEmpty(logit_bias)) {
-    if (!capabilities.logitBias) refuse(target, 'logit_bias', 'a logit_bias', notes);
-    else {
-      fields['logit_bias'] = logit_bias;
-      const message =
-        'The token ids of logit_bias belong to one vocabulary; with another model they mean other tokens.';
-      lossy(notes, 'other-vocabulary', 'logit_bias', message);
-    }
+    fields['logit_bias'] = logit_bias;
+    const message =
+      'The token ids of logit_bias belong to one vocabulary; with another model they mean other tokens.';
+    if (!refuses(target, 'logit_bias')) lossy(notes, 'other-vocabulary', 'logit_bias', message);
   }
+  leaveOut(fields, target, notes);
   const choices = choicesOf(asked, target, options, notes);
   askLogprobs(asked, choices, fields, target, notes);
   const each = choices.requests > 1 ? 1 : (choices.bestOf ?? choices.n);
@@ -92,7 +106,7 @@ function choicesOf(
     throw new RolecallError('unsupported', 'A stream can not be the best of several.', { path: 'best_of' });
   }
   const choices: Choices = { n, bestOf: bestOf !== null && bestOf > n ? bestOf : null, requests: 1 };
-  if (choices.bestOf !== null && !target.capabilities.logprobs) {
+  if (choices.bestOf !== null && refuses(target, 'logprobs')) {
     refuse(target, 'best_of', 'logprobs, by which the best would be found', notes);
     choices.bestOf = null;
   }
@@ -128,14 +142,15 @@ function askLogprobs(
     if (choices.bestOf !== null) fields['logprobs'] = true;
     return;
   }
-  if (!target.capabilities.logprobs) {
+  if (refuses(target, 'logprobs')) {
     refuse(target, 'logprobs', 'logprobs', notes);
     return;
   }
   fields['logprobs'] = true;
-  fields['top_logprobs'] = Math.min(logprobs, mostTopLogprobs);
-  if (logprobs > mostTopLogprobs) {
-    lossy(notes, 'clipped', 'logprobs', `Chat gives at most ${mostTopLogprobs} alternatives for a token.`);
+  const most = target.capabilities.topLogprobs;
+  fields['top_logprobs'] = Math.min(logprobs, most);
+  if (logprobs > most) {
+    lossy(notes, 'clipped', 'logprobs', `${target.model} gives at most ${most} alternatives for a token.`);
   }
 }
 
