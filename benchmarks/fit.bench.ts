@@ -11,7 +11,7 @@ import {
   trimMessages,
 } from '@langchain/core/messages';
 import { countChatTokens } from '../src/tokens/chat/chat.js';
-import type { ChatMessage } from '../src/tokens/chat/chat-message.js';
+import type { ChatMessage } from '../src/tokens/messages/openai-messages.js';
 import { fitMessages } from '../src/tokens/fit/fit.js';
 import { loadTokenizer } from '../src/tokens/models/load.js';
 import { emit } from './harness.js';
