@@ -52,6 +52,8 @@ export type WarningCode =
   | 'trimmed'
   | 'estimated-count'
   | 'stale-cut'
+  | 'moved-result'
+  | 'limit-lowered'
   | 'summary-cut'
   | 'many-speakers'
   | 'unmapped-model'

@@ -6,6 +6,7 @@ export type {
   Tokenizer,
 } from './bpe/types.js';
 export { type Anchor, anchorFor } from './chat/anchor.js';
+export type { AsyncCountOptions } from './chat/async-counter.js';
 export {
   type AsyncChatCountOptions,
   type ChatCountOptions,
@@ -14,11 +15,18 @@ export {
   countChatTokens,
   countChatTokensAsync,
 } from './chat/chat.js';
-export type { ChatMessage } from './chat/chat-message.js';
 export type { Confidence } from './chat/chat-rules.js';
-export { countTokens } from './chat/count.js';
+export {
+  type CostEstimate,
+  type CostedChat,
+  type CostedPrompt,
+  type CostOptions,
+  estimateCost,
+  type UsageLike,
+} from './chat/cost.js';
 export type { AsyncTextCounter } from './chat/counter.js';
-export type { ImageSize } from './chat/image-size.js';
+
+export type { ImageSize } from './chat/images.js';
 export {
   type CompactOptions,
   type CompactResult,
@@ -36,6 +44,8 @@ export {
   fitPromptAsync,
   type PromptCut,
 } from './fit/fit-prompt.js';
+export { createHistory, type History, type HistoryOptions, type HistoryState } from './fit/history.js';
+export type { TokenLimit } from './fit/limits.js';
 export type {
   AsyncFitOptions,
   DroppedRange,
@@ -46,27 +56,24 @@ export type {
   FitStage,
   FitStrategy,
   Oversized,
+  Partial as PartialTurn,
   ShortenedMessage,
 } from './fit/options.js';
-export { type MessageAccessors, openaiMessages, type Part } from './messages/accessors.js';
+export { type TruncateOptions, truncateText } from './fit/truncate-text.js';
+export type { MessageAccessors, Wanted } from './messages/accessors.js';
 export { type AiSdkMessage, aiSdkMessages } from './messages/ai-sdk-messages.js';
 export { type AnthropicMessage, anthropicMessages } from './messages/anthropic-messages.js';
+export { type LangchainMessage, langchainMessages } from './messages/langchain-messages.js';
+export { type ChatMessage, type ChatPart, openaiMessages } from './messages/openai-messages.js';
+export { type ResponsesItem, responsesItems } from './messages/responses-items.js';
+export type { CallView, MediaView, MessageView, Part } from './messages/view.js';
 export {
   contextWindow,
   type FoundModel,
   type ModelInfo,
   type ModelOverrides,
-  maxOutputTokens,
   modelInfo,
 } from './models/catalogue.js';
-export {
-  type CostEstimate,
-  type CostedChat,
-  type CostedPrompt,
-  type CostOptions,
-  estimateCost,
-  type UsageLike,
-} from './models/cost.js';
 export { loadTokenizer } from './models/load.js';
 export { encodingFor, encodingNames, type ResolvedEncoding, resolveEncoding } from './models/models.js';
 export type { ModelPrice } from './models/prices.js';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CounterLike } from '../../src/tokens/bpe/types.js';
 import { withAsyncCounter } from '../../src/tokens/chat/async-counter.js';
 
 describe('withAsyncCounter', () => {
@@ -10,7 +11,8 @@ describe('withAsyncCounter', () => {
         asked.push(text);
         return text.length;
       },
-      (count) => {
+      (counter) => {
+        const count = counter as (text: string) => number;
         runs += 1;
         const first = count('a text');
         return first > 5 ? first + count('a long one') : first + count('a guess');
@@ -23,8 +25,8 @@ describe('withAsyncCounter', () => {
 
   it('takes a refusal for true only when no count in it was a guess', async () => {
     const count = async (text: string) => text.length;
-    const refuseOver = (limit: number) => (counter: (text: string) => number) => {
-      if (counter('x'.repeat(40)) < limit) throw new Error('too short');
+    const refuseOver = (limit: number) => (counter: CounterLike) => {
+      if ((counter as (text: string) => number)('x'.repeat(40)) < limit) throw new Error('too short');
       return 'ok';
     };
     expect(await withAsyncCounter(count, refuseOver(20))).toBe('ok');

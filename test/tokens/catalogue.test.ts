@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { contextWindow, maxOutputTokens, modelInfo } from '../../src/tokens/models/catalogue.js';
-import { estimateCost } from '../../src/tokens/models/cost.js';
+import { estimateCost } from '../../src/tokens/chat/cost.js';
+import { contextWindow, modelInfo } from '../../src/tokens/models/catalogue.js';
 
 describe('contextWindow', () => {
   it.each([
@@ -34,8 +34,8 @@ describe('contextWindow', () => {
     const models = { mine: { contextWindow: 5 }, 'gpt-4o': { maxOutput: 7 } };
     expect(contextWindow('mine', { models })).toBe(5);
     expect(contextWindow('gpt-4o', { models })).toBe(128_000);
-    expect(maxOutputTokens('gpt-4o', { models })).toBe(7);
-    expect(maxOutputTokens('gpt-4o')).toBe(16_384);
+    expect(modelInfo('gpt-4o', models)?.maxOutput).toBe(7);
+    expect(modelInfo('gpt-4o')?.maxOutput).toBe(16_384);
   });
 
   it('says when it guessed by the beginning of a name', () => {

@@ -1,8 +1,10 @@
 import { get_encoding } from 'tiktoken';
 import { describe, expect, it } from 'vitest';
 import { countChatTokens, countChatTokensAsync } from '../../src/tokens/chat/chat.js';
-import type { ChatMessage } from '../../src/tokens/chat/chat-message.js';
 import { rulesFor } from '../../src/tokens/chat/chat-rules.js';
+import { cl100k_base } from '../../src/tokens/encodings/cl100k_base.js';
+import { o200k_base } from '../../src/tokens/encodings/o200k_base.js';
+import type { ChatMessage } from '../../src/tokens/messages/openai-messages.js';
 
 const cl100k = get_encoding('cl100k_base');
 const o200k = get_encoding('o200k_base');
@@ -144,10 +146,16 @@ describe('messages', () => {
 
   it('is an estimate for a model it does not know, and billed for one it does', () => {
     const request = { messages: [{ role: 'user', content: 'hi' }] };
-    const tokenizer = (text: string) => text.length;
-    expect(countChatTokens(request, { tokenizer, model: 'llama-3' }).confidence).toBe('estimated');
-    expect(countChatTokens(request, { tokenizer, model: 'gpt-4o' }).confidence).toBe('billed');
-    expect(countChatTokens(request, { tokenizer }).confidence).toBe('estimated');
+    expect(countChatTokens(request, { tokenizer: o200k_base, model: 'llama-3' }).confidence).toBe(
+      'estimated',
+    );
+    expect(countChatTokens(request, { tokenizer: o200k_base, model: 'gpt-4o' }).confidence).toBe('billed');
+    expect(countChatTokens(request, { tokenizer: o200k_base }).confidence).toBe('derived');
+    const guess = (text: string) => text.length;
+    expect(countChatTokens(request, { tokenizer: guess, model: 'gpt-4o' }).confidence).toBe('estimated');
+    expect(countChatTokens(request, { tokenizer: cl100k_base, model: 'gpt-4o' }).confidence).toBe(
+      'estimated',
+    );
   });
 });
 
@@ -240,7 +248,7 @@ describe('the label of tools', () => {
     const tools = [{ type: 'function', function: { name: 'f', parameters } }];
     const { components } = countChatTokens(
       { messages: weatherChat, tools, model: 'gpt-4o' },
-      { tokenizer: counters.o200k },
+      { tokenizer: o200k_base },
     );
     expect(components.tools).toBe(label);
   });
@@ -262,7 +270,7 @@ describe('the label of a reply schema', () => {
   ])('for %s', (model, messages, tools, label) => {
     const { components, confidence } = countChatTokens(
       { messages, model, tools, response_format },
-      { tokenizer: counters.o200k },
+      { tokenizer: o200k_base },
     );
     expect(components.responseFormat).toBe(label);
     expect(confidence).toBe(label);
@@ -345,6 +353,7 @@ describe('rulesFor', () => {
     ['mistral-large', 'unknown'],
     [undefined, 'unknown'],
   ])('finds the family of %s', (model, family) => {
-    expect(rulesFor(model).family).toBe(family);
+    const [name, encoding] = model?.endsWith('_base') ? [undefined, model] : [model, undefined];
+    expect(rulesFor(name, encoding).family).toBe(family);
   });
 });

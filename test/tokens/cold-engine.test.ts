@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createColdEngine, warmingEngine } from '../../src/tokens/bpe/cold-engine.js';
 import { unpackParts } from '../../src/tokens/bpe/packed.js';
-import { cl100kRules, o200kRules, r50kRules } from '../../src/tokens/bpe/split-rules.js';
+import { cl100kRules, o200kRules, r50kRules } from '../../src/tokens/bpe/scan.js';
 import { ranks as ranks50k } from '../../src/tokens/data/ranks-50k.js';
 import { ranks as ranks100k } from '../../src/tokens/data/ranks-100k.js';
 import { ranks as ranks200k } from '../../src/tokens/data/ranks-200k.js';

@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isRolecallError } from '../../src/errors.js';
 import { countChatTokens } from '../../src/tokens/chat/chat.js';
-import { type ChatMessage, callsOf } from '../../src/tokens/chat/chat-message.js';
 import { fitMessages } from '../../src/tokens/fit/fit.js';
 import type { FitOptions, FitResult, FitStrategy } from '../../src/tokens/fit/options.js';
+import { type ChatMessage, openaiMessages } from '../../src/tokens/messages/openai-messages.js';
+
+const callsOf = (message: ChatMessage) => openaiMessages.read(message)?.[0]?.calls ?? [];
+
 import { runs } from '../support/runs.js';
 import { histories, perCharacter } from './histories.js';
 
@@ -83,11 +86,11 @@ function check(
 
 describe('fitMessages, for any history and options', () => {
   it('gives the exact total, within the limit', () => {
-    check(({ messages, tokens, room }, options) => {
+    check(({ messages, tokens, room }, options, { limit }) => {
       const { total } = countChatTokens({ messages, tools: options.tools }, { tokenizer: perCharacter });
       expect(tokens).toBe(total);
-      expect(total).toBeLessThanOrEqual(options.limit);
-      expect(room).toBe(options.limit - total);
+      expect(total).toBeLessThanOrEqual(limit);
+      expect(room).toBe(limit - total);
     });
   });
 

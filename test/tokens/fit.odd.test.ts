@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isRolecallError } from '../../src/errors.js';
 import { countChatTokens } from '../../src/tokens/chat/chat.js';
-import { type ChatMessage, callsOf } from '../../src/tokens/chat/chat-message.js';
 import { fitMessages } from '../../src/tokens/fit/fit.js';
 import type { FitOptions, FitStage, FitStrategy } from '../../src/tokens/fit/options.js';
+import { type ChatMessage, openaiMessages } from '../../src/tokens/messages/openai-messages.js';
+
+const callsOf = (message: ChatMessage) => openaiMessages.read(message)?.[0]?.calls ?? [];
+
 import { runs } from '../support/runs.js';
 import { perCharacter } from './histories.js';
 

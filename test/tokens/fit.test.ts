@@ -3,9 +3,9 @@ import { isRolecallError, type RolecallError } from '../../src/errors.js';
 import type { Tokenizer } from '../../src/tokens/bpe/types.js';
 import { anchorFor } from '../../src/tokens/chat/anchor.js';
 import { countChatTokens } from '../../src/tokens/chat/chat.js';
-import type { ChatMessage } from '../../src/tokens/chat/chat-message.js';
 import { fitMessages, fitMessagesAsync } from '../../src/tokens/fit/fit.js';
 import type { FitOptions } from '../../src/tokens/fit/options.js';
+import type { ChatMessage } from '../../src/tokens/messages/openai-messages.js';
 import { perCharacter, plainHistory } from './histories.js';
 
 const total = (messages: readonly ChatMessage[]) =>
@@ -510,7 +510,7 @@ describe('pins in odd places', () => {
     expect(trim(messages, { limit: 60, pin }).kept).toEqual([2, 3]);
   });
 
-  it('count a pinned message between parallel results as it stands there', () => {
+  it('stand behind the results where they stood between a call and its results', () => {
     const [call, result] = group('a') as [ChatMessage, ChatMessage];
     const both = [
       ...(call.tool_calls ?? []),
@@ -525,8 +525,9 @@ describe('pins in odd places', () => {
       { role: 'user', content: 'r' },
     ];
     const fitted = trim(messages, { limit: 1000 });
-    expect(fitted.messages).toEqual(messages);
-    expect(fitted.tokens).toBe(total(messages));
+    expect(fitted.kept).toEqual([0, 1, 2, 4, 3, 5]);
+    expect(fitted.warnings).toMatchObject([{ code: 'moved-result', path: 'messages[4]' }]);
+    expect(fitted.tokens).toBe(total(fitted.messages));
   });
 
   it('keep no call whose results are missing', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ChatMessage } from '../../src/tokens/chat/chat-message.js';
+import type { ChatMessage } from '../../src/tokens/messages/openai-messages.js';
 
 /** A counter that every test can check by hand: a token a character. */
 export const perCharacter = (text: string): number => text.length;

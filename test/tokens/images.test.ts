@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { imageSizeHint, imageSizeOfUrl } from '../../src/tokens/chat/image-size.js';
-import { countImage } from '../../src/tokens/chat/images.js';
+import { countImage, imageSizeHint, knownSize } from '../../src/tokens/chat/images.js';
+
+const imageSizeOfUrl = (url: string) => knownSize({ url });
 
 const sized = (width: number, height: number) => ({ sizeOf: () => ({ width, height }) });
 const tokens = (model: string, width: number, height: number, detail?: string) =>

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  countTokens,
-  encodingFor,
-  encodingNames,
-  loadTokenizer,
-  resolveEncoding,
-} from '../../src/tokens/index.js';
+import { encodingFor, encodingNames, loadTokenizer, resolveEncoding } from '../../src/tokens/index.js';
 
 describe('encodingFor', () => {
   it.each([
@@ -68,15 +62,5 @@ describe('loadTokenizer', () => {
 
   it('rejects what is unknown', async () => {
     await expect(loadTokenizer('nothing')).rejects.toMatchObject({ code: 'unknown-encoding' });
-  });
-});
-
-describe('countTokens', () => {
-  it('takes a tokenizer or a function', async () => {
-    expect(countTokens('Hello, world', await loadTokenizer('gpt-4o'))).toBe(3);
-    expect(countTokens('four', (text) => text.length)).toBe(4);
-    expect(() => countTokens('x', {} as never)).toThrow(
-      expect.objectContaining({ code: 'invalid-argument' }),
-    );
   });
 });

@@ -1,6 +1,6 @@
 import { overflowNumbers } from '../../fetch/overflow.js';
+import { estimateCost } from '../../tokens/chat/cost.js';
 import { contextWindow } from '../../tokens/models/catalogue.js';
-import { estimateCost } from '../../tokens/models/cost.js';
 import { isRecord } from '../../translate/notes.js';
 import { anyApi, apiAsk, get, nobodysAsk, paths, user } from '../asks.js';
 import { dialectOfModel } from '../dialect-of-model.js';

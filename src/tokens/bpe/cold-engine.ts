@@ -1,7 +1,7 @@
-import { inBlocks } from './blocks.js';
 import type { Engine } from './engine.js';
 import { hashPair } from './merge-rules.js';
 import type { TokenParts } from './packed.js';
+import { inBlocks } from './packed.js';
 import { type SplitRules, scanFor } from './scan.js';
 import { NEVER } from './vocabulary.js';
 

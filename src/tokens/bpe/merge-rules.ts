@@ -1,4 +1,4 @@
-import { inBlocks } from './blocks.js';
+import { inBlocks } from './packed.js';
 import { NEVER, type Vocabulary } from './vocabulary.js';
 import { findWholeCharacters, type WholeCharacters } from './whole-characters.js';
 

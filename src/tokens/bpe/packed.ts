@@ -1,5 +1,21 @@
-import { inBlocks } from './blocks.js';
-import { byteOrder } from './byte-order.js';
+/**
+ * Calls a loop's body for a thousand numbers at a time. Loops that run once, over hundreds of thousands of items,
+ * spend most of their time before they are compiled; a small function that is called again and again is compiled soon.
+ */
+export function inBlocks(from: number, end: number, body: (from: number, to: number) => void): void {
+  for (let at = from; at < end; at += 1024) body(at, Math.min(end, at + 1024));
+}
+
+/**
+ * The 256 bytes in the order of their ids in every vocabulary of the GPT-2 kind: those that print in Latin-1 first.
+ * In a `tokenizer.json` the others are written as U+0100 and on, in this same order.
+ */
+export function byteOrder(): number[] {
+  const prints = (byte: number) =>
+    (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
+  const all = Array.from({ length: 256 }, (_, byte) => byte);
+  return [...all.filter(prints), ...all.filter((byte) => !prints(byte))];
+}
 
 /**
  * A vocabulary as text that gzip packs well. A token of rank r is the join of two tokens of lower rank, its left and

@@ -32,6 +32,8 @@ export interface StreamingDecoder {
 export interface Tokenizer {
   /** The name of the encoding, as `o200k_base`. */
   readonly name: string;
+  /** The model that it was loaded for, if it was one. */
+  readonly model?: string | undefined;
   /** True where the encoding was guessed from a model's name that the catalogue does not list. */
   readonly estimated?: boolean;
   /** The text and the id of every special token. */

@@ -1,5 +1,5 @@
-import { inBlocks } from './blocks.js';
 import type { TokenTable } from './packed.js';
+import { inBlocks } from './packed.js';
 
 /** Later than every rank: no merge. */
 export const NEVER = 0x7fffffff;

@@ -1,8 +1,48 @@
+import { RolecallError } from '../../errors.js';
 import type { CounterLike } from '../bpe/types.js';
-import type { AsyncTextCounter, TextCounter } from './counter.js';
+import { type AsyncTextCounter, checkCounter, checkedCount } from './counter.js';
+
+/** What the async forms take beside. */
+export interface AsyncCountOptions {
+  /** How many counts are asked for at a time, at most (default 16). */
+  concurrency?: number | undefined;
+}
+
+const DEFAULT_CONCURRENCY = 16;
 
 /** A guess that keeps a run going whose counts are still being asked for. */
 const roughCount = (text: string): number => Math.ceil(text.length / 4);
+
+function checkConcurrency({ concurrency = DEFAULT_CONCURRENCY }: AsyncCountOptions): number {
+  if (Number.isInteger(concurrency) && concurrency >= 1) return concurrency;
+  throw new RolecallError('invalid-argument', 'concurrency is a number of calls, 1 or more.', {
+    path: 'concurrency',
+  });
+}
+
+/** Asks for the counts of texts, a few at a time; the first failure ends it, and nothing more is asked for. */
+async function askAll(
+  texts: readonly string[],
+  ask: AsyncTextCounter,
+  known: Map<string, number>,
+  concurrency: number,
+): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const work = async (): Promise<void> => {
+    while (!failed && next < texts.length) {
+      const text = texts[next] as string;
+      next += 1;
+      try {
+        known.set(text, checkedCount(await ask(text)));
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, texts.length) }, work));
+}
 
 /**
  * Runs a computation that counts synchronously over a counter that answers later: counts that are not known yet
@@ -11,9 +51,12 @@ const roughCount = (text: string): number => Math.ceil(text.length / 4);
  */
 export async function withAsyncCounter<Result>(
   counter: CounterLike | AsyncTextCounter,
-  run: (counter: TextCounter) => Result,
+  run: (counter: CounterLike) => Result,
+  options: AsyncCountOptions = {},
 ): Promise<Result> {
-  const ask: AsyncTextCounter = typeof counter === 'function' ? counter : (text) => counter.count(text);
+  checkCounter(counter);
+  const concurrency = checkConcurrency(options);
+  if (typeof counter !== 'function') return run(counter);
   const known = new Map<string, number>();
   for (;;) {
     const missing = new Set<string>();
@@ -36,10 +79,6 @@ export async function withAsyncCounter<Result>(
       if (failed) throw failure;
       return result as Result;
     }
-    await Promise.all(
-      [...missing].map(async (text) => {
-        known.set(text, await ask(text));
-      }),
-    );
+    await askAll([...missing], counter, known, concurrency);
   }
 }

@@ -1,3 +1,7 @@
+import { modelInfo } from '../models/catalogue.js';
+import { encodingFor } from '../models/models.js';
+import { bareModel } from '../models/names.js';
+
 /**
  * How each model family bills a chat: the one table of numbers.
  *
@@ -227,20 +231,56 @@ const families: readonly (readonly [RegExp, ChatRules])[] = [
   [/^gpt-(?:[5-9]|\d\d)/, channels],
 ];
 
-/** Without provider prefixes (`openai/`, `azure-`, `ft:`) and a fine-tune's own part. */
-export function bareModel(model: string): string {
-  const last = model.slice(model.lastIndexOf('/') + 1).toLowerCase();
-  const tuned = last.startsWith('ft:') ? (last.split(':')[1] ?? last) : last;
-  return tuned.replace(/^azure-/, '');
+/**
+ * Models whose bills the rules were checked against. Others of their families follow the same rule by all that is known,
+ * and nothing more is said of them.
+ */
+const VERIFIED = new Set(
+  `gpt-3.5-turbo gpt-3.5-turbo-0125 gpt-3.5-turbo-0301 gpt-3.5-turbo-0613 gpt-35-turbo gpt-4 gpt-4-0613
+  gpt-4-1106-vision-preview gpt-4.1 gpt-4.1-2025-04-14 gpt-4.1-mini gpt-4.1-mini-2025-04-14 gpt-4.1-nano
+  gpt-4.1-nano-2025-04-14 gpt-4.5-preview gpt-4.5-preview-2025-02-27 gpt-4o gpt-4o-2024-05-13 gpt-4o-2024-08-06
+  gpt-4o-2024-11-20 gpt-4o-mini gpt-4o-mini-2024-07-18 gpt-5 gpt-5-2025-08-07 gpt-5-mini gpt-5-mini-2025-08-07
+  gpt-5-nano gpt-5-nano-2025-08-07 gpt-5.1 gpt-5.1-2025-11-13 gpt-5.4 gpt-5.4-2026-03-05 gpt-5.4-mini
+  gpt-5.4-mini-2026-03-17 o1-mini o1-mini-2024-09-12 o3-mini o3-mini-2025-01-31`.split(/\s+/),
+);
+
+/** How much can be said of a name at most. */
+function mostConfidence(model: string, encoding: string | undefined): Confidence {
+  // What counts is not the model's own tokenizer.
+  if (encoding === undefined || !isEncodingOf(model, encoding)) return 'estimated';
+  if (VERIFIED.has(model)) return 'billed';
+  return modelInfo(model)?.estimated === false ? 'derived' : 'estimated';
 }
 
-/** The rules for a model; for an encoding's name or nothing, those of the models that use it. */
-export function rulesFor(model: string | undefined): ChatRules {
-  if (model === undefined || model === '') return unknown;
-  const bare = bareModel(model);
-  if (bare === 'cl100k_base' || bare === 'o200k_base') return classic;
-  if (bare === 'o200k_harmony') return openWeights;
-  return families.find(([pattern]) => pattern.test(bare))?.[1] ?? unknown;
+function isEncodingOf(model: string, encoding: string): boolean {
+  try {
+    return encodingFor(model) === encoding;
+  } catch {
+    return false;
+  }
+}
+
+/** The rules with nothing said beyond `most`. */
+function capped(rules: ChatRules, most: Confidence): ChatRules {
+  if (most === 'billed') return rules;
+  const confidence = { ...rules.confidence };
+  for (const part of Object.keys(confidence) as (keyof FamilyConfidence)[])
+    confidence[part] = weaker(confidence[part], most);
+  return { ...rules, confidence };
+}
+
+/**
+ * The rules for a model; without one, those of the models that use the encoding.
+ * @param encoding of what counts; undefined for a counter that nothing is known of.
+ */
+export function rulesFor(model: string | undefined, encoding: string | undefined): ChatRules {
+  if (model !== undefined && model !== '') {
+    const bare = bareModel(model);
+    const rules = families.find(([pattern]) => pattern.test(bare))?.[1] ?? unknown;
+    return capped(rules, mostConfidence(model, encoding));
+  }
+  if (encoding === 'cl100k_base' || encoding === 'o200k_base') return capped(classic, 'derived');
+  return encoding === 'o200k_harmony' ? openWeights : unknown;
 }
 
 /** The weaker of two. */

@@ -1,37 +1,46 @@
-import type { Warning } from '../../errors.js';
+import { RolecallError, type Warning } from '../../errors.js';
 import type { CounterLike } from '../bpe/types.js';
+import type { MessageAccessors } from '../messages/accessors.js';
+import { type ChatMessage, openaiMessages } from '../messages/openai-messages.js';
+import { understood } from '../messages/understood.js';
+import type { MessageView } from '../messages/view.js';
 import { type Anchor, anchoredPrefix } from './anchor.js';
-import { withAsyncCounter } from './async-counter.js';
-import type { ChatMessage } from './chat-message.js';
+import { type AsyncCountOptions, withAsyncCounter } from './async-counter.js';
 import { type Confidence, rulesFor, weaker } from './chat-rules.js';
-import { type AsyncTextCounter, encodingName, textCounter } from './counter.js';
-import type { ImageSize } from './image-size.js';
-import { type CountContext, confidenceOf } from './message-count.js';
-import { countsOfMessages } from './message-groups.js';
+import { type AsyncTextCounter, knownOf, textCounter } from './counter.js';
+import type { ImageSize } from './images.js';
+import { type CountContext, confidenceOf, countsOfViews, guessesOf } from './message-count.js';
 import { countParts, leadingSystem, type RequestParts } from './request-parts.js';
 
 /** A chat completion request, as far as its tokens depend on it. */
-export interface CountableRequest extends RequestParts {
-  messages: readonly ChatMessage[];
+export interface CountableRequest<Message = ChatMessage> extends RequestParts {
+  messages: readonly Message[];
   model?: string | undefined;
 }
 
-interface ChatCountSettings {
-  /** The model whose rules count; else the request's own, else what the tokenizer's encoding suggests. */
+export interface ChatCountSettings<Message> {
+  /** The model whose rules count; else the request's own, else that which the tokenizer was loaded for. */
   model?: string | undefined;
   /** The bill of an earlier request with the same tools whose messages begin this one. */
   anchor?: Anchor | null | undefined;
   /** The pixels of an image by its URL; a `data:` URL is read without it. */
   imageSize?: ((url: string) => ImageSize | undefined) | undefined;
+  /** How messages are read, for others than those of the chat completions API. */
+  accessors?: MessageAccessors<Message> | undefined;
 }
 
-export interface ChatCountOptions extends ChatCountSettings {
+export interface ChatCountOptions<Message = ChatMessage> extends ChatCountSettings<Message> {
   tokenizer: CounterLike;
 }
 
-export interface AsyncChatCountOptions extends ChatCountSettings {
+export interface AsyncChatCountOptions<Message = ChatMessage>
+  extends ChatCountSettings<Message>,
+    AsyncCountOptions {
   tokenizer: CounterLike | AsyncTextCounter;
 }
+
+/** Options of a call whose messages are of another shape: the accessors are no choice there. */
+export type WithAccessors<Options, Message> = Options & { accessors: MessageAccessors<Message> };
 
 /** The tokens of a request, in tokens, and where they come from. */
 export interface ChatTokenCount {
@@ -54,45 +63,75 @@ export interface ChatTokenCount {
 
 /** The context that counts a chat for a tokenizer and a model. */
 export function countContext(
-  options: Pick<ChatCountOptions, 'tokenizer' | 'imageSize'>,
-  model: string | undefined,
+  options: Pick<ChatCountOptions<never>, 'tokenizer' | 'imageSize'>,
+  given: string | undefined,
 ): CountContext {
-  return {
-    count: textCounter(options.tokenizer),
-    rules: rulesFor(model ?? encodingName(options.tokenizer)),
-    model,
-    imageSize: options.imageSize,
-  };
+  const count = textCounter(options.tokenizer);
+  const known = knownOf(options.tokenizer);
+  const model = given ?? known.model;
+  return { count, rules: rulesFor(model, known.encoding), model, imageSize: options.imageSize };
 }
 
-/**
- * Counts the prompt tokens of a chat completion request as the API bills them.
- * The rules are inferred from recorded bills; see chat-rules.ts, and `confidence` for how far they are known.
- */
-export function countChatTokens(request: CountableRequest, options: ChatCountOptions): ChatTokenCount {
+/** The warnings of what was guessed of the message at a place. */
+export function guessWarnings(
+  views: readonly MessageView[],
+  index: number,
+  context: CountContext,
+): Warning[] {
+  return views.flatMap((view) =>
+    guessesOf(view, context).map(
+      (what): Warning => ({
+        code: 'estimated-count',
+        path: `messages[${index}].content`,
+        message: `The count is an estimate: ${what}.`,
+        severity: 'info',
+      }),
+    ),
+  );
+}
+
+function checkMessages(request: CountableRequest<unknown>): void {
+  if (Array.isArray(request?.messages)) return;
+  throw new RolecallError('invalid-argument', 'A request has a list of messages.', { path: 'messages' });
+}
+
+/** The tokens of each message, whose views may be several. */
+function perMessage(read: readonly (readonly MessageView[])[], context: CountContext): number[] {
+  const counts = countsOfViews(read.flat(), context);
+  let at = 0;
+  return read.map((views) => {
+    let tokens = 0;
+    for (let view = 0; view < views.length; view += 1) tokens += counts[at + view] as number;
+    at += views.length;
+    return tokens;
+  });
+}
+
+function countRequest<Message>(
+  request: CountableRequest<Message>,
+  options: ChatCountOptions<Message>,
+): ChatTokenCount {
+  checkMessages(request);
   const { messages } = request;
   const context = countContext(options, options.model ?? request.model);
-  const counts = countsOfMessages(messages, context);
-  const parts = countParts(request, leadingSystem(messages), context);
+  const accessors = options.accessors ?? (openaiMessages as unknown as MessageAccessors<Message>);
+  const read = messages.map((message, index) => understood(accessors, message, index));
+  const views = read.flat();
+  const counts = perMessage(read, context);
+  const parts = countParts(request, leadingSystem(views), context);
   const { priming } = context.rules;
   const covered = anchoredPrefix(messages, options.anchor);
   const sum = (from: number) => counts.slice(from).reduce((total, count) => total + count, 0);
   const own = parts.tools + parts.responseFormat + priming;
   const total = covered === undefined ? sum(0) + own : covered.tokens + sum(covered.messages);
-
-  const told = confidenceOf(messages, context);
-  const components = { messages: told.confidence, ...parts.confidence };
-  let { confidence } = told;
+  const ofMessages = views.reduce(
+    (told, view) => weaker(told, confidenceOf(view, context)),
+    context.rules.confidence.messages,
+  );
+  const components = { messages: ofMessages, ...parts.confidence };
+  let confidence = ofMessages;
   if (parts.tools !== 0) confidence = weaker(confidence, components.tools);
   if (parts.responseFormat !== 0) confidence = weaker(confidence, components.responseFormat);
-  const warnings = told.guesses.map(
-    ({ index, what }): Warning => ({
-      code: 'estimated-count',
-      path: `messages[${index}].content`,
-      message: `The count is an estimate: ${what}.`,
-      severity: 'info',
-    }),
-  );
   return {
     total,
     messages: counts,
@@ -102,17 +141,47 @@ export function countChatTokens(request: CountableRequest, options: ChatCountOpt
     anchored: covered !== undefined,
     confidence,
     components,
-    warnings,
+    warnings: read.flatMap((own, index) => guessWarnings(own, index, context)),
   };
 }
 
+/**
+ * Counts the prompt tokens of a chat completion request as the API bills them.
+ * The rules are inferred from recorded bills; see chat-rules.ts, and `confidence` for how far they are known.
+ * Messages of other shapes need `accessors`, as `aiSdkMessages`; one that is not understood is refused with its place.
+ * @example countChatTokens({ messages }, { tokenizer: await loadTokenizer('gpt-4o') }).total
+ */
+export function countChatTokens<Message extends ChatMessage>(
+  request: CountableRequest<Message>,
+  options: ChatCountOptions<Message>,
+): ChatTokenCount;
+export function countChatTokens<Message extends object>(
+  request: CountableRequest<Message>,
+  options: WithAccessors<ChatCountOptions<Message>, Message>,
+): ChatTokenCount;
+export function countChatTokens<Message extends object>(
+  request: CountableRequest<Message>,
+  options: ChatCountOptions<Message>,
+): ChatTokenCount {
+  return countRequest(request, options);
+}
+
 /** `countChatTokens` over a counter that answers later, as a server's `/tokenize` does. Each text is asked for once. */
-export function countChatTokensAsync(
-  request: CountableRequest,
-  options: AsyncChatCountOptions,
+export function countChatTokensAsync<Message extends ChatMessage>(
+  request: CountableRequest<Message>,
+  options: AsyncChatCountOptions<Message>,
+): Promise<ChatTokenCount>;
+export function countChatTokensAsync<Message extends object>(
+  request: CountableRequest<Message>,
+  options: WithAccessors<AsyncChatCountOptions<Message>, Message>,
+): Promise<ChatTokenCount>;
+export function countChatTokensAsync<Message extends object>(
+  request: CountableRequest<Message>,
+  options: AsyncChatCountOptions<Message>,
 ): Promise<ChatTokenCount> {
-  const model = options.model ?? request.model ?? encodingName(options.tokenizer);
-  return withAsyncCounter(options.tokenizer, (tokenizer) =>
-    countChatTokens(request, { ...options, model, tokenizer }),
+  return withAsyncCounter(
+    options.tokenizer,
+    (tokenizer) => countRequest(request, { ...options, tokenizer }),
+    options,
   );
 }

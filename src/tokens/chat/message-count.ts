@@ -1,16 +1,7 @@
-import {
-  asString,
-  type CallView,
-  type ChatMessage,
-  callsOf,
-  isRecord,
-  mediaOf,
-  textOf,
-} from './chat-message.js';
+import type { CallView, MediaView, MessageView } from '../messages/view.js';
 import { type ChatRules, type Confidence, weaker } from './chat-rules.js';
 import type { TextCounter } from './counter.js';
-import type { ImageSize } from './image-size.js';
-import { countImage } from './images.js';
+import { countImage, type ImageSize } from './images.js';
 import { asciiJsonString, compactJson } from './json-text.js';
 
 /** Everything that the count of a message depends on, beside the message. */
@@ -21,7 +12,7 @@ export interface CountContext {
   imageSize: ((url: string) => ImageSize | undefined) | undefined;
 }
 
-export interface MediaCount {
+interface MediaCount {
   tokens: number;
   confidence: Confidence;
   /** What had to be guessed, for a warning. */
@@ -30,38 +21,53 @@ export interface MediaCount {
 
 /** Milliseconds of sound in a token, and bytes in a millisecond: 24 kHz of 16 bits, and a usual MP3. */
 const AUDIO_TOKEN_MS = 100;
-const BYTES_PER_MS = { wav: 48, mp3: 16 } as const;
+const WAV_BYTES_PER_MS = 48;
+const MP3_BYTES_PER_MS = 16;
 /** A page of a PDF is some 30 kB, and costs its text and a picture of it. */
 const FILE_BYTES_PER_TOKEN = 24;
+/** A text file is text; base64 and UTF-8 are read as they are. */
+const TEXT_BYTES_PER_TOKEN = 4;
 const UNSEEN_FILE = 1000;
 
-const bytesOfBase64 = (text: string): number => Math.floor(((text.length - text.indexOf(',') - 1) * 3) / 4);
+/** The size of what a `data:` URL or base64 text holds; 0 where that is not known. */
+function bytesOf({ data, url = '' }: MediaView): number {
+  if (data !== undefined && typeof data !== 'string') return data.byteLength;
+  const text = data ?? (url.startsWith('data:') ? url.slice(url.indexOf(',') + 1) : '');
+  return Math.floor((text.length * 3) / 4);
+}
 
 /** The tokens of a part that is not text. */
-function countMedia(part: unknown, context: Pick<CountContext, 'model' | 'imageSize'>): MediaCount {
-  const record = isRecord(part) ? part : {};
-  const image = record['image_url'];
-  if (image !== undefined) {
-    const view = isRecord(image) ? image : { url: image };
-    const url = asString(view['url']);
-    const detail = asString(view['detail']);
-    const counted = countImage({ url, detail }, { model: context.model, sizeOf: context.imageSize });
-    const guessed = counted.sized ? undefined : 'the size of an image is not known';
+function countMedia(media: MediaView, context: Pick<CountContext, 'model' | 'imageSize'>): MediaCount {
+  const { kind, mediaType = '' } = media;
+  if (kind === 'image') {
+    const counted = countImage(media, { model: context.model, sizeOf: context.imageSize });
+    const guessed = counted.sized
+      ? counted.confidence === 'estimated'
+        ? 'the price of an image is not known'
+        : undefined
+      : 'the size of an image is not known';
     return { tokens: counted.tokens, confidence: counted.confidence, guessed };
   }
-  if (isRecord(record['input_audio'])) {
-    const { data, format } = record['input_audio'];
-    const rate = BYTES_PER_MS[format === 'mp3' ? 'mp3' : 'wav'];
-    const tokens = Math.ceil(bytesOfBase64(asString(data)) / rate / AUDIO_TOKEN_MS);
+  const bytes = bytesOf(media);
+  if (kind === 'audio') {
+    const rate = /mpeg|mp3/.test(mediaType) ? MP3_BYTES_PER_MS : WAV_BYTES_PER_MS;
+    const tokens = bytes === 0 ? UNSEEN_FILE : Math.ceil(bytes / rate / AUDIO_TOKEN_MS);
     return { tokens, confidence: 'estimated', guessed: 'audio is counted by its length' };
   }
-  if (isRecord(record['file'])) {
-    const data = asString(record['file']['file_data']);
-    const tokens = data === '' ? UNSEEN_FILE : Math.ceil(bytesOfBase64(data) / FILE_BYTES_PER_TOKEN);
-    return { tokens, confidence: 'estimated', guessed: 'a file is counted by its size' };
-  }
-  return { tokens: 0, confidence: 'estimated', guessed: 'a part of an unknown type is not counted' };
+  const perToken = /^text\/|json/.test(mediaType) ? TEXT_BYTES_PER_TOKEN : FILE_BYTES_PER_TOKEN;
+  const tokens = bytes === 0 ? UNSEEN_FILE : Math.ceil(bytes / perToken);
+  return { tokens, confidence: 'estimated', guessed: 'a file is counted by its size' };
 }
+
+function mediaTokens({ media }: MessageView, context: CountContext): number {
+  let tokens = 0;
+  if (media !== undefined) for (const one of media) tokens += countMedia(one, context).tokens;
+  return tokens;
+}
+
+const NO_CALLS: readonly CallView[] = [];
+
+const callsOf = ({ calls = NO_CALLS }: MessageView): readonly CallView[] => calls;
 
 /** A call of the history outside of its message's frame. */
 function countCall(call: CallView, input: string, context: CountContext): number {
@@ -69,27 +75,18 @@ function countCall(call: CallView, input: string, context: CountContext): number
   return count(` to=functions.${call.name}`) + count(input) + rules.call;
 }
 
-/** The deprecated single call of an assistant message. */
-function legacyCall(message: ChatMessage): CallView | undefined {
-  const call = message.function_call;
-  if (!isRecord(call)) return undefined;
-  return { id: '', name: asString(call['name']), input: asString(call['arguments']) };
-}
-
 /** A message without its tool calls. A message of role `tool` is counted by `countToolGroup` where its call is known. */
-export function countPlain(message: ChatMessage, context: CountContext): number {
+function countPlain(message: MessageView, context: CountContext): number {
   const { count, rules } = context;
-  const { role, name } = message;
+  const { role, name, text, beside, functionCall } = message;
   let tokens = rules.message + count(role);
-  const text = textOf(message);
   if (text !== '') tokens += count(text);
-  if (typeof message.content !== 'string')
-    for (const part of mediaOf(message)) tokens += countMedia(part, context).tokens;
-  if (name !== undefined && name !== '') tokens += count(name) + rules.name - (name === role ? 1 : 0);
+  if (beside !== undefined && beside !== '') tokens += count(beside);
+  tokens += mediaTokens(message, context);
+  if (name !== undefined) tokens += count(name) + rules.name - (name === role ? 1 : 0);
   if (role === 'assistant') {
     tokens += rules.assistant;
-    const call = legacyCall(message);
-    if (call !== undefined) tokens += countCall(call, call.input, context);
+    if (functionCall !== undefined) tokens += countCall(functionCall, functionCall.input, context);
   } else if (role === 'function') tokens -= 2;
   else if (role === 'tool') tokens += TOOL_RESULT;
   return tokens;
@@ -120,7 +117,7 @@ function parallelCalls(calls: readonly CallView[]): string {
  * A message with tool calls and the results that follow it, each with its own share.
  * Several calls are billed as one of `multi_tool_use.parallel`; its one result is charged to the first.
  */
-export function countToolGroup(group: readonly ChatMessage[], context: CountContext): number[] {
+function countToolGroup(group: readonly MessageView[], context: CountContext): number[] {
   const [caller, ...results] = group;
   if (caller === undefined) return [];
   const { count, rules } = context;
@@ -129,44 +126,64 @@ export function countToolGroup(group: readonly ChatMessage[], context: CountCont
   if (calls.length <= 1) {
     const call = calls[0];
     const named = call === undefined ? 0 : count(call.name);
-    const shares = results.map(
-      (result) => countPlain(result, context) + (result.role === 'tool' ? named : 0),
-    );
+    const shares = results.map((result) => countPlain(result, context) + named);
     return [own + (call === undefined ? 0 : countCall(call, compactJson(call.input), context)), ...shares];
   }
   const asked = own + rules.parallel + rules.call + count(parallelCalls(calls));
-  const tools = results.filter((result) => result.role === 'tool');
-  const quoted = tools.map((result) => asciiJsonString(textOf(result)));
+  const quoted = results.map((result) => asciiJsonString(result.text));
   const together = count(`[${quoted.join(', ')}]`);
-  let firstResult = true;
-  const shares = results.map((result) => {
-    if (result.role !== 'tool') return countPlain(result, context);
-    let share = 0;
-    for (const part of mediaOf(result)) share += countMedia(part, context).tokens;
-    if (firstResult) share += together;
-    firstResult = false;
-    return share;
+  const shares = results.map((result, at) => {
+    const { beside = '' } = result;
+    return mediaTokens(result, context) + (beside === '' ? 0 : count(beside)) + (at === 0 ? together : 0);
   });
   return [asked, ...shares];
 }
 
-/** How far the counts of the messages can be trusted, and what was guessed. */
-export function confidenceOf(
-  messages: readonly ChatMessage[],
-  context: CountContext,
-): { confidence: Confidence; guesses: { index: number; what: string }[] } {
-  let confidence = context.rules.confidence.messages;
-  const guesses: { index: number; what: string }[] = [];
-  messages.forEach((message, index) => {
-    if (message.role === 'tool' || message.role === 'function' || callsOf(message).length > 0)
-      confidence = weaker(confidence, context.rules.confidence.calls);
-    // No bill is known of a text beside calls.
-    if (callsOf(message).length > 0 && textOf(message) !== '') confidence = weaker(confidence, 'estimated');
-    for (const part of mediaOf(message)) {
-      const counted = countMedia(part, context);
-      confidence = weaker(confidence, counted.confidence);
-      if (counted.guessed !== undefined) guesses.push({ index, what: counted.guessed });
+/** The end of the group that starts at `start`: a message, or one with tool calls and the results behind it. */
+function groupEnd(messages: readonly MessageView[], start: number): number {
+  const first = messages[start];
+  let end = start + 1;
+  if (first === undefined || callsOf(first).length === 0) return end;
+  while (messages[end]?.role === 'tool') end += 1;
+  return end;
+}
+
+/** The tokens of each message, in the frame and with the share of its tool calls. */
+export function countsOfViews(messages: readonly MessageView[], context: CountContext): number[] {
+  const counts: number[] = [];
+  for (let start = 0; start < messages.length; ) {
+    const end = groupEnd(messages, start);
+    const first = messages[start] as MessageView;
+    if (end === start + 1 && callsOf(first).length === 0) counts.push(countPlain(first, context));
+    else counts.push(...countToolGroup(messages.slice(start, end), context));
+    start = end;
+  }
+  return counts;
+}
+
+/** What had to be guessed of one message. */
+export function guessesOf(view: MessageView, context: CountContext): string[] {
+  const guesses: string[] = [];
+  if (view.media !== undefined)
+    for (const media of view.media) {
+      const { guessed } = countMedia(media, context);
+      if (guessed !== undefined) guesses.push(guessed);
     }
-  });
-  return { confidence, guesses };
+  if (view.unknownPart === true) guesses.push('a part of an unknown type is counted by what it says');
+  return guesses;
+}
+
+/** How far the count of a message can be trusted. */
+export function confidenceOf(view: MessageView, context: CountContext): Confidence {
+  const { rules } = context;
+  let confidence = rules.confidence.messages;
+  const calls = callsOf(view).length > 0;
+  if (calls || view.role === 'tool' || view.role === 'function' || view.functionCall !== undefined)
+    confidence = weaker(confidence, rules.confidence.calls);
+  // No bill is known of a text beside calls, of reasoning, or of parts that nobody knows.
+  if ((calls && view.text !== '') || view.unknownPart === true || (view.beside ?? '') !== '')
+    confidence = weaker(confidence, 'estimated');
+  if (view.media !== undefined)
+    for (const media of view.media) confidence = weaker(confidence, countMedia(media, context).confidence);
+  return confidence;
 }

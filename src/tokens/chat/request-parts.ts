@@ -1,4 +1,4 @@
-import { asString, type ChatMessage, isRecord, textOf } from './chat-message.js';
+import { asString, isRecord, type MessageView } from '../messages/view.js';
 import { type Confidence, functionsEra, weaker } from './chat-rules.js';
 import { shownSchema } from './json-text.js';
 import type { CountContext } from './message-count.js';
@@ -88,9 +88,8 @@ function addedTokens(
 }
 
 /** The system text that hidden text goes behind: that of the first system or developer message. */
-export function leadingSystem(messages: readonly ChatMessage[]): string | undefined {
-  const message = messages.find(({ role }) => role === 'system' || role === 'developer');
-  return message === undefined ? undefined : textOf(message);
+export function leadingSystem(messages: readonly MessageView[]): string | undefined {
+  return messages.find(({ role }) => role === 'system' || role === 'developer')?.text;
 }
 
 /** The tokens of a request beside its messages and the opening of the reply. */

@@ -1,4 +1,4 @@
-import { cl100kRules } from '../bpe/split-rules.js';
+import { cl100kRules } from '../bpe/scan.js';
 import { defineEncoding } from '../bpe/tokenizer.js';
 import type { Tokenizer } from '../bpe/types.js';
 import { ranks } from '../data/ranks-100k.js';

@@ -1,4 +1,4 @@
-import { o200kRules } from '../bpe/split-rules.js';
+import { o200kRules } from '../bpe/scan.js';
 import { defineEncoding } from '../bpe/tokenizer.js';
 import type { Tokenizer } from '../bpe/types.js';
 import { ranks } from '../data/ranks-200k.js';

@@ -1,4 +1,4 @@
-import { END_OF_TEXT, r50kRules, runsOfSpaces } from '../bpe/split-rules.js';
+import { END_OF_TEXT, r50kRules, runsOfSpaces } from '../bpe/scan.js';
 import { defineEncoding } from '../bpe/tokenizer.js';
 import type { Tokenizer } from '../bpe/types.js';
 import { ranks } from '../data/ranks-50k.js';

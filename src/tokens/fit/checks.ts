@@ -1,21 +1,9 @@
-import { RolecallError, type Warning } from '../../errors.js';
+import type { Warning } from '../../errors.js';
 import { didYouMean } from '../../text/nearest.js';
 import { messagesKey } from '../chat/anchor.js';
 import type { MessageAccessors } from '../messages/accessors.js';
+import { refuse } from './limits.js';
 import type { FitCut, FitSettings } from './options.js';
-
-/** The limits of a fit, all in prompt tokens. */
-export interface Limits {
-  budget: number;
-  trimAt: number;
-  trimTo: number;
-}
-
-function refuse(message: string, path: string): never {
-  throw new RolecallError('invalid-argument', message, { path });
-}
-
-const isCount = (value: number): boolean => value >= 0 && !Number.isNaN(value);
 
 /** Refuses a word that an option doesn't know. */
 function known(value: unknown, words: readonly string[], path: string): void {
@@ -30,39 +18,56 @@ const PLACES = ['error', 'head', 'middle', 'tail'];
 const STRATEGIES = ['oldest', 'newest', 'middle'];
 const STAGES = ['emptyToolResults', 'dropImages'];
 
+/** True for strategies whose cut lies in one place: what is older goes first. */
+export function dropsOldest<Message>({ strategy }: Pick<FitSettings<Message>, 'strategy'>): boolean {
+  return (
+    strategy === undefined ||
+    strategy === 'oldest' ||
+    (typeof strategy === 'object' && 'keepLast' in strategy)
+  );
+}
+
+/** A history is a list of objects; what they say is looked at when they are counted. */
+export function checkMessages(messages: readonly unknown[]): void {
+  if (!Array.isArray(messages)) refuse('A history is a list of messages.', 'messages');
+  for (let index = 0; index < messages.length; index += 1) {
+    const message: unknown = messages[index];
+    if (typeof message !== 'object' || message === null)
+      refuse(`Message ${index} is not understood: it is no object.`, `messages[${index}]`);
+  }
+}
+
+const isWhole = (value: number): boolean => Number.isInteger(value) && value >= 0;
+
+function checkStages<Message>(stages: FitSettings<Message>['stages']): void {
+  for (const [index, stage] of (stages ?? []).entries()) {
+    const path = `stages[${index}]`;
+    known(typeof stage === 'string' ? stage : stage.kind, [...STAGES, 'apply'], path);
+    if (typeof stage !== 'object') continue;
+    if (stage.keepTurns !== undefined && !isWhole(stage.keepTurns))
+      refuse('keepTurns is a number of turns.', `${path}.keepTurns`);
+    if (stage.kind === 'emptyToolResults' && stage.keepResults !== undefined && !isWhole(stage.keepResults))
+      refuse('keepResults is a number of results.', `${path}.keepResults`);
+  }
+}
+
 /** Checks what the compiler checks for those who have one. */
 export function checkChoices<Message>(options: FitSettings<Message>): void {
-  const { strategy, startOn, pin, oversized, stages } = options;
+  const { strategy, startOn, endOn, pin, oversized, partial, stages, alternate, previous } = options;
   known(strategy, STRATEGIES, 'strategy');
   if (typeof strategy === 'object' && !('keepLast' in strategy || 'order' in strategy))
     refuse('A strategy is a name, or has keepLast or order.', 'strategy');
-  known(startOn, ['user', 'any'], 'startOn');
-  known(pin, ['none'], 'pin');
-  known(typeof oversized === 'object' ? oversized.cut : oversized, PLACES, 'oversized');
-  if (stages === undefined || stages.length === 0) return;
-  for (const [index, stage] of stages.entries())
-    known(typeof stage === 'string' ? stage : stage.kind, [...STAGES, 'apply'], `stages[${index}]`);
-}
-
-/** The limits of the options, checked. */
-export function checkLimits<Message>(options: FitSettings<Message>): Limits {
-  const { limit, reserve = 0, strategy, previous } = options;
-  if (!isCount(limit)) refuse('The limit is a number of tokens.', 'limit');
-  if (!isCount(reserve)) refuse('The reserve is a number of tokens.', 'reserve');
-  const budget = limit - reserve;
-  if (!isCount(budget)) refuse('The reserve is more than the limit.', 'reserve');
-  const { trimAt = budget, trimTo = Math.min(trimAt, budget) } = options;
-  if (!isCount(trimAt)) refuse('trimAt is a number of tokens.', 'trimAt');
-  if (!isCount(trimTo) || trimTo > trimAt) refuse('trimTo is a number of tokens up to trimAt.', 'trimTo');
-  const lasting =
-    strategy === undefined ||
-    strategy === 'oldest' ||
-    (typeof strategy === 'object' && 'keepLast' in strategy);
-  if (previous !== undefined && previous !== null && !lasting)
-    refuse('Only strategies that drop the oldest first go on from a previous cut.', 'previous');
   if (typeof strategy === 'object' && 'keepLast' in strategy && !(strategy.keepLast >= 1))
     refuse('At least the last turn is kept.', 'strategy.keepLast');
-  return { budget, trimAt: Math.min(trimAt, budget), trimTo: Math.min(trimTo, budget) };
+  known(startOn, ['user', 'any'], 'startOn');
+  known(endOn, ['user', 'assistant', 'tool', 'any'], 'endOn');
+  known(pin, ['none'], 'pin');
+  known(alternate, ['merge'], 'alternate');
+  known(typeof oversized === 'object' ? oversized.cut : oversized, PLACES, 'oversized');
+  known(typeof partial === 'object' ? partial.cut : partial, ['answer', ...PLACES.slice(1)], 'partial');
+  checkStages(stages);
+  if (previous !== undefined && previous !== null && !dropsOldest(options))
+    refuse('Only strategies that drop the oldest first go on from a previous cut.', 'previous');
 }
 
 function stillHolds<Message>(

@@ -1,33 +1,29 @@
 import type { Tokenizer } from '../bpe/types.js';
-import type { CountContext } from '../chat/message-count.js';
+import { type CountContext, countsOfViews } from '../chat/message-count.js';
 import type { MessageAccessors } from '../messages/accessors.js';
-import type { FitStage } from './options.js';
+import { understood } from '../messages/understood.js';
+import type { MessageView } from '../messages/view.js';
 import { type CountMemo, recall, remember } from './snapshot.js';
-import type { Unit } from './units.js';
+import type { Stage } from './stages.js';
+import { sendingOrder, type Unit } from './units.js';
 
 /** For each stage: it is applied to the units that end at or before this place. */
 export type StagedTo = readonly number[];
 
-const TOOL_PLACEHOLDER = '[old tool result removed]';
-const IMAGE_PLACEHOLDER = '[old image removed]';
 /** A text of more code units than this, and than this a token of room, is not counted to its end. */
 const LONG_TEXT = 4096;
 const LONG_FOR_A_TOKEN = 8;
 
-/** The tokens of the units of one history, in full or staged. Each is counted once at most. */
-export interface UnitCosts<Message> {
-  /** The tokens of a unit; `Infinity` is allowed where it is more than `cap`. */
-  tokens(unit: Unit, staged: StagedTo, cap?: number): number;
-  /** The messages of a unit as they go into the result, with their places. */
-  messages(unit: Unit, staged: StagedTo): { index: number; message: Message }[];
-  /** The tokens of a unit with other messages in their places, as `messages` gives them. */
-  countAs(unit: Unit, own: readonly { index: number; message: Message }[]): number;
+/** A message at its place in the history, as it goes into the result. */
+export interface Placed<Message> {
+  index: number;
+  message: Message;
 }
 
 export interface CostOptions<Message> {
   messages: readonly Message[];
   accessors: MessageAccessors<Message>;
-  stages: readonly FitStage<Message>[];
+  stages: readonly Stage<Message>[];
   pinned: ReadonlySet<number>;
   context: CountContext;
   memo: CountMemo;
@@ -36,51 +32,81 @@ export interface CostOptions<Message> {
 
 interface StagedUnit<Message> {
   tokens: number;
-  own: { index: number; message: Message }[];
+  own: Placed<Message>[];
 }
 
 const NO_STAGES: readonly number[] = [];
 
-/** One step of the stages for one message. */
-function applyStage<Message>(
-  message: Message,
-  stage: FitStage<Message>,
-  accessors: MessageAccessors<Message>,
-): Message {
-  const kind = typeof stage === 'string' ? stage : stage.kind;
-  if (kind === 'apply') return (stage as { apply: (message: Message) => Message }).apply(message);
-  const placeholder = typeof stage === 'string' ? undefined : (stage as { placeholder?: string }).placeholder;
-  return kind === 'emptyToolResults'
-    ? accessors.emptyResults(message, placeholder ?? TOOL_PLACEHOLDER)
-    : accessors.dropImages(message, placeholder ?? IMAGE_PLACEHOLDER);
-}
+/** The tokens of the units of one history, in full or staged. Each is counted once at most. */
+export class UnitCosts<Message> {
+  readonly #options: CostOptions<Message>;
+  readonly #stagedUnits = new Map<string, StagedUnit<Message>>();
+  /** The starts of the units whose count holds a guess. */
+  readonly guessed = new Set<number>();
 
-export function unitCosts<Message>(options: CostOptions<Message>): UnitCosts<Message> {
-  const { messages, accessors, stages, pinned, context, memo, tokenizer } = options;
-  const count = (group: readonly Message[]) => accessors.count(group, context);
-  const stagedUnits = new Map<string, StagedUnit<Message>>();
-  const mayHoldPinned = ({ start, end }: Unit): boolean =>
-    pinned.size > 0 && end - start > 2 && !pinned.has(start);
+  constructor(options: CostOptions<Message>) {
+    this.#options = options;
+  }
 
-  const whole = (start: number, end: number): number => {
-    const known = recall(memo, messages, start, end);
+  #mayHoldPinned({ start, end }: Unit): boolean {
+    const { pinned } = this.#options;
+    return pinned.size > 0 && end - start > 2 && !pinned.has(start);
+  }
+
+  #views(own: readonly Placed<Message>[]): MessageView[] {
+    const { accessors } = this.#options;
+    return own.flatMap(({ index, message }) => understood(accessors, message, index));
+  }
+
+  #count(start: number, views: readonly MessageView[]): number {
+    if (views.some(({ media, unknownPart }) => media !== undefined || unknownPart === true))
+      this.guessed.add(start);
+    let total = 0;
+    for (const tokens of countsOfViews(views, this.#options.context)) total += tokens;
+    return total;
+  }
+
+  /** The unit's messages as they are, in the order in which they are sent. */
+  #whole(unit: Unit): Placed<Message>[] {
+    const { messages, accessors } = this.#options;
+    return sendingOrder(unit, messages, accessors).map((index) => ({
+      index,
+      message: messages[index] as Message,
+    }));
+  }
+
+  #known(unit: Unit): number | undefined {
+    const { memo, messages } = this.#options;
+    const known = recall(memo, messages, unit.start, unit.end);
+    if (known?.guessed === true) this.guessed.add(unit.start);
+    return known?.tokens;
+  }
+
+  #tokensOf(unit: Unit): number {
+    const { messages, memo } = this.#options;
+    const { start, end } = unit;
+    const known = this.#known(unit);
     if (known !== undefined) return known;
-    const tokens = count(messages.slice(start, end));
-    remember(memo, messages, start, end, tokens);
+    const tokens = this.#count(start, this.#views(this.#whole(unit)));
+    remember(memo, messages, start, end, tokens, this.guessed.has(start));
     return tokens;
-  };
+  }
 
   /** Pinned messages in the midst of a unit stand there in any case, and are counted with the pinned ones. */
-  const withoutPinned = ({ start, end }: Unit, tokens: number): number => {
+  #withoutPinned(unit: Unit, tokens: number): number {
+    if (!this.#mayHoldPinned(unit)) return tokens;
     let own = tokens;
-    for (let index = start; index < end; index += 1) if (pinned.has(index)) own -= whole(index, index + 1);
+    for (let index = unit.start; index < unit.end; index += 1)
+      if (this.#options.pinned.has(index))
+        own -= this.#tokensOf({ start: index, end: index + 1, kind: unit.kind });
     return own;
-  };
+  }
 
-  const full = (unit: Unit, cap: number): number => {
+  #full(unit: Unit, cap: number): number {
     const { start, end } = unit;
-    const known = recall(memo, messages, start, end);
-    if (known !== undefined) return mayHoldPinned(unit) ? withoutPinned(unit, known) : known;
+    const { messages, accessors, tokenizer } = this.#options;
+    const known = this.#known(unit);
+    if (known !== undefined) return this.#withoutPinned(unit, known);
     if (tokenizer !== undefined && end === start + 1 && cap < Infinity) {
       // A text far beyond the room is not counted to its end.
       const text = accessors.text(messages[start] as Message);
@@ -92,59 +118,75 @@ export function unitCosts<Message>(options: CostOptions<Message>): UnitCosts<Mes
       )
         return Infinity;
     }
-    const tokens = whole(start, end);
-    return mayHoldPinned(unit) ? withoutPinned(unit, tokens) : tokens;
-  };
+    return this.#withoutPinned(unit, this.#tokensOf(unit));
+  }
 
-  const countAs = (unit: Unit, own: readonly { index: number; message: Message }[]): number => {
-    const group = messages.slice(unit.start, unit.end);
-    for (const { index, message } of own) group[index - unit.start] = message;
-    const tokens = count(group);
-    return mayHoldPinned(unit) ? withoutPinned(unit, tokens) : tokens;
-  };
+  #stagesOf(unit: Unit, staged: StagedTo): number[] {
+    return this.#options.stages.flatMap((_, stage) => (unit.end <= (staged[stage] ?? 0) ? [stage] : []));
+  }
 
-  const stagesOf = (unit: Unit, staged: StagedTo): number[] =>
-    stages.flatMap((_, stage) => (unit.end <= (staged[stage] ?? 0) ? [stage] : []));
-
-  const messagesOf = (unit: Unit, applied: readonly number[]): { index: number; message: Message }[] => {
-    const own: { index: number; message: Message }[] = [];
-    for (let index = unit.start; index < unit.end; index += 1) {
-      if (mayHoldPinned(unit) && pinned.has(index)) continue;
-      let message = messages[index] as Message;
+  #messagesOf(unit: Unit, applied: readonly number[]): Placed<Message>[] {
+    const { messages, accessors, stages, pinned } = this.#options;
+    const whole = this.#whole(unit).filter(({ index }) => !this.#mayHoldPinned(unit) || !pinned.has(index));
+    if (applied.length === 0) return whole;
+    let names: Map<string, string> | undefined;
+    const nameOf = (id: string): string | undefined => {
+      names ??= new Map(
+        this.#views(this.#whole(unit)).flatMap(({ calls = [] }) => calls.map((call) => [call.id, call.name])),
+      );
+      return names.get(id);
+    };
+    return whole.map(({ index, message }) => {
       // The tools stand behind a system text, so that it has to stay as it is.
-      if (applied.length > 0 && accessors.role(message) !== 'system')
-        for (const stage of applied)
-          message = applyStage(message, stages[stage] as FitStage<Message>, accessors);
-      own.push({ index, message });
-    }
-    return own;
-  };
+      if (accessors.role(messages[index] as Message) === 'system') return { index, message };
+      const shorter = applied.reduce(
+        (current, stage) => (stages[stage] as Stage<Message>).apply(current, nameOf),
+        message,
+      );
+      return { index, message: shorter };
+    });
+  }
 
   /** A unit as the stages leave it. One that they would only make longer stays as it is. */
-  const stagedUnit = (unit: Unit, applied: readonly number[], cap: number): StagedUnit<Message> => {
+  #stagedUnit(unit: Unit, applied: readonly number[], cap: number): StagedUnit<Message> {
+    const { messages } = this.#options;
     const key = `${unit.start}:${applied.join()}`;
-    const known = stagedUnits.get(key);
+    const known = this.#stagedUnits.get(key);
     if (known !== undefined) return known;
-    const own = messagesOf(unit, applied);
+    const own = this.#messagesOf(unit, applied);
     const changed = own.some(({ index, message }) => message !== messages[index]);
-    const shorter = changed ? countAs(unit, own) : Infinity;
-    const longer = full(unit, Math.min(cap, shorter));
+    const shorter = changed ? this.countAs(unit, own) : Infinity;
+    const longer = this.#full(unit, Math.min(cap, shorter));
     const result =
-      shorter < longer ? { tokens: shorter, own } : { tokens: longer, own: messagesOf(unit, NO_STAGES) };
-    if (result.tokens < Infinity) stagedUnits.set(key, result);
+      shorter < longer
+        ? { tokens: shorter, own }
+        : { tokens: longer, own: this.#messagesOf(unit, NO_STAGES) };
+    if (result.tokens < Infinity) this.#stagedUnits.set(key, result);
     return result;
-  };
+  }
 
-  return {
-    countAs,
-    messages: (unit, staged) => {
-      const applied = stagesOf(unit, staged);
-      return applied.length === 0 ? messagesOf(unit, applied) : stagedUnit(unit, applied, Infinity).own;
-    },
-    tokens: (unit, staged, cap = Infinity) => {
-      if (stages.length === 0) return full(unit, cap);
-      const applied = stagesOf(unit, staged);
-      return applied.length === 0 ? full(unit, cap) : stagedUnit(unit, applied, cap).tokens;
-    },
-  };
+  /** The tokens of a unit with other messages in their places, as `messages` gives them. */
+  countAs(unit: Unit, own: readonly Placed<Message>[]): number {
+    const changed = new Map(own.map(({ index, message }) => [index, message]));
+    const whole = this.#whole(unit).map(({ index, message }) => ({
+      index,
+      message: changed.get(index) ?? message,
+    }));
+    return this.#withoutPinned(unit, this.#count(unit.start, this.#views(whole)));
+  }
+
+  /** The messages of a unit as they go into the result, with their places. */
+  messages(unit: Unit, staged: StagedTo): Placed<Message>[] {
+    const applied = this.#stagesOf(unit, staged);
+    return applied.length === 0
+      ? this.#messagesOf(unit, applied)
+      : this.#stagedUnit(unit, applied, Infinity).own;
+  }
+
+  /** The tokens of a unit; `Infinity` is allowed where it is more than `cap`. */
+  tokens(unit: Unit, staged: StagedTo, cap = Infinity): number {
+    if (this.#options.stages.length === 0) return this.#full(unit, cap);
+    const applied = this.#stagesOf(unit, staged);
+    return applied.length === 0 ? this.#full(unit, cap) : this.#stagedUnit(unit, applied, cap).tokens;
+  }
 }

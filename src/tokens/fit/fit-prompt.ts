@@ -5,25 +5,18 @@ import type { ParsedPrompt, ParseOptions } from '../../prompt/options.js';
 import type { Message } from '../../schemas/messages.js';
 import type { CounterLike } from '../bpe/types.js';
 import { messagesKey } from '../chat/anchor.js';
-import { withAsyncCounter } from '../chat/async-counter.js';
-import { type AsyncTextCounter, textCounter } from '../chat/counter.js';
-import { checkLimits } from './checks.js';
+import { type AsyncCountOptions, withAsyncCounter } from '../chat/async-counter.js';
+import { type AsyncTextCounter, knownOf, textCounter } from '../chat/counter.js';
 import { cutText } from './cut-text.js';
+import { checkLimits, type LimitOptions, type Limits } from './limits.js';
 import type { DroppedRange, Oversized, ShortenedMessage } from './options.js';
 
-export interface FitPromptSettings extends ParseOptions {
-  /** The most tokens that prompt and reserve may have together, as `contextWindow(model)`. */
-  limit: number;
-  /** Tokens to leave for the completion, as `max_tokens` (default 0). */
-  reserve?: number | undefined;
+/** `limit` and `reserve` as in `fitMessages`: by default the model's, with room for a completion. */
+export interface FitPromptSettings extends ParseOptions, LimitOptions {
   /** Turns that always stay, beside the preamble and those of the system. */
   pin?: ((message: Message, index: number) => boolean) | undefined;
   /** What happens when the last turn alone doesn't fit: refused (the default), or the user's text in it is cut. */
   oversized?: Oversized | undefined;
-  /** Nothing goes up to this many tokens (default: all there is room for); see `trimTo`. */
-  trimAt?: number | undefined;
-  /** When something goes, it goes until at most this many tokens are left (default `trimAt`). */
-  trimTo?: number | undefined;
   /** The `cut` of the last fit of the same, then shorter, prompt. */
   previous?: PromptCut | null | undefined;
 }
@@ -32,7 +25,7 @@ export interface FitPromptOptions extends FitPromptSettings {
   tokenizer: CounterLike;
 }
 
-export interface AsyncFitPromptOptions extends FitPromptSettings {
+export interface AsyncFitPromptOptions extends FitPromptSettings, AsyncCountOptions {
   tokenizer: CounterLike | AsyncTextCounter;
 }
 
@@ -111,27 +104,29 @@ function droppedBefore(
   return 0;
 }
 
-/**
- * Drops the oldest turns of a flat prompt until it fits: whole turns, in its dialect, with the preamble and the label
- * that stands open at its end kept. The last user's turn and what follows it always stay.
- *
- * With `trimAt`, `trimTo` and `previous` the beginning of the prompt stays the same while it grows, so that a server's
- * prompt cache holds: the cut moves at most once for every `trimAt - trimTo` tokens that are appended.
- * Throws `over-limit` with the numbers in `details` when what has to stay doesn't fit, `invalid-argument`, and
- * `unknown-dialect`.
- */
-export function fitPrompt(text: string, options: FitPromptOptions): FittedPrompt {
-  const { tokenizer, pin, previous, oversized = 'error', limit, reserve, trimAt: at, trimTo: to } = options;
-  const { budget, trimAt, trimTo } = checkLimits({ limit, reserve, trimAt: at, trimTo: to });
+/** Everything that the steps of one fit share. */
+interface PromptFit {
+  text: string;
+  options: FitPromptOptions;
+  limits: Limits;
+  parsed: ParsedPrompt;
+  warnings: Warning[];
+  /** Turns that go together, oldest first, and the last, which stays. */
+  blocks: number[][];
+  last: number[];
+  stays: (index: number) => boolean;
+  count: (text: string) => number;
+  /** The count if it is at most `cap`. */
+  upTo: (text: string, cap: number) => number | undefined;
+}
+
+function prepare(text: string, options: FitPromptOptions): PromptFit {
+  const { tokenizer, pin } = options;
   const count = textCounter(tokenizer);
-  const upTo = (candidate: string, cap: number): number | undefined => {
-    if (typeof tokenizer !== 'function') return tokenizer.countUpTo(candidate, cap);
-    const tokens = count(candidate);
-    return tokens <= cap ? tokens : undefined;
-  };
+  const warnings: Warning[] = [];
+  const limits = checkLimits({ ...options, model: options.model ?? knownOf(tokenizer).model }, warnings);
   const parsed = parsePrompt(text, options);
   const { messages, turns } = parsed;
-  const warnings = [...parsed.warnings];
   const stays = (index: number): boolean => {
     const { role } = messages[index] as Message;
     const preamble = index === 0 && turns[0]?.label === '' && messages.length > 1;
@@ -142,41 +137,69 @@ export function fitPrompt(text: string, options: FitPromptOptions): FittedPrompt
       pin?.(messages[index] as Message, index) === true
     );
   };
-  const { blocks, last } = blocksOf(parsed, stays);
-  const before = droppedBefore(parsed, blocks, previous, warnings);
-  const firstOf = (block: number): number | undefined => (blocks[block] ?? last)[0];
-  const keptFrom = (first: number): number[] => {
-    const gone = new Set(blocks.slice(0, first).flat());
-    return messages.flatMap((_, index) => (gone.has(index) ? [] : [index]));
+  return {
+    text,
+    options,
+    limits,
+    parsed,
+    warnings: [...parsed.warnings, ...warnings],
+    ...blocksOf(parsed, stays),
+    stays,
+    count,
+    upTo: (candidate, cap) => {
+      if (typeof tokenizer !== 'function') return tokenizer.countUpTo(candidate, cap);
+      const tokens = count(candidate);
+      return tokens <= cap ? tokens : undefined;
+    },
   };
-  const textFrom = (first: number): string => (first === 0 ? text : joined(keptFrom(first)));
-  const joined = (kept: readonly number[], changed?: { index: number; message: Message }): string =>
-    unparsePrompt({
-      ...parsed,
-      messages: kept.map((index) =>
-        index === changed?.index ? changed.message : (messages[index] as Message),
-      ),
-    });
-  const result = (fitted: string, tokens: number, first: number, cut?: number): FittedPrompt => {
-    const kept = keptFrom(first);
-    const index = firstOf(first);
-    return {
-      text: fitted,
-      tokens,
-      room: budget - tokens,
-      kept,
-      dropped: gaps(kept, messages.length),
-      shortened: cut === undefined ? [] : [{ index: cut, reason: 'oversized' }],
-      cut: first === 0 || index === undefined ? null : { index, key: messagesKey([messages[index]]) },
-      parsed,
-      warnings,
-    };
+}
+
+/** The places of the turns that are kept from a block on. */
+function keptFrom({ parsed, blocks }: PromptFit, first: number): number[] {
+  const gone = new Set(blocks.slice(0, first).flat());
+  return parsed.messages.flatMap((_, index) => (gone.has(index) ? [] : [index]));
+}
+
+function joined(
+  { parsed }: PromptFit,
+  kept: readonly number[],
+  changed?: { index: number; message: Message },
+): string {
+  const messages = kept.map((index) =>
+    index === changed?.index ? changed.message : (parsed.messages[index] as Message),
+  );
+  return unparsePrompt({ ...parsed, messages });
+}
+
+const textFrom = (fit: PromptFit, first: number): string =>
+  first === 0 ? fit.text : joined(fit, keptFrom(fit, first));
+
+function resultOf(fit: PromptFit, text: string, tokens: number, first: number, cut?: number): FittedPrompt {
+  const { parsed, blocks, last, limits, warnings } = fit;
+  const { messages } = parsed;
+  const kept = keptFrom(fit, first);
+  const index = (blocks[first] ?? last)[0];
+  return {
+    text,
+    tokens,
+    room: limits.budget - tokens,
+    kept,
+    dropped: gaps(kept, messages.length),
+    shortened: cut === undefined ? [] : [{ index: cut, reason: 'oversized' }],
+    cut: first === 0 || index === undefined ? null : { index, key: messagesKey([messages[index]]) },
+    parsed,
+    warnings,
   };
+}
 
-  const whole = textFrom(before);
-  const all = upTo(whole, trimAt);
-  if (all !== undefined) return result(whole, all, before);
-
+/** The first block that is kept so that at most `trimTo` tokens are left, and what that gives. */
+function fewestDropped(
+  fit: PromptFit,
+  before: number,
+): { first: number; text: string; tokens: number | undefined } {
+  const { text, parsed, blocks, last, stays, count, upTo, limits } = fit;
+  const { trimTo } = limits;
+  const { messages, turns } = parsed;
   // A guess from the newest turn back by the turns alone; the exact count is over the joined text.
   const size = (indexes: readonly number[]): number =>
     indexes.reduce((sum, index) => sum + count(text.slice(turns[index]?.start, turns[index]?.end)), 0);
@@ -187,39 +210,70 @@ export function fitPrompt(text: string, options: FitPromptOptions): FittedPrompt
     if (guess > trimTo) break;
     first -= 1;
   }
-  let fitted = textFrom(first);
+  let fitted = textFrom(fit, first);
   let tokens = upTo(fitted, trimTo);
   while (tokens === undefined && first < blocks.length) {
     first += 1;
-    fitted = textFrom(first);
+    fitted = textFrom(fit, first);
     tokens = upTo(fitted, trimTo);
   }
   while (tokens !== undefined && first > before) {
-    const more = textFrom(first - 1);
+    const more = textFrom(fit, first - 1);
     const counted = upTo(more, trimTo);
     if (counted === undefined) break;
     first -= 1;
     fitted = more;
     tokens = counted;
   }
-  // What has to stay may be more than trimTo by itself.
-  tokens ??= upTo(fitted, budget);
-  if (tokens !== undefined) return result(fitted, tokens, first);
+  return { first, text: fitted, tokens };
+}
 
+/** The last turn with its text cut; undefined where that is not wanted, or not enough. */
+function cutLast(fit: PromptFit, first: number): FittedPrompt | undefined {
+  const { parsed, last, options, limits, count, upTo } = fit;
+  const { oversized = 'error' } = options;
+  const { messages } = parsed;
   const index = last.find((place) => messages[place]?.role === 'user') ?? last[0];
   const message = index === undefined ? undefined : messages[index];
-  if (oversized !== 'error' && index !== undefined && typeof message?.content === 'string') {
-    const { cut: place, marker = MARKER } = typeof oversized === 'string' ? { cut: oversized } : oversized;
-    const withText = (content: string) =>
-      joined(keptFrom(first), { index, message: { ...message, content } as Message });
-    const shorter = cutText(message.content, {
-      place,
-      marker,
-      fits: (content) => upTo(withText(content), budget) !== undefined,
-    });
-    if (shorter !== undefined) return result(withText(shorter), count(withText(shorter)), first, index);
-  }
-  const needed = count(fitted);
+  if (oversized === 'error' || index === undefined || typeof message?.content !== 'string') return undefined;
+  const { cut: place, marker = MARKER } = typeof oversized === 'string' ? { cut: oversized } : oversized;
+  const withText = (content: string) =>
+    joined(fit, keptFrom(fit, first), { index, message: { ...message, content } as Message });
+  const shorter = cutText(message.content, {
+    place,
+    marker,
+    fits: (content) => upTo(withText(content), limits.budget) !== undefined,
+  });
+  if (shorter === undefined) return undefined;
+  const text = withText(shorter);
+  return resultOf(fit, text, count(text), first, index);
+}
+
+/**
+ * Drops the oldest turns of a flat prompt until it fits: whole turns, in its dialect, with the preamble and the label
+ * that stands open at its end kept. The last user's turn and what follows it always stay.
+ *
+ * With `trimAt`, `trimTo` and `previous` the beginning of the prompt stays the same while it grows, so that a server's
+ * prompt cache holds: the cut moves at most once for every `trimAt - trimTo` tokens that are appended.
+ * Throws `over-limit` with the numbers in `details` when what has to stay doesn't fit, `invalid-argument`, and
+ * `unknown-dialect`.
+ */
+export function fitPrompt(text: string, options: FitPromptOptions): FittedPrompt {
+  const fit = prepare(text, options);
+  const { limits, blocks, upTo } = fit;
+  const before = droppedBefore(fit.parsed, blocks, options.previous, fit.warnings);
+  const whole = textFrom(fit, before);
+  const all = upTo(whole, limits.trimAt);
+  if (all !== undefined) return resultOf(fit, whole, all, before);
+
+  const { first, text: fitted, tokens } = fewestDropped(fit, before);
+  // What has to stay may be more than trimTo by itself.
+  const total = tokens ?? upTo(fitted, limits.budget);
+  if (total !== undefined) return resultOf(fit, fitted, total, first);
+  const cut = cutLast(fit, first);
+  if (cut !== undefined) return cut;
+  const { limit, budget } = limits;
+  const needed = fit.count(fitted);
   throw new RolecallError(
     'over-limit',
     `What has to stay of the prompt has ${needed} tokens, and there is room for ${budget} of the limit of ${limit}.`,
@@ -229,5 +283,9 @@ export function fitPrompt(text: string, options: FitPromptOptions): FittedPrompt
 
 /** `fitPrompt` over a counter that answers later, as a server's `/tokenize` does. Each text is asked for once. */
 export function fitPromptAsync(text: string, options: AsyncFitPromptOptions): Promise<FittedPrompt> {
-  return withAsyncCounter(options.tokenizer, (tokenizer) => fitPrompt(text, { ...options, tokenizer }));
+  return withAsyncCounter(
+    options.tokenizer,
+    (tokenizer) => fitPrompt(text, { ...options, tokenizer }),
+    options,
+  );
 }

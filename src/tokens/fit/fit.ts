@@ -1,20 +1,22 @@
 import { RolecallError, type Warning } from '../../errors.js';
 import { anchoredPrefix } from '../chat/anchor.js';
 import { withAsyncCounter } from '../chat/async-counter.js';
-import { countContext } from '../chat/chat.js';
-import type { ChatMessage } from '../chat/chat-message.js';
-import { encodingName } from '../chat/counter.js';
-import { type MessageAccessors, openaiMessages } from '../messages/accessors.js';
-import { checkChoices, checkLimits, usableCut } from './checks.js';
-import { type StagedTo, unitCosts } from './costs.js';
+import { countContext, type WithAccessors } from '../chat/chat.js';
+import type { MessageAccessors } from '../messages/accessors.js';
+import { type ChatMessage, openaiMessages } from '../messages/openai-messages.js';
+import { checkChoices, checkMessages, dropsOldest, usableCut } from './checks.js';
+import { type StagedTo, UnitCosts } from './costs.js';
+import { endedHistory, mergedHistory, withMerged } from './edges.js';
 import { fixedTokens } from './fixed-tokens.js';
+import { checkLimits, type Limits } from './limits.js';
 import type { AsyncFitOptions, FitCut, FitOptions, FitResult } from './options.js';
-import { keepOrder } from './order.js';
+import { keepOrder, steadyBlocks } from './order.js';
 import { cutOversized } from './oversized.js';
 import { historyParts } from './parts.js';
 import { findPinned } from './pins.js';
 import { type Choice, fitResult, type Run, unitsOf } from './result.js';
 import { memoFor } from './snapshot.js';
+import { preparedStages } from './stages.js';
 import type { Unit } from './units.js';
 
 /** The tokens of units, or Infinity as soon as they are more than `cap`. */
@@ -27,8 +29,14 @@ function sum<Message>(run: Run<Message>, units: readonly Unit[], staged: StagedT
   return total;
 }
 
-/** Keeps blocks in keep order as long as everything together has at most `limit` tokens. */
-function fill<Message>(run: Run<Message>, pinned: number, staged: StagedTo, limit: number): Choice<Message> {
+/** Keeps blocks in keep order as long as everything together has at most `limit` tokens, and `most` of them. */
+function fill<Message>(
+  run: Run<Message>,
+  pinned: number,
+  staged: StagedTo,
+  limit: number,
+  most = Infinity,
+): Choice<Message> {
   const { required } = run.parts;
   let fixed = run.fixed(required);
   let messages = pinned + sum(run, required, staged, Infinity);
@@ -36,6 +44,7 @@ function fill<Message>(run: Run<Message>, pinned: number, staged: StagedTo, limi
     const block = run.block(index);
     if (block === undefined)
       return { blocks: index, all: messages + fixed <= limit, staged, tokens: messages + fixed };
+    if (index === most) return { blocks: index, all: false, staged, tokens: messages + fixed };
     // With an unpinned system message, which is a block by itself, the tools move behind it.
     let moved = fixed;
     if (block.some((unit) => unit.kind === 'system' || unit.late === true))
@@ -49,11 +58,8 @@ function fill<Message>(run: Run<Message>, pinned: number, staged: StagedTo, limi
 }
 
 /** All stages as far as they may go. */
-function fullyStaged<Message>({ options, parts }: Run<Message>, from: StagedTo): number[] {
-  return (options.stages ?? []).map((stage, index) => {
-    const turns = typeof stage === 'string' ? 1 : (stage.keepTurns ?? 1);
-    return Math.max(from[index] ?? 0, parts.turnStart(turns));
-  });
+function fullyStaged<Message>({ stages, parts }: Run<Message>, from: StagedTo): number[] {
+  return stages.map((stage, index) => Math.max(from[index] ?? 0, stage.end(parts)));
 }
 
 /** Applies as little of the stages as is needed for everything to stay; undefined if all of them are not enough. */
@@ -116,24 +122,54 @@ function anchoredTotal<Message>(
   return { ...all, tokens };
 }
 
-/** A choice of the required messages alone, with the longest of them cut. */
-function chooseCut<Message>(run: Run<Message>, pinned: number, room: number): Choice<Message> | undefined {
+/** A choice of the required messages alone, with the longest of their texts cut. */
+function chooseCut<Message>(run: Run<Message>, pinned: number): Choice<Message> | undefined {
   const { oversized = 'error' } = run.options;
   if (oversized === 'error') return undefined;
-  const { messages, accessors, costs, parts } = run;
-  const cut = cutOversized(parts.required, { messages, accessors, costs, room, oversized });
+  const { parts, limits } = run;
+  const cutsSystem = typeof oversized === 'object' && oversized.system === true;
+  const system = cutsSystem ? run.pinned.units.filter(({ kind }) => kind === 'system') : [];
+  const cut = cutOversized(run, {
+    units: [...parts.required, ...system],
+    others: pinned - sum(run, system, [], Infinity),
+    fixed: (changed) => run.fixed(parts.required, changed),
+    room: limits.budget,
+    oversized,
+  });
   if (cut === undefined) return undefined;
-  const shorter = new Map(
-    cut.units.flatMap((unit) => unit.messages.map(({ index, message }) => [index, message])),
-  );
-  const own = cut.units.reduce((total, unit) => total + unit.tokens, 0);
-  const tokens = pinned + run.fixed(parts.required) + own;
-  return { blocks: 0, all: run.block(0) === undefined, staged: [], tokens, cut: shorter };
+  return { blocks: 0, all: run.block(0) === undefined, staged: [], tokens: cut.tokens, cut: cut.messages };
+}
+
+/** What is kept of the block for which there is no room as a whole, if the caller wants a part of it. */
+function withPartial<Message>(run: Run<Message>, choice: Choice<Message>, limit: number): Choice<Message> {
+  const { partial } = run.options;
+  const block = choice.all ? undefined : run.block(choice.blocks);
+  if (partial === undefined || block === undefined) return choice;
+  if (block.some(({ kind, late }) => kind === 'system' || late === true)) return choice;
+  const room = limit - choice.tokens;
+  if (partial === 'answer') {
+    const question = block[0] as Unit;
+    const answer = block.findLast(({ kind }) => kind === 'assistant');
+    if (question.kind !== 'user' || answer === undefined || block.length < 3) return choice;
+    const rest = [question, answer];
+    const tokens = sum(run, rest, choice.staged, room);
+    return tokens > room ? choice : { ...choice, rest, tokens: choice.tokens + tokens };
+  }
+  const cut = cutOversized(run, {
+    units: block,
+    others: choice.tokens,
+    fixed: () => 0,
+    room: limit,
+    oversized: partial,
+    staged: choice.staged,
+  });
+  if (cut === undefined) return choice;
+  return { ...choice, rest: block, cut: cut.messages, tokens: cut.tokens };
 }
 
 function overLimit<Message>(run: Run<Message>, pinned: number): RolecallError {
-  const { limit } = run.options;
-  const { budget, parts } = run;
+  const { parts, limits } = run;
+  const { limit, budget } = limits;
   const fixed = run.fixed(parts.required);
   const required = sum(run, parts.required, [], Infinity);
   const needed = pinned + fixed + required;
@@ -146,9 +182,12 @@ function overLimit<Message>(run: Run<Message>, pinned: number): RolecallError {
   );
 }
 
+const isAlternate = (alternate: FitOptions<never>['alternate']): boolean =>
+  alternate === true || alternate === 'merge';
+
 /** Turns that alternate go as a whole, from their user message on. */
 function startOf<Message>({ startOn = 'user', alternate }: FitOptions<Message>) {
-  return alternate === true && startOn === 'any' ? 'user' : startOn;
+  return isAlternate(alternate) && startOn === 'any' ? 'user' : startOn;
 }
 
 /** How far back the strategy and the previous cut let the fit reach. */
@@ -159,7 +198,8 @@ function floorOf<Message>(
   previous: FitCut | undefined,
   pinned: ReadonlySet<number>,
 ): Run<Message>['floor'] {
-  const { strategy, alternate = false } = options;
+  const { strategy } = options;
+  const alternate = isAlternate(options.alternate);
   const startOn = startOf(options);
   const cut = {
     index: previous?.index ?? 0,
@@ -171,19 +211,25 @@ function floorOf<Message>(
   return index > cut.index ? { index, reason: 'strategy' } : { ...cut, reason: 'limit' };
 }
 
-function prepare<Message>(messages: readonly Message[], options: FitOptions<Message>, budget: number) {
+function prepare<Message>(
+  messages: readonly Message[],
+  options: FitOptions<Message>,
+  limits: Limits,
+  warnings: Warning[],
+) {
   const accessors = options.accessors ?? (openaiMessages as unknown as MessageAccessors<Message>);
   const context = countContext(options, options.model);
-  const warnings: Warning[] = [];
   const pinned = findPinned(messages, accessors, options.pin);
   const previous = usableCut(messages, accessors, options, pinned.indexes, warnings);
   const floor = floorOf(messages, accessors, options, previous, pinned.indexes);
-  const { alternate = false, stages = [], imageSize, tokenizer } = options;
+  const { imageSize, tokenizer } = options;
   const startOn = startOf(options);
+  const alternate = isAlternate(options.alternate);
   const parts = historyParts({ messages, accessors, pinned: pinned.indexes, startOn, alternate, floor });
   const owners = [tokenizer, accessors, ...(imageSize === undefined ? [] : [imageSize])];
-  const memo = memoFor(owners, `${context.rules.family} ${options.model ?? ''}`);
-  const costs = unitCosts({
+  const memo = memoFor(owners, `${context.rules.family} ${context.model ?? ''}`);
+  const stages = preparedStages(options.stages ?? [], messages, accessors);
+  const costs = new UnitCosts({
     messages,
     accessors,
     stages,
@@ -204,61 +250,116 @@ function prepare<Message>(messages: readonly Message[], options: FitOptions<Mess
     block,
     fixed,
     floor,
-    budget,
+    limits,
+    context,
+    stages,
     warnings,
   };
   return { run, staged: previous?.staged ?? [] };
+}
+
+/** What is chosen where not everything may stay as it is. */
+function chooseLess<Message>(
+  run: Run<Message>,
+  pinned: number,
+  staged: StagedTo,
+  upToTrimAt: Choice<Message>,
+  needed: number,
+): Choice<Message> {
+  const { trimAt, trimTo } = run.limits;
+  // What has to stay may be more than trimTo by itself.
+  const target = Math.max(trimTo, needed);
+  const bare = run.stages.length === 0;
+  if (target === trimAt && bare) return upToTrimAt;
+  const staging = stageOnly(run, pinned, staged, target);
+  if (staging !== undefined) return staging;
+  const full = fullyStaged(run, staged);
+  const least = fill(run, pinned, full, target);
+  const { previous } = run.options;
+  if ((previous !== undefined && previous !== null) || !dropsOldest(run.options)) return least;
+  const most = bare ? upToTrimAt : fill(run, pinned, full, trimAt);
+  return fill(run, pinned, full, trimAt, steadyBlocks(run.block, least.blocks, most.blocks));
+}
+
+function choose<Message>(run: Run<Message>, staged: StagedTo): Choice<Message> {
+  const { budget, trimAt, trimTo } = run.limits;
+  const { required } = run.parts;
+  const pinned = sum(run, run.pinned.units, [], Infinity);
+  const base = pinned + run.fixed(required);
+  const mayCutSystem = typeof run.options.oversized === 'object' && run.options.oversized.system === true;
+  if (base > budget && !mayCutSystem) throw overLimit(run, pinned);
+
+  const anchored = anchoredTotal(run, staged, trimAt);
+  if (anchored !== undefined && anchored.tokens <= trimAt) return anchored;
+
+  const needed = base + sum(run, required, staged, budget - base);
+  if (needed > budget) {
+    const choice = chooseCut(run, pinned);
+    if (choice === undefined) throw overLimit(run, pinned);
+    return choice;
+  }
+  const choice = fill(run, pinned, staged, trimAt);
+  if (choice.all) return choice;
+  return withPartial(run, chooseLess(run, pinned, staged, choice, needed), Math.max(trimTo, needed));
+}
+
+function fitHistory<Message extends object>(
+  given: readonly Message[],
+  options: FitOptions<Message>,
+): FitResult<Message> {
+  checkMessages(given);
+  checkChoices(options);
+  const accessors = options.accessors ?? (openaiMessages as unknown as MessageAccessors<Message>);
+  const warnings: Warning[] = [];
+  const { model } = countContext(options, options.model);
+  const limits = checkLimits({ ...options, model }, warnings);
+  const ended = endedHistory(given, accessors, options.endOn);
+  const merged = options.alternate === 'merge' ? mergedHistory(ended, accessors) : undefined;
+  const { run, staged } = prepare(merged?.messages ?? ended, options, limits, warnings);
+  return withMerged(fitResult(run, choose(run, staged)), given, ended.length, merged);
 }
 
 /**
  * Drops what is too much of a history, so that the rest is a valid history within the limit.
  *
  * Counting goes from the newest message back and stops when the room is used, and counts of unchanged messages are
- * remembered: the cost depends on the window, not on the history. The input is never changed.
- * System messages are looked for in the whole history. An array of more than 8192 messages that was fitted before is
- * not read whole again, as system-places.ts tells: there a message in its midst that is made a system message in place
- * is found some calls later. A new array, and messages that are put in or taken out, are seen at once.
+ * remembered: the cost of counting depends on the window, not on the history; beside that the role of every message is
+ * read, since system messages always stay. The input is never changed.
+ * Without a `limit` it is the model's. Messages of other shapes need `accessors`, as `aiSdkMessages`.
  * Throws `over-limit` with the numbers in `details` when what has to stay doesn't fit, and `invalid-argument`.
+ * @example fitMessages(history, { tokenizer: await loadTokenizer('gpt-4o') }).messages
  */
-export function fitMessages<Message extends object = ChatMessage>(
+export function fitMessages<Message extends ChatMessage>(
+  messages: readonly Message[],
+  options: FitOptions<Message>,
+): FitResult<Message>;
+export function fitMessages<Message extends object>(
+  messages: readonly Message[],
+  options: WithAccessors<FitOptions<Message>, Message>,
+): FitResult<Message>;
+export function fitMessages<Message extends object>(
   messages: readonly Message[],
   options: FitOptions<Message>,
 ): FitResult<Message> {
-  checkChoices(options);
-  const { budget, trimAt, trimTo } = checkLimits(options);
-  const { run, staged } = prepare(messages, options, budget);
-  const { required } = run.parts;
-  const pinned = sum(run, run.pinned.units, [], Infinity);
-  const base = pinned + run.fixed(required);
-  if (base > budget) throw overLimit(run, pinned);
-
-  const anchored = anchoredTotal(run, staged, trimAt);
-  if (anchored !== undefined && anchored.tokens <= trimAt) return fitResult(run, anchored);
-
-  const needed = base + sum(run, required, staged, budget - base);
-  if (needed > budget) {
-    const choice = chooseCut(run, pinned, budget - base);
-    if (choice === undefined) throw overLimit(run, pinned);
-    return fitResult(run, choice);
-  }
-  const choice = fill(run, pinned, staged, trimAt);
-  if (choice.all) return fitResult(run, choice);
-  // What has to stay may be more than trimTo by itself.
-  const target = Math.max(trimTo, needed);
-  if (target === trimAt && (options.stages ?? []).length === 0) return fitResult(run, choice);
-  return fitResult(
-    run,
-    stageOnly(run, pinned, staged, target) ?? fill(run, pinned, fullyStaged(run, staged), target),
-  );
+  return fitHistory(messages, options);
 }
 
 /** `fitMessages` over a counter that answers later, as a server's `/tokenize` does. Each text is asked for once. */
-export function fitMessagesAsync<Message extends object = ChatMessage>(
+export function fitMessagesAsync<Message extends ChatMessage>(
+  messages: readonly Message[],
+  options: AsyncFitOptions<Message>,
+): Promise<FitResult<Message>>;
+export function fitMessagesAsync<Message extends object>(
+  messages: readonly Message[],
+  options: WithAccessors<AsyncFitOptions<Message>, Message>,
+): Promise<FitResult<Message>>;
+export function fitMessagesAsync<Message extends object>(
   messages: readonly Message[],
   options: AsyncFitOptions<Message>,
 ): Promise<FitResult<Message>> {
-  const model = options.model ?? encodingName(options.tokenizer);
-  return withAsyncCounter(options.tokenizer, (tokenizer) =>
-    fitMessages(messages, { ...options, model, tokenizer }),
+  return withAsyncCounter(
+    options.tokenizer,
+    (tokenizer) => fitHistory(messages, { ...options, tokenizer }),
+    options,
   );
 }

@@ -1,6 +1,7 @@
 import type { CountContext } from '../chat/message-count.js';
 import { countParts, type RequestParts } from '../chat/request-parts.js';
 import type { MessageAccessors } from '../messages/accessors.js';
+import { understood } from '../messages/understood.js';
 import { type CountMemo, recall, remember } from './snapshot.js';
 import { placeInside, type Unit } from './units.js';
 
@@ -15,7 +16,7 @@ export function fixedTokens<Message>(options: {
   parts: RequestParts;
   context: CountContext;
   memo: CountMemo;
-}): (units: Iterable<Unit>) => number {
+}): (units: Iterable<Unit>, changed?: ReadonlyMap<number, Message>) => number {
   const { messages, accessors, pinned, context, memo } = options;
   const { tools, functions, tool_choice, function_call, response_format } = options.parts;
   const { priming } = context.rules;
@@ -31,7 +32,7 @@ export function fixedTokens<Message>(options: {
   }
   // Remembered under the caller's own tools, as the counts of messages are.
   const key = Array.isArray(owner) ? owner : [owner];
-  return (units) => {
+  return (units, changed) => {
     let first: number | undefined;
     const see = (unit: Unit) => {
       const place = placeInside(unit, 'system', messages, accessors);
@@ -39,10 +40,13 @@ export function fixedTokens<Message>(options: {
     };
     for (const unit of pinned) see(unit);
     for (const unit of units) see(unit);
-    const system = first === undefined ? undefined : accessors.system(messages[first] as Message);
+    const system =
+      first === undefined
+        ? undefined
+        : understood(accessors, changed?.get(first) ?? (messages[first] as Message), first)[0]?.text;
     const subject = [key, parts, system];
     const known = recall(memo, subject, 0, 3);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.tokens;
     const tokens = count(system);
     remember(memo, subject, 0, 3, tokens);
     return tokens;

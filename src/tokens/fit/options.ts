@@ -1,11 +1,13 @@
 import type { Warning } from '../../errors.js';
 import type { CounterLike } from '../bpe/types.js';
 import type { Anchor } from '../chat/anchor.js';
+import type { AsyncCountOptions } from '../chat/async-counter.js';
 import type { AsyncTextCounter } from '../chat/counter.js';
-import type { ImageSize } from '../chat/image-size.js';
+import type { ImageSize } from '../chat/images.js';
 import type { RequestParts } from '../chat/request-parts.js';
 import type { MessageAccessors } from '../messages/accessors.js';
 import type { CutPlace } from './cut-text.js';
+import type { LimitOptions } from './limits.js';
 
 /** A part of the history that goes as a whole: a turn from its user message on, or within the last turn a unit. */
 export interface Droppable {
@@ -31,15 +33,34 @@ export type FitStrategy =
  * What is done before turns go, oldest message first, but never in the newest turns (`keepTurns`, default 1), never
  * to system messages, and not where it would save no tokens.
  * `emptyToolResults` and `dropImages` put a placeholder in their place; `apply` gives a shorter message, or the same.
+ * With `keepResults` it is the newest results that stay, whatever the turns, as in the loop of an agent; those of
+ * `excludeTools` always stay; `clearInputs` empties the arguments of the calls too.
  */
 export type FitStage<Message> =
   | 'emptyToolResults'
   | 'dropImages'
-  | { kind: 'emptyToolResults' | 'dropImages'; placeholder?: string; keepTurns?: number }
+  | {
+      kind: 'emptyToolResults';
+      placeholder?: string;
+      keepTurns?: number;
+      keepResults?: number;
+      excludeTools?: readonly string[];
+      clearInputs?: boolean;
+    }
+  | { kind: 'dropImages'; placeholder?: string; keepTurns?: number }
   | { kind: 'apply'; apply: (message: Message) => Message; keepTurns?: number };
 
-/** What happens when what has to stay doesn't fit: refused, or the longest text of it is cut. */
-export type Oversized = 'error' | CutPlace | { cut: CutPlace; marker?: string };
+/**
+ * What happens when what has to stay doesn't fit: refused, or the longest text of it is cut; with `system` also that of
+ * a system message, after the others.
+ */
+export type Oversized = 'error' | CutPlace | { cut: CutPlace; marker?: string; system?: boolean };
+
+/**
+ * What of the oldest turn is kept for which there is no room as a whole: its question and its final `answer`, or the
+ * turn with its longest text cut.
+ */
+export type Partial = 'answer' | CutPlace | { cut: CutPlace; marker?: string };
 
 /** Where the last fit cut the history; the same as long as the cut stays. Plain JSON, to be given back as `previous` with the next, longer history. */
 export interface FitCut {
@@ -55,13 +76,19 @@ export interface FitCut {
   key: string;
 }
 
-export interface FitSettings<Message> extends RequestParts {
-  /** The model whose rules count; else what the tokenizer's encoding suggests. */
+export interface FitSettings<Message> extends RequestParts, LimitOptions {
+  /** The model whose rules and limits count; else that which the tokenizer was loaded for. */
   model?: string | undefined;
-  /** The most tokens that prompt and reserve may have together, as `contextWindow(model)`. */
-  limit: number;
-  /** Tokens to leave for the reply (default 0). */
-  reserve?: number | undefined;
+  /**
+   * The most tokens that prompt and reserve may have together, or a share of the model's window; by default that window.
+   * A prompt never gets more than the model takes as input.
+   */
+  limit?: LimitOptions['limit'];
+  /**
+   * Tokens to leave for the reply, or a share of the window. By default none, and where the limit is the model's the
+   * most that it writes, at most a quarter of the window.
+   */
+  reserve?: LimitOptions['reserve'];
   strategy?: FitStrategy | undefined;
   /** Tried in this order before turns go. */
   stages?: readonly FitStage<Message>[] | undefined;
@@ -75,17 +102,29 @@ export interface FitSettings<Message> extends RequestParts {
    * a tool's, or one that a predicate accepts.
    */
   startOn?: 'user' | 'any' | ((message: Message) => boolean) | undefined;
-  /** Keeps strict turns of user and assistant, tool groups aside: of several in a row the last stays. */
-  alternate?: boolean | undefined;
+  /** What the history may end with: what comes after the last such message is dropped (default `'any'`). */
+  endOn?: 'user' | 'assistant' | 'tool' | 'any' | ((message: Message) => boolean) | undefined;
+  /**
+   * Keeps strict turns of user and assistant, tool groups aside: of several in a row the last stays, or with `'merge'`
+   * they become one, their texts a blank line apart.
+   */
+  alternate?: boolean | 'merge' | undefined;
   /** Nothing goes up to this many prompt tokens (default: all there is room for); see `trimTo`. */
   trimAt?: number | undefined;
-  /** When something goes, it goes until at most this many prompt tokens are left (default `trimAt`). */
+  /**
+   * When something goes, it goes until about this many prompt tokens are left (default `trimAt`), so that the cut stays
+   * where it is for as many turns as it takes to grow to `trimAt` again, and a prompt cache holds. With `previous` the
+   * cut moves only then, and to `trimTo` exactly. Without it the cut lies where it lies for long by itself, and between
+   * `trimTo` and `trimAt` tokens are left.
+   */
   trimTo?: number | undefined;
   /** The `cut` of the last fit of the same, then shorter, history. With strategies that drop the oldest first. */
   previous?: FitCut | null | undefined;
   /** The bill for the messages that were sent last; `messages` counts in the kept history. */
   anchor?: Anchor | null | undefined;
   oversized?: Oversized | undefined;
+  /** By default nothing of it. */
+  partial?: Partial | undefined;
   /** Count the dropped messages too. This costs the whole history. */
   countDropped?: boolean | undefined;
   imageSize?: ((url: string) => ImageSize | undefined) | undefined;
@@ -97,15 +136,16 @@ export interface FitOptions<Message> extends FitSettings<Message> {
   tokenizer: CounterLike;
 }
 
-export interface AsyncFitOptions<Message> extends FitSettings<Message> {
+export interface AsyncFitOptions<Message> extends FitSettings<Message>, AsyncCountOptions {
   tokenizer: CounterLike | AsyncTextCounter;
 }
 
 /**
  * `limit`: there was no room. `start`: the history may not begin with it. `orphan`: a call without its results or
  * a result without its call. `alternation`: the next message is of the same role. `strategy`: beyond `keepLast`.
+ * `end`: the history may not end with it.
  */
-export type DropReason = 'limit' | 'start' | 'orphan' | 'alternation' | 'strategy';
+export type DropReason = 'limit' | 'start' | 'orphan' | 'alternation' | 'strategy' | 'end';
 
 export interface DroppedRange {
   from: number;
@@ -118,13 +158,13 @@ export interface DroppedRange {
 export interface ShortenedMessage {
   /** Its place in the history. */
   index: number;
-  reason: 'stage' | 'oversized';
+  reason: 'stage' | 'oversized' | 'partial' | 'merged';
 }
 
 export interface FitResult<Message> {
   /** The kept messages, in their order. Unchanged ones are the very objects of the history. */
   messages: Message[];
-  /** The place in the history of each of `messages`. */
+  /** The place in the history of each of `messages`; of merged ones, that of the last. */
   kept: number[];
   dropped: DroppedRange[];
   shortened: ShortenedMessage[];

@@ -41,3 +41,31 @@ export function keepOrder(newestFirst: Blocks, strategy: FitStrategy): Blocks {
   const kept = [...unnamed, ...named];
   return (index) => kept[index];
 }
+
+/** The place where a block begins. */
+const startOf = (block: Blocks, index: number): number => block(index)?.[0]?.start ?? 0;
+
+/**
+ * How many blocks to keep, of `least` to `most`, so that the cut stays where it is while the history grows.
+ *
+ * Every place to cut is as round as the roundest number between it and the place before: the highest power of two that
+ * divides one of them. The roundest place is taken. As the history grows the range of places moves on, and the roundest
+ * of them changes only when it leaves the range or a rounder one comes in, about once for each time that the range moves
+ * by its own length. Nothing but the places decides, so the same history is cut at the same place without a memory of
+ * the last cut.
+ */
+export function steadyBlocks(block: Blocks, least: number, most: number): number {
+  let best = most;
+  let roundness = -1;
+  for (let blocks = Math.max(1, least); blocks <= most; blocks += 1) {
+    // The number that is roundest in (before, start] has as many zeros as the highest bit in which the two differ.
+    const before = startOf(block, blocks);
+    const start = startOf(block, blocks - 1);
+    const round = 31 - Math.clz32(before ^ start);
+    if (round > roundness) {
+      roundness = round;
+      best = blocks;
+    }
+  }
+  return best;
+}

@@ -1,59 +1,66 @@
-import type { MessageAccessors } from '../messages/accessors.js';
-import type { UnitCosts } from './costs.js';
-import { cutText } from './cut-text.js';
-import type { Oversized } from './options.js';
+import type { StagedTo } from './costs.js';
+import { type CutPlace, cutText } from './cut-text.js';
+import type { Run } from './result.js';
 import type { Unit } from './units.js';
 
 const MARKER = '\n[…]\n';
 
-/** A unit with shorter messages in it. */
-export interface CutUnit<Message> {
-  unit: Unit;
-  messages: { index: number; message: Message }[];
-  tokens: number;
+export interface CutOptions<Message> {
+  /** Whose texts may be cut; those of system messages come last. */
+  units: readonly Unit[];
+  /** The tokens of everything else. */
+  others: number;
+  /** Tokens beside the messages, where some of these have changed. */
+  fixed(changed: ReadonlyMap<number, Message>): number;
+  /** What everything may have together. */
+  room: number;
+  oversized: CutPlace | { cut: CutPlace; marker?: string };
+  staged?: StagedTo;
 }
 
 /**
- * Cuts the longest text of the units, and then the next, until they have at most `room` tokens together.
+ * Cuts the longest text of the units, and then the next, until everything has at most `room` tokens together.
  * Undefined if that can't be done.
  */
 export function cutOversized<Message>(
-  units: readonly Unit[],
-  options: {
-    messages: readonly Message[];
-    accessors: MessageAccessors<Message>;
-    costs: UnitCosts<Message>;
-    room: number;
-    oversized: Exclude<Oversized, 'error'>;
-  },
-): { units: CutUnit<Message>[]; cut: number[] } | undefined {
-  const { messages, accessors, costs, room, oversized } = options;
+  { messages, accessors, costs }: Run<Message>,
+  options: CutOptions<Message>,
+): { messages: ReadonlyMap<number, Message>; tokens: number } | undefined {
+  const { units, others, fixed, room, oversized, staged = [] } = options;
   const place = typeof oversized === 'string' ? oversized : oversized.cut;
   const marker = (typeof oversized === 'string' ? undefined : oversized.marker) ?? MARKER;
-  const state: CutUnit<Message>[] = units.map((unit) => ({
+  const state = units.map((unit) => ({
     unit,
-    messages: costs.messages(unit, []),
-    tokens: costs.tokens(unit, [], room),
+    messages: costs.messages(unit, staged),
+    tokens: costs.tokens(unit, staged, room),
   }));
+  const isSystem = (index: number): boolean => accessors.role(messages[index] as Message) === 'system';
   const texts = state
     .flatMap((entry) =>
       entry.messages.map((held) => ({ entry, held, text: accessors.text(held.message) ?? '' })),
     )
-    .filter(({ held, text }) => text !== '' && accessors.role(held.message) !== 'system')
-    .sort((a, b) => b.text.length - a.text.length);
-  const cut: number[] = [];
+    .filter(({ text }) => text !== '')
+    .sort(
+      (a, b) =>
+        Number(isSystem(a.held.index)) - Number(isSystem(b.held.index)) || b.text.length - a.text.length,
+    );
+  const cut = new Map<number, Message>();
+  let beside = fixed(cut);
   for (const { entry, held, text } of texts) {
-    const others = state.reduce((total, one) => total + (one === entry ? 0 : one.tokens), 0);
-    const original = messages[held.index] as Message;
-    const tokensWith = (shorter: string): number => {
+    const rest = state.reduce((total, one) => total + (one === entry ? 0 : one.tokens), others);
+    const original = held.message as Message & object;
+    const system = isSystem(held.index);
+    const totalWith = (shorter: string): number => {
       held.message = accessors.withText(original, shorter);
-      return costs.countAs(entry.unit, entry.messages);
+      cut.set(held.index, held.message);
+      entry.tokens = costs.countAs(entry.unit, entry.messages);
+      // Tools stand behind the system text, so what they cost depends on it.
+      if (system) beside = fixed(cut);
+      return rest + entry.tokens + beside;
     };
-    const left = others < Infinity ? room - others : -1;
-    const shorter = cutText(text, { place, marker, fits: (candidate) => tokensWith(candidate) <= left });
-    entry.tokens = tokensWith(shorter ?? marker);
-    cut.push(held.index);
-    if (shorter !== undefined) return { units: state, cut };
+    const shorter = cutText(text, { place, marker, fits: (candidate) => totalWith(candidate) <= room });
+    const tokens = totalWith(shorter ?? marker);
+    if (shorter !== undefined) return { messages: cut, tokens };
   }
   return undefined;
 }

@@ -1,6 +1,5 @@
 import type { MessageAccessors } from '../messages/accessors.js';
 import type { FitSettings } from './options.js';
-import { systemPlaces } from './system-places.js';
 import { type Unit, UnitReader } from './units.js';
 
 export interface Pinned {
@@ -16,13 +15,6 @@ export function findPinned<Message>(
 ): Pinned {
   if (pin === 'none') return { indexes: new Set(), units: [] };
   const { role } = accessors;
-  if (pin === undefined && accessors.systemPlaces !== undefined) {
-    const places = systemPlaces(messages, accessors.systemPlaces);
-    return {
-      indexes: new Set(places),
-      units: places.map((start) => ({ start, end: start + 1, kind: 'system' })),
-    };
-  }
   const indexes: number[] = [];
   let grouped = false;
   for (let index = 0; index < messages.length; index += 1) {

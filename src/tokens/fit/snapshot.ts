@@ -53,10 +53,12 @@ function compare(value: unknown, listed: readonly unknown[], at: number): number
   return listed[next] === END ? next + 1 : -1;
 }
 
-interface Remembered {
+export interface Remembered {
   listed: readonly unknown[];
   size: number;
   tokens: number;
+  /** True where a part of the count is a guess. */
+  guessed: boolean;
 }
 
 /** The counts of groups of messages, by the first message of each. */
@@ -68,7 +70,7 @@ export function recall(
   messages: readonly unknown[],
   start: number,
   end: number,
-): number | undefined {
+): Remembered | undefined {
   const first = messages[start];
   if (typeof first !== 'object' || first === null) return undefined;
   const remembered = memo.get(first);
@@ -76,7 +78,7 @@ export function recall(
   const { listed } = remembered;
   let at = 0;
   for (let index = start; index < end && at >= 0; index += 1) at = compare(messages[index], listed, at);
-  return at === listed.length ? remembered.tokens : undefined;
+  return at === listed.length ? remembered : undefined;
 }
 
 export function remember(
@@ -85,12 +87,13 @@ export function remember(
   start: number,
   end: number,
   tokens: number,
+  guessed = false,
 ): void {
   const first = messages[start];
   if (typeof first !== 'object' || first === null) return;
   const listed: unknown[] = [];
   for (let index = start; index < end; index += 1) list(messages[index], listed);
-  memo.set(first, { listed, size: end - start, tokens });
+  memo.set(first, { listed, size: end - start, tokens, guessed });
 }
 
 type Shelf = { memo: Map<string, CountMemo>; inner: WeakMap<object, Shelf> };

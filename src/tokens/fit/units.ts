@@ -1,4 +1,5 @@
-import { LEGACY_CALL, type MessageAccessors, type Part } from '../messages/accessors.js';
+import { LEGACY_CALL, type MessageAccessors } from '../messages/accessors.js';
+import type { Part } from '../messages/view.js';
 
 /**
  * What can't be parted: a message, or one with tool calls and all that answers them.
@@ -31,6 +32,42 @@ export function placeInside<Message>(
   return undefined;
 }
 
+/**
+ * The places of a unit's messages in the order in which an API takes them: the results right behind their calls, and
+ * what stood between them after that.
+ */
+export function sendingOrder<Message>(
+  { start, end, late }: Unit,
+  messages: readonly Message[],
+  accessors: MessageAccessors<Message>,
+): number[] {
+  const places = Array.from({ length: end - start }, (_, at) => start + at);
+  if (late !== true) return places;
+  const answers = places.filter((place) => accessors.role(messages[place] as Message) === 'tool');
+  const waiting = new Set(answers);
+  const order: number[] = [];
+  const made = new Set<string>();
+  for (const place of places) {
+    const message = messages[place] as Message;
+    if (accessors.role(message) === 'tool') continue;
+    order.push(place);
+    for (const id of accessors.calls(message)) made.add(id);
+    const next = messages[place + 1];
+    const goesOn =
+      place + 1 < end &&
+      accessors.pieceOfAnswer?.(message) === true &&
+      accessors.pieceOfAnswer(next as Message);
+    if (goesOn || made.size === 0) continue;
+    for (const answer of answers) {
+      if (!waiting.has(answer)) continue;
+      if (!accessors.results(messages[answer] as Message).every((id) => made.has(id))) continue;
+      order.push(answer);
+      waiting.delete(answer);
+    }
+  }
+  return [...order, ...waiting];
+}
+
 /** Reads a history from its newest message back, one unit at a time, and looks at no more than it has to. */
 export class UnitReader<Message> {
   readonly #messages: readonly Message[];
@@ -49,16 +86,32 @@ export class UnitReader<Message> {
     this.#strict = strict;
   }
 
+  /** Where the answer begins of which the message at `at` is a piece; `at` itself where answers are not in pieces. */
+  #answerStart(at: number): number {
+    const { pieceOfAnswer } = this.#accessors;
+    let start = at;
+    if (pieceOfAnswer?.(this.#messages[at] as Message) === true)
+      while (start > 0 && pieceOfAnswer(this.#messages[start - 1] as Message)) start -= 1;
+    return start;
+  }
+
+  /** The calls of the messages from `start` up to `end`. */
+  #callsIn(start: number, end: number): readonly string[] {
+    const { calls } = this.#accessors;
+    if (end === start + 1) return calls(this.#messages[start] as Message);
+    return this.#messages.slice(start, end).flatMap((message) => calls(message));
+  }
+
   /** The unit that ends at `end`, which must be a boundary between units. */
   before(end: number): Unit {
-    const { role, calls } = this.#accessors;
     const last = this.#messages[end - 1] as Message;
-    const kind = role(last);
+    const kind = this.#accessors.role(last);
     if (kind === 'assistant') {
-      const made = calls(last);
+      const start = this.#answerStart(end - 1);
+      const made = this.#callsIn(start, end);
       const pending =
         made.length === 0 || end === this.#messages.length || made.every((id) => id === LEGACY_CALL);
-      return { start: end - 1, end, kind: pending ? kind : 'broken' };
+      return { start, end, kind: pending ? kind : 'broken' };
     }
     return kind === 'tool' ? this.#answered(end) : { start: end - 1, end, kind };
   }
@@ -78,9 +131,10 @@ export class UnitReader<Message> {
     if (ids.every((id) => id === LEGACY_CALL)) return alone('tool');
     const far = this.#strict ? undefined : this.#findCaller(ids, end - 1);
     if (far === undefined) return alone('broken');
-    const state = this.#stateOf(far, end);
+    const start = this.#answerStart(far);
+    const state = this.#stateOf(start, end);
     const whole = state === 'whole' || (state === 'open' && end === this.#messages.length);
-    return whole ? { start: far, end, kind: 'tool', late: true } : alone('broken');
+    return whole ? { start, end, kind: 'tool', late: true } : alone('broken');
   }
 
   /** Whether every call was answered, some are open, or there is an answer to no call. */
@@ -117,15 +171,15 @@ export class UnitReader<Message> {
     return units.reverse();
   }
 
-  /** The place of the calls, if there are only other answers in between. */
+  /** Where the answer with the calls begins, if there are only other results in between. */
   #callerBefore(ids: readonly string[], at: number): number | undefined {
-    const { role, calls } = this.#accessors;
+    const { role } = this.#accessors;
     let index = at - 1;
     while (index >= 0 && role(this.#messages[index] as Message) === 'tool') index -= 1;
-    const caller = this.#messages[index];
-    if (caller === undefined) return undefined;
-    const made = calls(caller);
-    return made.length > 0 && ids.every((id) => made.includes(id)) ? index : undefined;
+    if (index < 0) return undefined;
+    const start = this.#answerStart(index);
+    const made = this.#callsIn(start, index + 1);
+    return made.length > 0 && ids.every((id) => made.includes(id)) ? start : undefined;
   }
 
   #findCaller(ids: readonly string[], at: number): number | undefined {

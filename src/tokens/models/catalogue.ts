@@ -1,5 +1,5 @@
-import { bareModel } from '../chat/chat-rules.js';
 import { catalogueSizes } from './catalogue-sizes.generated.js';
+import { bareModel } from './names.js';
 import { listedPrice, type ModelPrice } from './prices.js';
 
 /** Sizes in tokens; what is not known is undefined. */
@@ -107,12 +107,4 @@ export function modelInfo(model: string, overrides: ModelOverrides = {}): FoundM
  */
 export function contextWindow(model: string, options: { models?: ModelOverrides } = {}): number | undefined {
   return modelInfo(model, options.models)?.contextWindow;
-}
-
-/** The most tokens that a model writes in one completion; undefined where it is not known. */
-export function maxOutputTokens(
-  model: string,
-  options: { models?: ModelOverrides } = {},
-): number | undefined {
-  return modelInfo(model, options.models)?.maxOutput;
 }

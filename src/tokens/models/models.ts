@@ -1,8 +1,8 @@
 import { RolecallError } from '../../errors.js';
 import { didYouMean } from '../../text/nearest.js';
 import type { EncodingName } from '../bpe/types.js';
-import { bareModel } from '../chat/chat-rules.js';
 import { modelInfo } from './catalogue.js';
+import { bareModel } from './names.js';
 
 export const encodingNames: readonly EncodingName[] = [
   'r50k_base',

@@ -1,5 +1,5 @@
 import { RolecallError } from '../../errors.js';
-import { byteOrder } from '../bpe/byte-order.js';
+import { byteOrder } from '../bpe/packed.js';
 
 /** What a `tokenizer.json` says, with the tokens as Latin-1 strings of their bytes. */
 export interface VocabularyModel {

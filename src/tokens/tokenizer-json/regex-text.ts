@@ -1,6 +1,6 @@
 import { RolecallError } from '../../errors.js';
 import type { SplitRules } from '../bpe/scan.js';
-import { cl100kRules, o200kRules, r50kRules } from '../bpe/split-rules.js';
+import { cl100kRules, o200kRules, r50kRules } from '../bpe/scan.js';
 
 const CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
 const UPPER = '[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]';

@@ -1,10 +1,10 @@
 import { RolecallError } from '../../errors.js';
-import { byteOrder } from '../bpe/byte-order.js';
 import { unknownToken } from '../bpe/decode.js';
 import { createEngine, type Engine } from '../bpe/engine.js';
 import { createMerger } from '../bpe/merge.js';
 import { buildMerges, type MergeRules, MOST_MERGES, MOST_TOKENS } from '../bpe/merge-rules.js';
 import type { TokenTable } from '../bpe/packed.js';
+import { byteOrder } from '../bpe/packed.js';
 import { type Core, createTokenizer } from '../bpe/tokenizer.js';
 import type { Tokenizer } from '../bpe/types.js';
 import { buildVocabulary, type Vocabulary } from '../bpe/vocabulary.js';

@@ -1,9 +1,9 @@
 import { RolecallError } from '../../errors.js';
 import type { CounterLike } from '../bpe/types.js';
-import { type CountableRequest, countChatTokens } from '../chat/chat.js';
-import { countTokens } from '../chat/count.js';
-import { type ModelOverrides, modelInfo } from './catalogue.js';
-import type { ModelPrice } from './prices.js';
+import { type ModelOverrides, modelInfo } from '../models/catalogue.js';
+import type { ModelPrice } from '../models/prices.js';
+import { type CountableRequest, countChatTokens } from './chat.js';
+import { textCounter } from './counter.js';
 
 /** The `usage` of a response, of the chat or the completions API. */
 export interface UsageLike {
@@ -96,7 +96,7 @@ function requestTokens(
     return {
       prompt: () =>
         prompts.reduce(
-          (sum, text) => sum + (typeof text === 'string' ? countTokens(text, needed()) : text.length),
+          (sum, text) => sum + (typeof text === 'string' ? textCounter(needed())(text) : text.length),
           0,
         ),
       completion: most * Math.max(times, isCount(best_of) ? best_of : 1) * prompts.length,
