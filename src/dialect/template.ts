@@ -3,7 +3,7 @@ import type { WarningCode } from '../errors.js';
 import type { Adapted } from '../prompt/adapt.js';
 import { dumps, isJson, respace } from '../text/json.js';
 import { type Content, type Escape, type Joined, join, stretch } from '../text/pieces.js';
-import { lossy } from '../text/warn.js';
+import { info, lossy } from '../text/warn.js';
 import { escapeContent } from './escape.js';
 import { wordsOf } from './message-text.js';
 import type { Placed, Syntax, Writing } from './syntax.js';
@@ -202,6 +202,7 @@ export function renderTemplate(
     continues: options.continues,
     options: options.templateOptions ?? {},
     lossy: tell,
+    info: (code, path, message) => info(writing.warnings, code, path, message),
     trim(content) {
       const trimmed = stripped(content);
       if (trimmed !== content) {

@@ -160,6 +160,8 @@ export interface TemplateInput {
   options: Readonly<Record<string, unknown>>;
   /** Reports a change that the template makes. */
   lossy(code: WarningCode, path: string, message: string): void;
+  /** Reports one that comes back. */
+  info(code: WarningCode, path: string, message: string): void;
   /** Content without the white space at both ends, as Python's `strip` takes it off, with a warning where there was any. */
   trim(content: Content): Content;
   /** The text of a content, escaped, for a template that can't return pieces. */

@@ -160,6 +160,7 @@ export const hermes: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   specialTokens: [
     '<|im_start|>',
     '<|im_end|>',
+    '<|begin_of_text|>',
     '<|endoftext|>',
     '<tool_call>',
     '</tool_call>',

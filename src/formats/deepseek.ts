@@ -78,6 +78,7 @@ const control = [
   '<｜User｜>',
   '<｜Assistant｜>',
   '<｜EOT｜>',
+  '<|EOT|>',
   '<｜fim▁begin｜>',
   '<｜fim▁hole｜>',
   '<｜fim▁end｜>',

@@ -44,6 +44,8 @@ const tokens = [
   '<pad>',
   '<unk>',
   '<mask>',
+  '</s>',
+  '[multimodal]',
   '<start_of_turn>',
   '<end_of_turn>',
   '<unused{n}>',

@@ -29,7 +29,7 @@ const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 function callId(input: TemplateInput, given: Content): Content {
   const id = given.text;
   if (ID.test(id)) return given;
-  input.lossy(
+  input.info(
     'dropped-call-id',
     given.path,
     'The models want ids of nine letters and digits; one was made from the id.',
@@ -134,7 +134,7 @@ function answer(input: TemplateInput, message: TemplateMessage, version: Version
         "The models' template leaves out the words beside calls.",
       );
     for (const call of message.calls)
-      if (call.id.text !== '') input.lossy('dropped-call-id', call.path, 'The models have no ids of calls.');
+      if (call.id.text !== '') input.info('dropped-call-id', call.path, 'The models have no ids of calls.');
   }
   const calls = message.calls.map((call) => {
     const id = version === 2 ? [] : w`, "id": ${json(callId(input, call.id))}`;
@@ -194,6 +194,9 @@ const tokens = [
   '[BEGIN_AUDIO]',
   '[control_{n}]',
 ];
+
+/** The Tekken tokenizer numbers the control tokens that have no name yet. */
+const tekkenTokens = (): string[] => [...tokens, '<SPECIAL_{n}>'];
 
 /** The marks of one version; a reply begins where the question, or the last result, ends. */
 function marks(
@@ -265,6 +268,7 @@ export const mistralV3Tekken: MarkerDialect = /* @__PURE__ */ markerDialect(() =
   ...family(),
   ...marks('', '', ''),
   name: 'mistral-v3-tekken',
+  specialTokens: tekkenTokens(),
   models: 'Mistral Nemo 2407, Ministral 8B, Pixtral 12B',
   template: mistralTemplate(3, true),
 }));
@@ -295,6 +299,7 @@ export const mistralV7: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 export const mistralV7Tekken: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...v7(''),
   name: 'mistral-v7-tekken',
+  specialTokens: tekkenTokens(),
   models: 'Mistral Small 3, 3.1 and 3.2',
   template: mistralTemplate(7, true),
 }));

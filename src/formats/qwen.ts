@@ -138,6 +138,7 @@ function assistant(input: TemplateInput, message: TemplateMessage, keeps: boolea
 }
 
 const control = [
+  '</s>',
   '<|im_start|>',
   '<|im_end|>',
   '<|endoftext|>',

@@ -141,7 +141,7 @@ function commonStart(a: string, b: string): string {
  * A dialect of any model, from the `chat_template` of its `tokenizer_config.json`. It renders through
  * `@huggingface/jinja`, an optional peer dependency. A probe of the template shows how its turns are delimited, so that
  * prompts are read back too; where it does not, the dialect's `unreadable` says why, `parsePrompt` gives the whole text
- * as one message with a warning, and `fidelity: 'exact'` is refused.
+ * as one message with a warning, and `fidelity: 'reversible'` is refused.
  *
  * Throws `invalid-dialect` for a template that is no Jinja; rendering throws `unrepresentable` for what it refuses.
  */

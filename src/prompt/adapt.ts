@@ -2,6 +2,7 @@ import { callsOf } from '../body/call.js';
 import { genericCalls, genericResult, genericTools } from '../body/generic.js';
 import { isPlain, wordsOf } from '../dialect/message-text.js';
 import type { ArrangeOptions, Placed, Syntax, Writing } from '../dialect/syntax.js';
+import type { Dialect } from '../dialect/types.js';
 import type { WriteOptions } from '../dialect/write-options.js';
 import { RolecallError } from '../errors.js';
 import type { AssistantMessage, Message } from '../schemas/messages.js';
@@ -20,6 +21,13 @@ export interface AdaptOptions extends ArrangeOptions {
   toolStyle: WriteOptions['toolStyle'];
   tools: readonly unknown[];
 }
+
+/** The form of tools: the dialect's own where it has one, unless another is asked for. */
+export const toolStyleOf = (
+  dialect: Dialect,
+  asked: WriteOptions['toolStyle'],
+): NonNullable<WriteOptions['toolStyle']> =>
+  asked ?? (dialect.kind === 'markers' && dialect.toolSyntax !== null ? 'native' : 'generic');
 
 /** Calls of functions or their results. */
 const speaksOfTools = (message: Message): boolean =>
@@ -45,7 +53,7 @@ export function adaptMessages(
     throw new RolecallError('unrepresentable', message, { path });
   };
   const markers = dialect.kind === 'markers' ? dialect : null;
-  const toolStyle = options.toolStyle ?? (markers?.toolSyntax ? 'native' : 'generic');
+  const toolStyle = toolStyleOf(dialect, options.toolStyle);
   const native = toolStyle === 'native' ? syntax.body?.native(template) : undefined;
   // Plain turns that the dialect has, in an order that it takes: the common case, and a fast one.
   if (tools.length === 0 && given.every(isPlain) && !syntax.arrange?.needed(given, options)) {

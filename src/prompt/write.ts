@@ -11,7 +11,7 @@ import type { Message, Role } from '../schemas/messages.js';
 import { type Content, type Escape, Joined, join } from '../text/pieces.js';
 import { isBlank } from '../text/space.js';
 import { lossy } from '../text/warn.js';
-import { type Adapted, adaptMessages } from './adapt.js';
+import { type Adapted, adaptMessages, toolStyleOf } from './adapt.js';
 import type { RenderedPrompt, RenderOptions } from './options.js';
 
 const roles: ReadonlySet<string> = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function']);
@@ -154,6 +154,17 @@ function begun(
   };
 }
 
+function isTemplate(fidelity: RenderOptions['fidelity'] = 'template'): boolean {
+  if (fidelity === 'template' || fidelity === 'reversible') return fidelity === 'template';
+  throw new RolecallError(
+    'invalid-argument',
+    `fidelity is "template" or "reversible", not ${JSON.stringify(fidelity)}.`,
+    {
+      path: 'fidelity',
+    },
+  );
+}
+
 /** Renders messages in the dialect given, with no table of dialects behind it (for small bundles). */
 export function renderWithDialect(
   messages: readonly Message[],
@@ -170,7 +181,7 @@ export function renderWithDialect(
   const syntax = syntaxOf(dialect);
   const warnings: Warning[] = [];
   const writing: Writing = { warnings, collisions, parts: options.parts };
-  const faithful = options.fidelity !== 'exact';
+  const faithful = isTemplate(options.fidelity);
   const template = faithful && dialect.template !== undefined;
   const { systemFallback, alternation } = options;
   const adaptation = { template, toolStyle, tools, systemFallback, alternation };
@@ -189,7 +200,9 @@ export function renderWithDialect(
       nameOf(syntax, adapted.messages[i]!, adapted.at(i).path, warnings);
     }
     const { templateOptions } = options;
-    const input = { generationPrompt: prompts, continues: prefill, tools, templateOptions };
+    // The generic form lists the tools in the system message, and nowhere else.
+    const listed = toolStyleOf(dialect, toolStyle) === 'native' ? tools : [];
+    const input = { generationPrompt: prompts, continues: prefill, tools: listed, templateOptions };
     return finished(renderTemplate(adapted, syntax, input, writing));
   }
   syntax.unreadable?.refuse();

@@ -9,7 +9,7 @@ import type { AssistantMessage, Message } from '../../schemas/messages.js';
 import { isJson, membersOf } from '../../text/json.js';
 import { type Content, json, listed, own, type Pieces, w } from '../../text/pieces.js';
 import { isBlank } from '../../text/space.js';
-import { lossy } from '../../text/warn.js';
+import { info, lossy } from '../../text/warn.js';
 import type { Placed } from '../syntax.js';
 import type { MarkerDialect } from '../types.js';
 
@@ -79,7 +79,7 @@ function tellLostIds(placed: readonly Placed[], warnings: Warning[]): void {
           message.tool_calls?.some((call, k) => call.id !== made.tool_calls?.[k]?.id);
     if (!lost) continue;
     const note = 'The dialect has no place for the ids of calls; reading the prompt back numbers them.';
-    lossy(warnings, 'dropped-call-id', path, note);
+    info(warnings, 'dropped-call-id', path, note);
   }
 }
 
