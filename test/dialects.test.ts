@@ -44,7 +44,7 @@ function madeBy({ renderWithDialect, parseWithDialect }: typeof library, dialect
       return { code: (error as { code: unknown }).code };
     }
   };
-  return (['template', 'exact'] as const).map((fidelity) =>
+  return (['template', 'reversible'] as const).map((fidelity) =>
     attempt(() => {
       const rendered = renderWithDialect(messages, dialect, { fidelity });
       return { rendered, parsed: parseWithDialect(rendered.prompt, dialect, { key: null as never }) };

@@ -32,7 +32,7 @@ describe('jinjaDialect', () => {
       ending: 'open',
       awaitsAssistant: true,
     });
-    const exact = renderPrompt(messages, { dialect, fidelity: 'exact' });
+    const exact = renderPrompt(messages, { dialect, fidelity: 'reversible' });
     expect(parsePrompt(exact.prompt, { dialect }).messages).toEqual(messages);
   });
 
@@ -83,7 +83,7 @@ describe('jinjaDialect', () => {
 
   it('takes no words of the template for a mark of the system', () => {
     const dialect = jinjaDialect(dated, { eosToken: '<|end|>' });
-    const exact = renderPrompt(messages, { dialect, fidelity: 'exact' });
+    const exact = renderPrompt(messages, { dialect, fidelity: 'reversible' });
     expect(exact.prompt.startsWith('<|system|>\nS<|end|>\n')).toBe(true);
     expect(parsePrompt(exact.prompt, { dialect }).messages).toEqual(messages);
     const { prompt } = renderPrompt(messages, { dialect });
@@ -105,7 +105,7 @@ describe('jinjaDialect', () => {
     const read = parsePrompt('Hi</s>', { dialect });
     expect(read.messages).toEqual([{ role: 'user', content: 'Hi</s>' }]);
     expect(read.warnings.map(({ code }) => code)).toEqual(['unreadable-dialect']);
-    expect(() => renderPrompt(messages, { dialect, fidelity: 'exact' })).toThrow(/no exact form/);
+    expect(() => renderPrompt(messages, { dialect, fidelity: 'reversible' })).toThrow(/no reversible form/);
   });
 
   it('passes on what the template refuses, and refuses what is no template', () => {

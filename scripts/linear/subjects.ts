@@ -207,7 +207,7 @@ function ofDialect(name: string, dialect: Dialect): TextSubject[] {
     { name: 'parsePrompt and unparsePrompt', run: (text) => unparsePrompt(parsePrompt(text, { dialect, whitespace: 'tidy' })) },
     { name: 'unparsePrompt, edited', run: edited },
     { name: 'renderPrompt, user', run: (text) => renderPrompt([user(text)], { dialect }) },
-    { name: 'renderPrompt, all roles', run: (text) => renderPrompt([system(text), user(text), assistant(text), user('a')], { dialect, fidelity: 'exact' }) },
+    { name: 'renderPrompt, all roles', run: (text) => renderPrompt([system(text), user(text), assistant(text), user('a')], { dialect, fidelity: 'reversible' }) },
     { name: 'renderPrompt, prefill', run: (text) => renderPrompt([user('a'), assistant(text)], { dialect }) },
     { name: 'renderPrompt, neutralize', run: (text) => renderPrompt([user(text)], { dialect, collisions: 'neutralize' }) },
     { name: 'renderPrompt, reasoning', run: (text) => renderPrompt([user('a'), { ...assistant('b'), reasoning_content: text } as Message, user('c')], { dialect }) },
@@ -215,7 +215,7 @@ function ofDialect(name: string, dialect: Dialect): TextSubject[] {
     { name: 'renderPrompt, arguments as written', run: (text) => renderPrompt([user('a'), called(text), result('b')], { dialect }) },
     { name: 'renderPrompt, a description', run: (text) => renderPrompt([user('a')], { dialect, tools: [tool('f', {}, text)] }) },
     { name: 'renderPrompt, names', run: (text) => renderPrompt([{ ...user('a'), name: text } as Message, called('{}', text), result('b')], { dialect }) },
-    { name: 'renderPrompt and parsePrompt', run: (text) => parsePrompt(renderPrompt([user('a'), called(JSON.stringify({ a: text })), result(text)], { dialect, fidelity: 'exact' }).prompt, { dialect }) },
+    { name: 'renderPrompt and parsePrompt', run: (text) => parsePrompt(renderPrompt([user('a'), called(JSON.stringify({ a: text })), result(text)], { dialect, fidelity: 'reversible' }).prompt, { dialect }) },
     { name: 'parseToolCalls', run: (text) => parseToolCalls(text, { dialect }) },
     { name: 'separateReasoning', run: (text) => separateReasoning(text, { dialect }) },
     { name: 'toCompletionRequest', run: (text) => toCompletionRequest({ model: 'm', messages: [user(text)] }, { dialect }) },
@@ -271,7 +271,7 @@ function listsOfDialect(name: string, dialect: Dialect): ListSubject[] {
   const options = { dialect } as const;
   const written = Object.entries(histories).flatMap(([what, make]) => [
     list(`renderPrompt [${name}], ${what}`, make, (messages) => renderPrompt(messages, options)),
-    list(`renderPrompt and parsePrompt [${name}], ${what}`, make, (messages) => parsePrompt(renderPrompt(messages, { ...options, fidelity: 'exact' }).prompt, options)),
+    list(`renderPrompt and parsePrompt [${name}], ${what}`, make, (messages) => parsePrompt(renderPrompt(messages, { ...options, fidelity: 'reversible' }).prompt, options)),
   ]);
   return [
     ...written,

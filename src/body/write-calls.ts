@@ -1,7 +1,9 @@
 import type { MarkerDialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
+import { isJson } from '../text/json.js';
+import { type Content, listed, type Pieces, w } from '../text/pieces.js';
 import type { Call, ToolSyntax } from './call.js';
-import { callObject, genericCalls } from './generic.js';
+import { type CallContent, callObject, genericCalls } from './generic.js';
 
 export const plainName = (name: string, path: string): string => {
   if (/^[\w.:-]+$/.test(name)) return name;
@@ -17,36 +19,38 @@ export function writeCalls(
   syntax: ToolSyntax,
   calls: readonly Call[],
   words: string,
-  escaped: (text: string) => string,
+  content: CallContent,
   path: string,
-): string {
-  const list = (withId: boolean): string => {
-    const objects = calls.map((call) =>
-      callObject(call, 'arguments', withId ? `, "id": ${JSON.stringify(call.id ?? '')}` : ''),
-    );
-    return escaped(`[${objects.join(', ')}]`);
-  };
+): Pieces {
+  const objects = (options?: { key?: string; withId?: boolean }): Pieces[] =>
+    calls.map((call) => callObject(call, content, options));
+  /** Arguments that stand by themselves: JSON where they are JSON, else text. */
+  const bare = (args: string): Content => content(args, isJson(args) ? 'json' : 'text');
+  const named = (name: string): Content => content(plainName(name, path), 'text');
   switch (syntax) {
     case 'llama':
-      return `<|python_tag|>${escaped(calls.map((call) => callObject(call, 'parameters')).join('; '))}`;
+      return w`<|python_tag|>${listed(objects({ key: 'parameters' }), '; ')}`;
     case 'mistral':
-      return `[TOOL_CALLS] ${list(true)}`;
+      return w`[TOOL_CALLS] [${listed(objects({ withId: true }), ', ')}]`;
     case 'granite':
-      return `<|tool_call|>${list(false)}`;
+      return w`<|tool_call|>[${listed(objects(), ', ')}]`;
     case 'deepseek': {
-      const one = ({ name, arguments: args }: Call): string =>
-        `<｜tool▁call▁begin｜>function<｜tool▁sep｜>${escaped(plainName(name, path))}\n\`\`\`json\n${escaped(args)}\n\`\`\`<｜tool▁call▁end｜>`;
-      return `<｜tool▁calls▁begin｜>${calls.map(one).join('\n')}<｜tool▁calls▁end｜>`;
+      const written = calls.map(
+        ({ name, arguments: args }) =>
+          w`<｜tool▁call▁begin｜>function<｜tool▁sep｜>${named(name)}\n\`\`\`json\n${bare(args)}\n\`\`\`<｜tool▁call▁end｜>`,
+      );
+      return w`<｜tool▁calls▁begin｜>${listed(written, '\n')}<｜tool▁calls▁end｜>`;
     }
     case 'harmony':
-      return calls
-        .map(
+      return listed(
+        calls.map(
           ({ name, arguments: args }) =>
-            `<|start|>assistant to=functions.${plainName(name, path)}<|channel|>commentary json<|message|>${escaped(args)}`,
-        )
-        .join('<|end|>');
+            w` to=functions.${named(name)}<|channel|>commentary json<|message|>${bare(args)}`,
+        ),
+        '<|end|><|start|>assistant',
+      );
     default:
-      return genericCalls(calls, words, escaped);
+      return genericCalls(calls, words, content);
   }
 }
 

@@ -2,7 +2,7 @@ import { RolecallError } from '../errors.js';
 import type { DialectName } from '../formats/index.generated.js';
 import { didYouMean } from '../text/nearest.js';
 import { estimateCost } from '../tokens/chat/cost.js';
-import { capabilitiesOf } from '../translate/capabilities.js';
+import { capabilitiesOf } from '../translate/target/capabilities.js';
 import { keyOf, tokensOf } from './asks.js';
 import { dialectOfModel } from './dialect-of-model.js';
 import { candidates } from './probes/address.js';

@@ -124,7 +124,7 @@ function dialectPrompt(
   if (first?.role === 'system' && first.content === system) messages = messages.slice(1);
   else if (preambleEnd !== '' && first?.role === 'system' && typeof first.content === 'string')
     messages[0] = { ...first, content: `${first.content}${preambleEnd}` };
-  const rendered = renderPrompt(messages, { dialect, fidelity: 'exact', continueFinal: false, tools });
+  const rendered = renderPrompt(messages, { dialect, fidelity: 'reversible', continueFinal: false, tools });
   warnings.push(...rendered.warnings);
   return rendered.prompt;
 }

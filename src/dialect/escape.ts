@@ -1,4 +1,5 @@
 import { RolecallError } from '../errors.js';
+import type { Content } from '../text/pieces.js';
 import { info, lossy } from '../text/warn.js';
 import type { Site, Syntax, Writing } from './syntax.js';
 
@@ -29,41 +30,63 @@ function rewritten(content: string, sites: readonly Site[], neutralize: boolean)
 }
 
 /**
+ * JSON with the first unit of each site as `\uXXXX`: the same values, and nothing that reads as structure, or as an
+ * escape of it. A letter behind an odd number of backslashes is JSON's own escape, and no label.
+ */
+function rewrittenJson(content: string, sites: readonly Site[]): string {
+  let out = '';
+  let last = 0;
+  for (const { kind, offset, slashes } of sites) {
+    if (kind === 'label' && slashes % 2 === 1) continue;
+    const at = kind === 'token' ? offset - 1 : offset + slashes;
+    out += `${content.slice(last, at)}\\u${content.charCodeAt(at).toString(16).padStart(4, '0')}`;
+    last = at + 1;
+  }
+  return out + content.slice(last);
+}
+
+/**
  * Content as it is written into a prompt, so that the dialect reads it back as content: a backslash goes in front of
- * a label and inside a control token, and one more where some are there already. Here and in `unescapeContent` is the
- * only place where content is altered.
+ * a label and inside a control token, and one more where some are there already. JSON stays JSON: the first unit of a
+ * label or a token becomes `\uXXXX`, which every reader of JSON undoes. Here and in `unescapeContent` is the only place
+ * where content is altered.
  *
  * `before` is the unit that the prompt has in front of the content, '' at its start.
  * Throws `collision` under `collisions: 'error'`.
  */
 export function escapeContent(
   syntax: Syntax,
-  content: string,
+  { text, as, path }: Content,
   before: string,
-  path: string,
   { collisions, warnings }: Pick<Writing, 'collisions' | 'warnings'>,
 ): string {
-  if (collisions === 'allow') return content;
-  const sites = syntax.sites(content, before);
+  if (collisions === 'allow') return text;
+  const sites = syntax.sites(text, before);
   const [first] = sites;
-  if (first === undefined) return content;
+  if (first === undefined) return text;
   const live = sites.find(isLive);
   if (collisions === 'error' && live !== undefined) {
     throw new RolecallError(
       'collision',
-      `The content has ${shown(content, live)}, which the prompt would read as structure.`,
+      `The content has ${shown(text, live)}, which the prompt would read as structure.`,
       { path },
     );
   }
+  const code = first.kind === 'label' ? 'escaped-label' : 'escaped-token';
+  if (as === 'json') {
+    const written = rewrittenJson(text, sites);
+    const note = `The first character of ${shown(text, first)} was written as an escape of JSON.`;
+    if (written !== text) info(warnings, code, path, note);
+    return written;
+  }
   const neutralize = collisions === 'neutralize';
   if (neutralize && live !== undefined) {
-    const note = `${shown(content, live)} in the content was made harmless; this can't be undone.`;
+    const note = `${shown(text, live)} in the content was made harmless; this can't be undone.`;
     lossy(warnings, 'neutralized', path, note);
   } else {
-    const code = first.kind === 'label' ? 'escaped-label' : 'escaped-token';
-    info(warnings, code, path, `${shown(content, first)} in the content was escaped with a backslash.`);
+    info(warnings, code, path, `${shown(text, first)} in the content was escaped with a backslash.`);
   }
-  return rewritten(content, sites, neutralize);
+  return rewritten(text, sites, neutralize);
 }
 
 /** The content that `escapeContent` wrote: one backslash less at each escape. */

@@ -1,7 +1,8 @@
 import { RolecallError } from '../errors.js';
 import type { Message } from '../schemas/messages.js';
+import type { Content } from '../text/pieces.js';
 import { info, lossy } from '../text/warn.js';
-import type { Writing } from './syntax.js';
+import type { Placed, Writing } from './syntax.js';
 
 export type PlainMessage = Message & { role: 'system' | 'user' | 'assistant'; content: string };
 
@@ -48,4 +49,13 @@ export function textOf(message: Message, path: string, writing: Pick<Writing, 'w
   }
   lossy(warnings, 'joined-parts', `${path}.content`, 'The parts of the content were joined into one text.');
   return text;
+}
+
+/** The words of a message as content, with the same warnings. */
+export function wordsOf(
+  { message, index, path, words }: Placed,
+  writing: Pick<Writing, 'warnings' | 'parts'>,
+): Content {
+  if (words !== undefined) return words;
+  return { text: textOf(message, path, writing), as: 'text', message: index, path: `${path}.content` };
 }

@@ -1,5 +1,6 @@
 import type { Warning } from '../errors.js';
 import type { Message, Role } from '../schemas/messages.js';
+import type { Content } from '../text/pieces.js';
 import type { Marks } from './found.js';
 import type { Label } from './labels/find.js';
 import type { Body } from './markers/body.js';
@@ -52,10 +53,14 @@ export interface Writing {
   parts: WriteOptions['parts'];
 }
 
-/** Messages, and where each stood in the caller's. */
+/** A message as it is written, and where it stood in the caller's. */
 export interface Placed {
-  messages: Message[];
-  paths: string[];
+  message: Message;
+  /** Whose it is among the caller's messages; null for one of the writer's own. */
+  index: number | null;
+  path: string;
+  /** Its words, where they are not the message's own alone. */
+  words?: Content;
 }
 
 /** What is written around a turn's content. */
@@ -104,8 +109,8 @@ export interface Syntax {
 export interface Arrangement {
   /** Might plain messages (a role and a text each) have to be moved or joined? */
   needed(messages: readonly Message[], options: ArrangeOptions): boolean;
-  /** Does it, in place. */
-  apply(placed: Placed, options: ArrangeOptions, writing: Writing): void;
+  /** Does it, in time that grows with the messages. */
+  apply(placed: Placed[], options: ArrangeOptions, writing: Writing): Placed[];
 }
 
 export interface ArrangeOptions extends Pick<WriteOptions, 'systemFallback' | 'alternation'> {

@@ -1,11 +1,12 @@
-import { callsOf } from '../body/call.js';
+import { type Call, callsOf } from '../body/call.js';
 import type { WarningCode } from '../errors.js';
 import type { Adapted } from '../prompt/adapt.js';
 import { dumps, isJson, respace } from '../text/json.js';
-import { lossy } from '../text/warn.js';
+import { type Content, type Escape, type Joined, join, stretch } from '../text/pieces.js';
+import { info, lossy } from '../text/warn.js';
 import { escapeContent } from './escape.js';
-import { isPlain, type PlainMessage, textOf } from './message-text.js';
-import type { Syntax, Writing } from './syntax.js';
+import { wordsOf } from './message-text.js';
+import type { Placed, Syntax, Writing } from './syntax.js';
 import type { TemplateCall, TemplateInput, TemplateMessage } from './types.js';
 import type { WriteOptions } from './write-options.js';
 
@@ -65,13 +66,21 @@ export function defaultSystem(input: TemplateInput, text: string): string {
   return written;
 }
 
+/** A text of a tool's definition, and where it comes to stand. */
+export const definition = (text: string, as: Content['as'] = 'text'): Content => ({
+  text,
+  as,
+  message: null,
+  path: 'tools',
+});
+
 /** The tools as a template's `tojson` writes them, one by one. */
-export const toolTexts = (input: TemplateInput, indent = 0): string[] =>
-  input.tools.map((tool) => dumps(tool, indent));
+export const toolTexts = (input: TemplateInput, indent = 0): Content[] =>
+  input.tools.map((tool, i) => ({ ...definition(dumps(tool, indent), 'json'), path: `tools[${i}]` }));
 
 /** A call's arguments as the template's `tojson` writes them, with a warning where that is not how they were spaced. */
-export function callJson(input: TemplateInput, call: TemplateCall): string {
-  if (call.json !== call.arguments) {
+export function callJson(input: TemplateInput, call: TemplateCall): Content {
+  if (call.json.text !== call.arguments.text) {
     input.lossy(
       'respaced-json',
       call.path,
@@ -83,7 +92,7 @@ export function callJson(input: TemplateInput, call: TemplateCall): string {
 
 /** A warning that a message's reasoning is not in the prompt, where it has any. */
 export function dropReasoning(input: TemplateInput, message: TemplateMessage): void {
-  if (message.reasoning === undefined || message.reasoning === '') return;
+  if (message.reasoning === undefined || message.reasoning.text === '') return;
   input.lossy(
     'dropped-reasoning',
     `${message.path}.reasoning_content`,
@@ -101,102 +110,108 @@ export function splitSystem(messages: readonly TemplateMessage[]): {
   return leads ? { system: first, rest: messages.slice(1) } : { system: undefined, rest: messages };
 }
 
-const NO_CALLS: TemplateCall[] = [];
+/** Where `strip` cuts a text. */
+function stripped(content: Content): Content {
+  const { text } = content;
+  const end = strip(text);
+  if (end.length === text.length) return content;
+  const start = end === '' ? 0 : text.indexOf(end);
+  return stretch(content, start, start + end.length);
+}
+
+/** A message as templates take it. `thinks`: the mark that ends reasoning in a message's words, '' for none. */
+function templateMessage(
+  place: Placed,
+  options: { thinks: string; functions: Map<string, string>; writing: Writing },
+): TemplateMessage {
+  const { message, path, index } = place;
+  const { thinks, functions, writing } = options;
+  const content = (text: string, field: string, as: Content['as'] = 'text'): Content => ({
+    text,
+    as,
+    message: index,
+    path: `${path}.${field}`,
+  });
+  const role = message.role === 'function' ? 'tool' : message.role;
+  const silent = message.content === null || message.content === undefined;
+  const calls = message.role === 'assistant' ? callsOf(message) : [];
+  let words = silent && calls.length > 0 ? content('', 'content') : wordsOf(place, writing);
+  let reasoning =
+    message.role === 'assistant' && typeof message.reasoning_content === 'string'
+      ? content(message.reasoning_content, 'reasoning_content')
+      : undefined;
+  // A template looks for reasoning in the words as well; what stands before the mark is not written as words.
+  const inline =
+    role === 'assistant' && thinks.startsWith('</') && reasoning === undefined && words.text.includes(thinks);
+  if (inline) {
+    const { text } = words;
+    const before = text.slice(0, text.indexOf(thinks));
+    const open = before.lastIndexOf('<think>');
+    const thoughts = open === -1 ? before : before.slice(open + '<think>'.length);
+    reasoning = content(thoughts, 'reasoning_content');
+    words = stretch(words, text.lastIndexOf(thinks) + thinks.length, text.length);
+  }
+  for (const call of calls) if (call.id !== undefined) functions.set(call.id, call.name);
+  const callId = message.role === 'tool' ? message.tool_call_id : '';
+  return {
+    role,
+    content: words,
+    given: !silent,
+    reasoning,
+    inline,
+    calls: calls.map((call, k) => templateCall(call, `tool_calls[${k}]`)),
+    callId: content(callId, 'tool_call_id'),
+    name: content(functions.get(callId) ?? '', 'name'),
+    path,
+  };
+
+  function templateCall(call: Call, field: string): TemplateCall {
+    const where = `${field}.function.arguments`;
+    const text = call.arguments;
+    const valid = isJson(text);
+    let spaced = valid ? respace(text) : JSON.stringify(text);
+    if (text === '') spaced = '{}';
+    return {
+      id: content(call.id ?? '', `${field}.id`),
+      name: content(call.name, field),
+      arguments: content(text, where, valid ? 'json' : 'text'),
+      json: content(spaced, where, 'json'),
+      path: `${path}.${where}`,
+    };
+  }
+}
 
 /** Renders through the models' own template. */
 export function renderTemplate(
-  { messages, pathOf, plain }: Adapted,
+  { messages, at }: Adapted,
   syntax: Syntax,
   options: Pick<TemplateInput, 'generationPrompt' | 'continues' | 'tools'> &
     Pick<WriteOptions, 'templateOptions'>,
   writing: Writing,
-): string {
+): Joined {
   const { dialect } = syntax;
-  const escaped = (text: string, path: string): string => escapeContent(syntax, text, '\n', path, writing);
+  const escaped: Escape = (content, before) => escapeContent(syntax, content, before, writing);
   const thinks = dialect.kind === 'markers' ? (dialect.reasoning?.close.trim() ?? '') : '';
   const functions = new Map<string, string>();
-
-  const converted = messages.map((message, i): TemplateMessage => {
-    const path = pathOf(i);
-    if (plain || isPlain(message)) {
-      const { role, content } = message as PlainMessage;
-      if (thinks === '' || role !== 'assistant' || !content.includes(thinks))
-        return plainTurn(role, content, path);
-    }
-    const role = message.role === 'function' ? 'tool' : message.role;
-    const silent = message.content === null || message.content === undefined;
-    const calls = message.role === 'assistant' ? callsOf(message) : [];
-    let text = silent && calls.length > 0 ? '' : textOf(message, path, writing);
-    let reasoning = message.role === 'assistant' ? (message.reasoning_content ?? undefined) : undefined;
-    // A template looks for reasoning in the words as well; what stands before the mark is not written as words.
-    let inline = false;
-    if (role === 'assistant' && thinks.startsWith('</') && reasoning === undefined && text.includes(thinks)) {
-      inline = true;
-      const cut = text.lastIndexOf(thinks);
-      const before = text.slice(0, text.indexOf(thinks));
-      const open = before.lastIndexOf('<think>');
-      reasoning = open === -1 ? before : before.slice(open + '<think>'.length);
-      text = text.slice(cut + thinks.length);
-    }
-    for (const call of calls) if (call.id !== undefined) functions.set(call.id, call.name);
-    const callId = message.role === 'tool' ? message.tool_call_id : '';
-    return {
-      role,
-      content: escaped(text, `${path}.content`),
-      given: !silent,
-      reasoning: reasoning === undefined ? undefined : escaped(reasoning, `${path}.reasoning_content`),
-      inline,
-      calls: calls.map((call, k) => callText(call, `${path}.tool_calls[${k}]`)),
-      callId: escaped(callId, `${path}.tool_call_id`),
-      name: functions.get(callId) ?? '',
-      path,
-    };
-  });
-
-  function plainTurn(role: TemplateMessage['role'], content: string, path: string): TemplateMessage {
-    return {
-      role,
-      content: syntax.sites(content, '\n').length === 0 ? content : escaped(content, `${path}.content`),
-      given: true,
-      reasoning: undefined,
-      inline: false,
-      calls: NO_CALLS,
-      callId: '',
-      name: '',
-      path,
-    };
-  }
-
-  function callText(call: { id?: string; name: string; arguments: string }, path: string): TemplateCall {
-    const where = `${path}.function.arguments`;
-    const text = call.arguments;
-    let json = isJson(text) ? respace(text) : JSON.stringify(text);
-    if (text === '') json = '{}';
-    return {
-      id: call.id ?? '',
-      name: escaped(call.name, path),
-      arguments: escaped(text, where),
-      json: escaped(json, where),
-      path: where,
-    };
-  }
-
   const tell = (code: WarningCode, path: string, message: string): void =>
     lossy(writing.warnings, code, path, message);
-  return dialect.template!({
-    messages: converted,
+  const pieces = dialect.template!({
+    messages: messages.map((_, i) => templateMessage(at(i), { thinks, functions, writing })),
     tools: options.tools,
     generationPrompt: options.generationPrompt,
     continues: options.continues,
     options: options.templateOptions ?? {},
     lossy: tell,
-    trim(text, path) {
-      const trimmed = strip(text);
-      if (trimmed.length !== text.length) {
+    info: (code, path, message) => info(writing.warnings, code, path, message),
+    trim(content) {
+      const trimmed = stripped(content);
+      if (trimmed !== content) {
         const note = "The models' template takes white space off both ends of the text.";
-        tell('trimmed', `${path}.content`, note);
+        tell('trimmed', content.path, note);
       }
       return trimmed;
     },
+    escaped: (content) => escaped(content, '\n'),
   });
+  return join(pieces, escaped);
 }

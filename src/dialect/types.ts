@@ -1,5 +1,6 @@
 import type { ToolSyntax } from '../body/call.js';
 import type { WarningCode } from '../errors.js';
+import type { Content, Pieces } from '../text/pieces.js';
 
 /** The speakers that a label dialect tells apart. */
 export type Speaker = 'system' | 'user' | 'assistant';
@@ -121,30 +122,30 @@ export type MarkerDialectDefinition = { name: string; roles: MarkerDialect['role
   Omit<MarkerDialect, 'kind' | 'name' | 'roles'>
 >;
 
-/** A call as a template takes it; its arguments are escaped. */
+/** A call as a template takes it. */
 export interface TemplateCall {
-  id: string;
-  name: string;
-  /** The exact JSON string. */
-  arguments: string;
+  id: Content;
+  name: Content;
+  /** The arguments as they were given: JSON, or text where they are no JSON. */
+  arguments: Content;
   /** The arguments as the template's `tojson` spaces them. */
-  json: string;
+  json: Content;
   path: string;
 }
 
-/** A message as a template takes it: its words joined into one text, and escaped. */
+/** A message as a template takes it, its words joined into one content. */
 export interface TemplateMessage {
   role: 'system' | 'developer' | 'user' | 'assistant' | 'tool';
-  content: string;
+  content: Content;
   /** False where the content was null. */
   given: boolean;
-  reasoning: string | undefined;
+  reasoning: Content | undefined;
   /** The reasoning was found in the words, between `<think>` and `</think>`. */
   inline: boolean;
   calls: TemplateCall[];
-  callId: string;
+  callId: Content;
   /** Of a tool's result: the function that was called. */
-  name: string;
+  name: Content;
   path: string;
 }
 
@@ -159,9 +160,13 @@ export interface TemplateInput {
   options: Readonly<Record<string, unknown>>;
   /** Reports a change that the template makes. */
   lossy(code: WarningCode, path: string, message: string): void;
-  /** Text without the white space at both ends, as Python's `strip` takes it off, with a warning where there was any. */
-  trim(text: string, path: string): string;
+  /** Reports one that comes back. */
+  info(code: WarningCode, path: string, message: string): void;
+  /** Content without the white space at both ends, as Python's `strip` takes it off, with a warning where there was any. */
+  trim(content: Content): Content;
+  /** The text of a content, escaped, for a template that can't return pieces. */
+  escaped(content: Content): string;
 }
 
-/** What the models' own template writes. */
-export type Template = (input: TemplateInput) => string;
+/** What the models' own template writes: its own words as structure, those of others as content. */
+export type Template = (input: TemplateInput) => Pieces;

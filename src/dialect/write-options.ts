@@ -20,9 +20,9 @@ export interface WriteOptions {
   collisions?: Collisions | undefined;
   /**
    * `template` (the default): byte for byte what the model's own template gives, each change a warning.
-   * `exact`: nothing is changed that the dialect can represent.
+   * `reversible`: nothing is changed that the dialect can represent.
    */
-  fidelity?: 'template' | 'exact' | undefined;
+  fidelity?: 'template' | 'reversible' | undefined;
   /** The form of tools: the dialect's own (the default where it has one), the generic one, or none: refuse. */
   toolStyle?: 'native' | 'generic' | 'error' | undefined;
   /**

@@ -1,6 +1,7 @@
 import { markerDialect } from '../dialect/markers/complete.js';
-import { callJson, toolTexts } from '../dialect/template.js';
-import type { MarkerDialect, Marks, Template, TemplateInput } from '../dialect/types.js';
+import { callJson, definition, toolTexts } from '../dialect/template.js';
+import type { MarkerDialect, Marks, Template, TemplateCall, TemplateInput } from '../dialect/types.js';
+import { type Content, json, listed, own, type Pieces, w } from '../text/pieces.js';
 
 const turn = (role: string): Marks => ({ open: `<|im_start|>${role}\n`, close: '<|im_end|>\n' });
 
@@ -76,20 +77,22 @@ function pythonType(schema: Schema): string {
 }
 
 /** The functions in Hermes' words: a signature and a docstring each. */
-function hermesTools(input: TemplateInput): string {
+function hermesTools(input: TemplateInput): Pieces {
   const texts = toolTexts({ ...input, tools: input.tools.map((tool) => functionOf(tool).parameters ?? {}) });
+  const said = (text: unknown): Content => definition(String(text), 'json');
   const lines = input.tools.map((tool, i) => {
     const { name, description, parameters } = functionOf(tool);
     const fields = Object.entries(parameters?.properties ?? {});
-    const signature = fields.map(([key, schema]) => `${key}: ${pythonType(schema)}`).join(', ');
+    const signature = fields.map(([key, schema]) => w`${said(key)}: ${own(pythonType(schema))}`);
     const docs = fields.map(
-      ([key, schema]) => `        ${key}(${pythonType(schema)}): ${(schema.description ?? '').trim()}`,
+      ([key, schema]) =>
+        w`        ${said(key)}(${own(pythonType(schema))}): ${said((schema.description ?? '').trim())}`,
     );
-    const args = docs.length === 0 ? '' : `    Args:\n${docs.join('')}`;
-    const schema = fields.length === 0 ? '{}' : (texts[i] ?? '{}');
-    return `{"type": "function", "function": {"name": "${name}", "description": "${name}(${signature}) - ${description}\n\n${args}", "parameters": ${schema}}`;
+    const args = docs.length === 0 ? [] : w`    Args:\n${docs}`;
+    const schema = fields.length === 0 ? definition('{}', 'json') : texts[i]!;
+    return w`{"type": "function", "function": {"name": "${said(name)}", "description": "${said(name)}(${listed(signature, ', ')}) - ${said(description)}\n\n${args}", "parameters": ${schema}}`;
   });
-  return lines.join('\n');
+  return listed(lines, '\n');
 }
 
 interface FunctionShape {
@@ -103,36 +106,45 @@ function functionOf(tool: unknown): FunctionShape {
   return shape.function ?? shape;
 }
 
+/** Calls, each on lines of its own. */
+export const hermesCalls = (input: TemplateInput, calls: readonly TemplateCall[]): Pieces =>
+  calls.map(
+    (call) =>
+      w`\n<tool_call>\n{"name": ${json(call.name)}, "arguments": ${callJson(input, call)}}\n</tool_call>`,
+  );
+
 const hermesTemplate: Template = (input) => {
   const { messages } = input;
   const last = messages.length - 1;
-  let out = '';
+  const out: Pieces[] = [];
   if (input.tools.length > 0) {
-    out += `<|im_start|>system\nYou are a function calling AI model. You are provided with function signatures within <tools></tools> XML tags. You may call one or more functions to assist with the user query. Don't make assumptions about what values to plug into functions. Here are the available tools: <tools> ${hermesTools(input)} </tools>Use the following pydantic model json schema for each tool call you will make: {"properties": {"name": {"title": "Name", "type": "string"}, "arguments": {"title": "Arguments", "type": "object"}}, "required": ["name", "arguments"], "title": "FunctionCall", "type": "object"}}\nFor each function call return a json object with function name and arguments within <tool_call></tool_call> XML tags as follows:\n<tool_call>\n{"name": <function-name>, "arguments": <args-dict>}\n</tool_call><|im_end|>\n`;
+    out.push(
+      w`<|im_start|>system\nYou are a function calling AI model. You are provided with function signatures within <tools></tools> XML tags. You may call one or more functions to assist with the user query. Don't make assumptions about what values to plug into functions. Here are the available tools: <tools> ${hermesTools(input)} </tools>Use the following pydantic model json schema for each tool call you will make: {"properties": {"name": {"title": "Name", "type": "string"}, "arguments": {"title": "Arguments", "type": "object"}}, "required": ["name", "arguments"], "title": "FunctionCall", "type": "object"}}\nFor each function call return a json object with function name and arguments within <tool_call></tool_call> XML tags as follows:\n<tool_call>\n{"name": <function-name>, "arguments": <args-dict>}\n</tool_call><|im_end|>\n`,
+    );
   }
   for (const [i, message] of messages.entries()) {
     const role = message.role === 'developer' ? 'system' : message.role;
-    const end = input.continues && i === last ? '' : '<|im_end|>\n';
+    const end = own(input.continues && i === last ? '' : '<|im_end|>\n');
     if (role === 'tool') {
       const before = messages[i - 1];
       const next = messages[i + 1];
-      if (before !== undefined && before.role !== 'tool') out += '<|im_start|>tool\n';
-      out += `<tool_response>\n${message.content}\n</tool_response>${next === undefined ? '' : '\n'}`;
-      if (next === undefined || next.role !== 'tool') out += '<|im_end|>';
+      if (before !== undefined && before.role !== 'tool') out.push(w`<|im_start|>tool\n`);
+      out.push(
+        w`<tool_response>\n${message.content}\n</tool_response>${own(next === undefined ? '' : '\n')}`,
+      );
+      if (next === undefined || next.role !== 'tool') out.push(w`<|im_end|>`);
     } else if (message.calls.length > 0) {
-      if (message.content !== '')
+      if (message.content.text !== '')
         input.lossy(
           'dropped-part',
           `${message.path}.content`,
           "The models' template leaves out the words beside calls.",
         );
-      out += '<|im_start|>assistant';
-      for (const call of message.calls)
-        out += `\n<tool_call>\n{"name": "${call.name}", "arguments": ${callJson(input, call)}}\n</tool_call>`;
-      out += end;
-    } else out += `<|im_start|>${role}\n${message.content}${end}`;
+      out.push(w`<|im_start|>assistant`, hermesCalls(input, message.calls), w`${end}`);
+    } else out.push(w`<|im_start|>${own(role)}\n${message.content}${end}`);
   }
-  return input.generationPrompt ? `${out}<|im_start|>assistant\n` : out;
+  if (input.generationPrompt) out.push(w`<|im_start|>assistant\n`);
+  return out;
 };
 
 /** Hermes 2 Pro and Hermes 3: ChatML with `<tool_call>`. */
@@ -148,6 +160,7 @@ export const hermes: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   specialTokens: [
     '<|im_start|>',
     '<|im_end|>',
+    '<|begin_of_text|>',
     '<|endoftext|>',
     '<tool_call>',
     '</tool_call>',

@@ -1,11 +1,15 @@
 import { markerDialect } from '../dialect/markers/complete.js';
-import { callJson, splitSystem } from '../dialect/template.js';
-import type { MarkerDialect, Marks, Template, TemplateInput } from '../dialect/types.js';
+import { callJson, definition, splitSystem } from '../dialect/template.js';
+import type { MarkerDialect, Marks, Template, TemplateCall, TemplateInput } from '../dialect/types.js';
 import { respace } from '../text/json.js';
+import { type Content, json, listed, own, type Pieces, reworded, w } from '../text/pieces.js';
 
 const START = '<|START_OF_TURN_TOKEN|>';
 const END = '<|END_OF_TURN_TOKEN|>';
 const turn = (role: string): Marks => ({ open: `${START}<|${role}_TOKEN|>`, close: END });
+
+const SYSTEM = /* @__PURE__ */ own(`${START}<|SYSTEM_TOKEN|>`);
+const CHATBOT = /* @__PURE__ */ own(`${START}<|CHATBOT_TOKEN|>`);
 
 interface Schema {
   type?: string | string[];
@@ -37,21 +41,29 @@ function pythonType(schema: Schema | undefined): string {
 }
 
 /** A function as Python's signature and docstring, which is how these models read them. */
-function signature(tool: unknown): string {
+function signature(tool: unknown): Pieces {
   const shape = tool as { function?: FunctionShape } & FunctionShape;
   const { name, description, parameters } = shape.function ?? shape;
-  const required = parameters?.required ?? [];
-  const fields = Object.entries(parameters?.properties ?? {});
-  const typed = (key: string, schema: Schema): string =>
-    required.includes(key) ? pythonType(schema) : `Optional[${pythonType(schema)}]`;
-  const args = fields
-    .map(([key, schema]) => `${key}: ${typed(key, schema)}${required.includes(key) ? '' : ' = None'}`)
-    .join(', ');
-  const docs = fields
-    .map(([key, schema]) => `${key} (${typed(key, schema)}): ${schema.description ?? ''}`)
-    .join('\n        ');
-  const block = fields.length === 0 ? '' : `\n\n    Args:\n        ${docs}`;
-  return `\`\`\`python\ndef ${name}(${args}) -> List[Dict]:\n    """${description ?? ''}${block}\n    """\n    pass\n\`\`\``;
+  const required = new Set(parameters?.required ?? []);
+  const said = (text: unknown): Content => definition(String(text));
+  const fields = Object.entries(parameters?.properties ?? {}).map(([key, schema]) => {
+    const needed = required.has(key);
+    const type = own(needed ? pythonType(schema) : `Optional[${pythonType(schema)}]`);
+    return {
+      arg: w`${said(key)}: ${type}${own(needed ? '' : ' = None')}`,
+      doc: w`${said(key)} (${type}): ${said(schema.description ?? '')}`,
+    };
+  });
+  const args = listed(
+    fields.map(({ arg }) => arg),
+    ', ',
+  );
+  const docs = listed(
+    fields.map(({ doc }) => doc),
+    '\n        ',
+  );
+  const block = fields.length === 0 ? [] : w`\n\n    Args:\n        ${docs}`;
+  return w`\`\`\`python\ndef ${said(name)}(${args}) -> List[Dict]:\n    """${said(description ?? '')}${block}\n    """\n    pass\n\`\`\``;
 }
 
 const DEFAULT_SYSTEM =
@@ -69,7 +81,7 @@ const commandRTemplate: Template = (input) => {
   const { system, rest } = splitSystem(input.messages);
   const withTools = input.tools.length > 0;
   const last = rest.length - 1;
-  let out = '<BOS_TOKEN>';
+  const out: Pieces[] = [w`<BOS_TOKEN>`];
   if (withTools) {
     if (system === undefined)
       input.lossy(
@@ -77,32 +89,35 @@ const commandRTemplate: Template = (input) => {
         '',
         "The models' template writes a system text of its own where none is given.",
       );
-    const list = input.tools.map(signature).join('\n\n');
-    out += `${START}<|SYSTEM_TOKEN|>${PREAMBLE}${system?.content ?? DEFAULT_SYSTEM}\n\n## Available Tools\nHere is a list of tools that you have available to you:\n\n${list}${END}`;
-  } else if (system !== undefined) out += `${START}<|SYSTEM_TOKEN|>${system.content}${END}`;
+    const list = listed(input.tools.map(signature), '\n\n');
+    const text = system?.content ?? own(DEFAULT_SYSTEM);
+    out.push(
+      w`${SYSTEM}${own(PREAMBLE)}${text}\n\n## Available Tools\nHere is a list of tools that you have available to you:\n\n${list}${own(END)}`,
+    );
+  } else if (system !== undefined) out.push(w`${SYSTEM}${system.content}${own(END)}`);
   for (const [i, message] of rest.entries()) {
-    const text = input.trim(message.content, message.path);
-    const end = input.continues && i === last ? '' : END;
-    if (message.role === 'user') out += `${START}<|USER_TOKEN|>${text}${end}`;
-    else if (message.role === 'tool') out += `${START}<|SYSTEM_TOKEN|><results>\n${text}</results>${end}`;
-    else if (message.role !== 'assistant') out += `${START}<|SYSTEM_TOKEN|>${text}${end}`;
-    else if (message.calls.length > 0)
-      out += `${START}<|CHATBOT_TOKEN|>${text}${actions(input, message.calls)}`;
-    else out += `${START}<|CHATBOT_TOKEN|>${text}${end}`;
+    const text = input.trim(message.content);
+    const end = own(input.continues && i === last ? '' : END);
+    if (message.role === 'user') out.push(w`${own(turn('USER').open)}${text}${end}`);
+    else if (message.role === 'tool') out.push(w`${SYSTEM}<results>\n${text}</results>${end}`);
+    else if (message.role !== 'assistant') out.push(w`${SYSTEM}${text}${end}`);
+    else if (message.calls.length > 0) out.push(w`${CHATBOT}${text}${actions(input, message.calls)}`);
+    else out.push(w`${CHATBOT}${text}${end}`);
   }
-  if (withTools) out += `${START}<|SYSTEM_TOKEN|>${INSTRUCTION}${END}`;
-  return input.generationPrompt ? `${out}${START}<|CHATBOT_TOKEN|>` : out;
+  if (withTools) out.push(w`${SYSTEM}${own(INSTRUCTION)}${own(END)}`);
+  if (input.generationPrompt) out.push(w`${CHATBOT}`);
+  return out;
 };
 
 /** Calls as the template lists them; it closes no turn behind them. */
-function actions(input: TemplateInput, calls: TemplateInput['messages'][number]['calls']): string {
+function actions(input: TemplateInput, calls: readonly TemplateCall[]): Pieces {
   const list = calls.map((call) => {
-    const json = callJson(input, call);
-    const args =
-      json === '{}' || json === '""' ? '{}' : indented(json.includes('\\|') ? json : respace(json, 4));
-    return `    {\n        "tool_name": "${call.name}",\n        "parameters": ${args}\n    }`;
+    const args = callJson(input, call);
+    const { text } = args;
+    const written = text === '{}' || text === '""' ? '{}' : indented(respace(text, 4));
+    return w`    {\n        "tool_name": ${json(call.name)},\n        "parameters": ${reworded(args, written)}\n    }`;
   });
-  return `\nAction:\n\`\`\`json\n[\n${list.join(',\n')}\n]\`\`\`\n`;
+  return w`\nAction:\n\`\`\`json\n[\n${listed(list, ',\n')}\n]\`\`\`\n`;
 }
 
 /** Cohere's Command R and R+, Aya. */

@@ -1,73 +1,75 @@
 import { markerDialect } from '../dialect/markers/complete.js';
 import { dropReasoning } from '../dialect/template.js';
 import type { MarkerDialect, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
+import { listed, own, type Pieces, w } from '../text/pieces.js';
 
 const BOS = '<｜begin▁of▁sentence｜>';
 const EOS = '<｜end▁of▁sentence｜>';
 const OUTPUTS_END = '<｜tool▁outputs▁end｜>';
 
 /** All system messages go in front, set apart by blank lines. */
-function gatherSystem(input: TemplateInput): { text: string; rest: readonly TemplateMessage[] } {
+function gatherSystem(input: TemplateInput): { front: Pieces; rest: readonly TemplateMessage[] } {
   const isSystem = (message: TemplateMessage): boolean =>
     message.role === 'system' || message.role === 'developer';
   const system = input.messages.filter(isSystem);
-  if (system.length === 0) return { text: '', rest: input.messages };
+  if (system.length === 0) return { front: w`${own(BOS)}`, rest: input.messages };
   for (const message of input.messages.slice(1)) {
     if (isSystem(message))
       input.lossy('moved-system', message.path, "The models' template moves all system text to the front.");
   }
   const first = system[0];
-  if (first?.content === '')
+  if (first?.content.text === '')
     input.lossy(
       'dropped-turn',
       first.path,
       'An empty system text leaves no trace in front of the first turn.',
     );
-  return {
-    text: system.map((message) => message.content).join('\n\n'),
-    rest: input.messages.filter((message) => !isSystem(message)),
-  };
+  const text = listed(
+    system.map((message) => message.content),
+    '\n\n',
+  );
+  return { front: w`${own(BOS)}${text}`, rest: input.messages.filter((message) => !isSystem(message)) };
 }
 
-/** V3 and R1. `open`: what the prompt ends in behind the assistant's mark. */
+/** V3 and R1. `thinks`: the prompt may end in an open `<think>`. */
 const v3Template =
   (thinks: boolean): Template =>
   (input) => {
-    const { text, rest } = gatherSystem(input);
+    const { front, rest } = gatherSystem(input);
     const last = rest.length - 1;
-    let out = BOS + text;
+    const out: Pieces[] = [front];
     let afterTool = false;
     for (const [i, message] of rest.entries()) {
-      const end = input.continues && i === last ? '' : EOS;
+      const end = own(input.continues && i === last ? '' : EOS);
+      const ended = own(afterTool ? OUTPUTS_END : '');
       if (message.role === 'user') {
-        if (afterTool) out += OUTPUTS_END;
-        out += `<｜User｜>${message.content}`;
+        out.push(w`${ended}<｜User｜>${message.content}`);
         afterTool = false;
       } else if (message.role === 'tool') {
-        out += `${afterTool ? '' : '<｜tool▁outputs▁begin｜>'}<｜tool▁output▁begin｜>${message.content}<｜tool▁output▁end｜>`;
+        const begin = own(afterTool ? '' : '<｜tool▁outputs▁begin｜>');
+        out.push(w`${begin}<｜tool▁output▁begin｜>${message.content}<｜tool▁output▁end｜>`);
         afterTool = true;
       } else {
         dropReasoning(input, message);
-        if (afterTool) out += OUTPUTS_END;
-        if (!afterTool || message.calls.length > 0) out += '<｜Assistant｜>';
-        out += message.content;
-        if (message.calls.length > 0) out += calls(message);
-        out += end;
+        const called = message.calls.length > 0;
+        const mark = own(!afterTool || called ? '<｜Assistant｜>' : '');
+        out.push(w`${ended}${mark}${message.content}${called ? calls(message) : []}${end}`);
         afterTool = false;
       }
     }
-    if (afterTool) return out + OUTPUTS_END;
-    if (!input.generationPrompt) return out;
-    return `${out}<｜Assistant｜>${thinks && input.options['thinking'] === true ? '<think>\n' : ''}`;
+    if (afterTool) out.push(w`${own(OUTPUTS_END)}`);
+    else if (input.generationPrompt)
+      out.push(w`<｜Assistant｜>${own(thinks && input.options['thinking'] === true ? '<think>\n' : '')}`);
+    return out;
   };
 
-const calls = (message: TemplateMessage): string =>
-  `<｜tool▁calls▁begin｜>${message.calls
-    .map(
-      (call) =>
-        `<｜tool▁call▁begin｜>function<｜tool▁sep｜>${call.name}\n\`\`\`json\n${call.arguments}\n\`\`\`<｜tool▁call▁end｜>`,
-    )
-    .join('\n')}<｜tool▁calls▁end｜>`;
+function calls(message: TemplateMessage): Pieces {
+  const written = message.calls.map(
+    (call) =>
+      w`<｜tool▁call▁begin｜>function<｜tool▁sep｜>${call.name}\n\`\`\`json\n${call.arguments}\n\`\`\`<｜tool▁call▁end｜>`,
+  );
+  return w`<｜tool▁calls▁begin｜>${listed(written, '\n')}<｜tool▁calls▁end｜>`;
+}
 
 const control = [
   BOS,
@@ -76,6 +78,7 @@ const control = [
   '<｜User｜>',
   '<｜Assistant｜>',
   '<｜EOT｜>',
+  '<|EOT|>',
   '<｜fim▁begin｜>',
   '<｜fim▁hole｜>',
   '<｜fim▁end｜>',
@@ -133,19 +136,20 @@ export const deepseekR1: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 
 /** V3.1: every reply begins where reasoning ends, or with reasoning where `templateOptions.thinking` is true. */
 const v31Template: Template = (input) => {
-  const { text, rest } = gatherSystem(input);
+  const { front, rest } = gatherSystem(input);
   const last = rest.length - 1;
-  let out = BOS + text;
+  const out: Pieces[] = [front];
   for (const [i, message] of rest.entries()) {
-    if (message.role === 'user') out += `<｜User｜>${message.content}`;
+    if (message.role === 'user') out.push(w`<｜User｜>${message.content}`);
     else {
       dropReasoning(input, message);
-      out += `<｜Assistant｜></think>${message.content}${input.continues && i === last ? '' : EOS}`;
+      const end = own(input.continues && i === last ? '' : EOS);
+      out.push(w`<｜Assistant｜></think>${message.content}${end}`);
     }
   }
-  return input.generationPrompt
-    ? `${out}<｜Assistant｜>${input.options['thinking'] === true ? '<think>' : '</think>'}`
-    : out;
+  if (input.generationPrompt)
+    out.push(w`<｜Assistant｜>${own(input.options['thinking'] === true ? '<think>' : '</think>')}`);
+  return out;
 };
 
 /** DeepSeek V3.1, chat; its form of tools is not written. */
@@ -167,14 +171,15 @@ export const deepseekV31: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** V2 and the first chat models: labels, with BOS in front and EOS behind the assistant's words. */
 const v2Template: Template = (input) => {
   const last = input.messages.length - 1;
-  let out = BOS;
+  const out: Pieces[] = [w`${own(BOS)}`];
   for (const [i, message] of input.messages.entries()) {
-    if (message.role === 'user') out += `User: ${message.content}\n\n`;
+    if (message.role === 'user') out.push(w`User: ${message.content}\n\n`);
     else if (message.role === 'assistant')
-      out += `Assistant: ${message.content}${input.continues && i === last ? '' : EOS}`;
-    else out += `${message.content}\n\n`;
+      out.push(w`Assistant: ${message.content}${own(input.continues && i === last ? '' : EOS)}`);
+    else out.push(w`${message.content}\n\n`);
   }
-  return input.generationPrompt ? `${out}Assistant:` : out;
+  if (input.generationPrompt) out.push(w`Assistant:`);
+  return out;
 };
 
 /** DeepSeek V2 and DeepSeek LLM: `User: …`, a blank line, `Assistant: …<｜end▁of▁sentence｜>`. */

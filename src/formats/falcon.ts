@@ -1,17 +1,19 @@
 import { labelDialect } from '../dialect/labels/complete.js';
 import { splitSystem } from '../dialect/template.js';
 import type { LabelDialect, Template } from '../dialect/types.js';
+import { mapped, own, type Pieces, w } from '../text/pieces.js';
 
 const falconTemplate: Template = (input) => {
   const { system, rest } = splitSystem(input.messages);
-  let out = system === undefined || rest.length === 0 ? '' : input.trim(system.content, system.path);
+  const out: Pieces[] = [];
+  if (system !== undefined && rest.length > 0) out.push([input.trim(system.content)]);
   if (system !== undefined && rest.length === 0) {
     input.lossy('dropped-turn', system.path, "The models' template writes no system text without a turn.");
   }
   for (const message of rest) {
-    const trimmed = input.trim(message.content, message.path);
-    const text = trimmed.replaceAll('\r\n', '\n').replaceAll('\n\n', '\n');
-    if (text !== trimmed)
+    const trimmed = input.trim(message.content);
+    const content = mapped(trimmed, (text) => text.replaceAll('\r\n', '\n').replaceAll('\n\n', '\n'));
+    if (content.text !== trimmed.text)
       input.lossy(
         'template-text',
         `${message.path}.content`,
@@ -25,9 +27,10 @@ const falconTemplate: Template = (input) => {
         'The models know no such turn here; the user speaks the text.',
       );
     }
-    out += `\n\n${speaker}: ${text}`;
+    out.push(w`\n\n${own(speaker)}: ${content}`);
   }
-  return input.generationPrompt ? `${out}\n\nAssistant:` : out;
+  if (input.generationPrompt) out.push(w`\n\nAssistant:`);
+  return out;
 };
 
 /** Both families share a tokenizer. */

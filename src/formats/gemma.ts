@@ -1,6 +1,7 @@
 import { markerDialect } from '../dialect/markers/complete.js';
 import { splitSystem } from '../dialect/template.js';
 import type { MarkerDialect, Marks, Template } from '../dialect/types.js';
+import { own, type Pieces, w } from '../text/pieces.js';
 
 const turn = (role: string): Marks => ({ open: `<start_of_turn>${role}\n`, close: '<end_of_turn>\n' });
 
@@ -14,18 +15,19 @@ const gemmaTemplate: Template = (input) => {
       system.path,
       "The models know no system message; it stands in front of the user's words.",
     );
-  let out = '<bos>';
+  const out: Pieces[] = [w`<bos>`];
   for (let i = 0; i <= last; i++) {
     const message = rest[i]!;
-    const prefix = i === 0 && system !== undefined ? `${system.content}\n\n` : '';
-    const role = message.role === 'assistant' ? 'model' : message.role;
-    out += `<start_of_turn>${role}\n${prefix}${input.trim(message.content, message.path)}`;
-    if (!(input.continues && i === last)) out += '<end_of_turn>\n';
+    const prefix = i === 0 && system !== undefined ? w`${system.content}\n\n` : [];
+    const role = own(message.role === 'assistant' ? 'model' : message.role);
+    const end = own(input.continues && i === last ? '' : '<end_of_turn>\n');
+    out.push(w`<start_of_turn>${role}\n${prefix}${input.trim(message.content)}${end}`);
   }
   if (system !== undefined && rest.length === 0) {
     input.lossy('dropped-turn', system.path, "The models' template writes no system text without a turn.");
   }
-  return input.generationPrompt ? `${out}<start_of_turn>model\n` : out;
+  if (input.generationPrompt) out.push(w`<start_of_turn>model\n`);
+  return out;
 };
 
 const family = () =>
@@ -42,6 +44,8 @@ const tokens = [
   '<pad>',
   '<unk>',
   '<mask>',
+  '</s>',
+  '[multimodal]',
   '<start_of_turn>',
   '<end_of_turn>',
   '<unused{n}>',

@@ -1,33 +1,45 @@
 import { markerDialect } from '../dialect/markers/complete.js';
-import { callJson, dateOption, defaultSystem, splitSystem, toolTexts } from '../dialect/template.js';
-import type { MarkerDialect, Marks, Template, TemplateInput } from '../dialect/types.js';
+import {
+  callJson,
+  dateOption,
+  defaultSystem,
+  definition,
+  splitSystem,
+  toolTexts,
+} from '../dialect/template.js';
+import type { MarkerDialect, Marks, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
 import { dumps } from '../text/json.js';
+import { json, listed, own, type Pieces, w } from '../text/pieces.js';
 
 const turn = (role: string): Marks => ({
   open: `<|start_of_role|>${role}<|end_of_role|>`,
   close: '<|end_of_text|>\n',
 });
 
-/** A turn's words; calls stand behind the token that the system text tells the model to write. */
-function words(input: TemplateInput, message: TemplateInput['messages'][number]): string {
-  if (message.calls.length === 0) return message.content;
-  const list = message.calls
-    .map((call) => `{"name": "${call.name}", "arguments": ${callJson(input, call)}}`)
-    .join(', ');
-  return `${message.content}<|tool_call|>[${list}]`;
+/** A turn; calls stand behind the token that the system text tells the model to write. */
+function turnText(input: TemplateInput, message: TemplateMessage, role: string, isLast: boolean): Pieces {
+  const list = message.calls.map(
+    (call) => w`{"name": ${json(call.name)}, "arguments": ${callJson(input, call)}}`,
+  );
+  const calls = list.length === 0 ? [] : w`<|tool_call|>[${listed(list, ', ')}]`;
+  const end = own(input.continues && isLast ? '' : '<|end_of_text|>\n');
+  return w`<|start_of_role|>${own(role)}<|end_of_role|>${message.content}${calls}${end}`;
 }
 
 const granite30Template: Template = (input) => {
   const last = input.messages.length - 1;
-  let out = '';
+  const out: Pieces[] = [];
   if (input.tools.length > 0)
-    out = `<|start_of_role|>available_tools<|end_of_role|>\n${toolTexts(input, 4).join('\n\n')}<|end_of_text|>\n`;
+    out.push(
+      w`<|start_of_role|>available_tools<|end_of_role|>\n${listed(toolTexts(input, 4), '\n\n')}<|end_of_text|>\n`,
+    );
   for (const [i, message] of input.messages.entries()) {
     const role =
       message.role === 'developer' ? 'system' : message.role === 'tool' ? 'tool_response' : message.role;
-    out += `<|start_of_role|>${role}<|end_of_role|>${words(input, message)}${input.continues && i === last ? '' : '<|end_of_text|>\n'}`;
+    out.push(turnText(input, message, role, i === last));
   }
-  return input.generationPrompt ? `${out}<|start_of_role|>assistant<|end_of_role|>` : out;
+  if (input.generationPrompt) out.push(w`<|start_of_role|>assistant<|end_of_role|>`);
+  return out;
 };
 
 const TOOLS =
@@ -43,22 +55,26 @@ const granite33Template: Template = (input) => {
   const role = input.tools.length > 0 ? TOOLS : thinks ? THINKING : ' You are a helpful AI assistant.';
   const text =
     system?.content ??
-    defaultSystem(
-      input,
-      `Knowledge Cutoff Date: April 2024. Today's Date: ${date}. You are Granite, developed by IBM.${role}`,
+    own(
+      defaultSystem(
+        input,
+        `Knowledge Cutoff Date: April 2024. Today's Date: ${date}. You are Granite, developed by IBM.${role}`,
+      ),
     );
-  let out =
-    system === undefined && text === ''
-      ? ''
-      : `<|start_of_role|>system<|end_of_role|>${text}<|end_of_text|>\n`;
-  if (input.tools.length > 0)
-    out += `<|start_of_role|>available_tools<|end_of_role|>${dumps(input.tools, 4)}<|end_of_text|>\n`;
+  const out: Pieces[] = [];
+  if (!('own' in text) || text.own !== '')
+    out.push(w`<|start_of_role|>system<|end_of_role|>${text}<|end_of_text|>\n`);
+  if (input.tools.length > 0) {
+    const list = definition(dumps(input.tools, 4), 'json');
+    out.push(w`<|start_of_role|>available_tools<|end_of_role|>${list}<|end_of_text|>\n`);
+  }
   const last = rest.length - 1;
   for (const [i, message] of rest.entries()) {
     const name = message.role === 'developer' ? 'system' : message.role;
-    out += `<|start_of_role|>${name}<|end_of_role|>${words(input, message)}${input.continues && i === last ? '' : '<|end_of_text|>\n'}`;
+    out.push(turnText(input, message, name, i === last));
   }
-  return input.generationPrompt && rest.length > 0 ? `${out}<|start_of_role|>assistant<|end_of_role|>` : out;
+  if (input.generationPrompt && rest.length > 0) out.push(w`<|start_of_role|>assistant<|end_of_role|>`);
+  return out;
 };
 
 const family = () =>

@@ -2,6 +2,7 @@ import { markerDialect } from '../dialect/markers/complete.js';
 import { callJson, splitSystem, textOption, toolTexts } from '../dialect/template.js';
 import type { MarkerDialect, Marks, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
+import { type Content, json, type Own, own, type Pieces, w, whole } from '../text/pieces.js';
 
 /** The one refusal that all of Llama's templates share. */
 function refuse(path: string, message: string): never {
@@ -11,17 +12,18 @@ function refuse(path: string, message: string): never {
 const llama2Template: Template = (input) => {
   const { system, rest } = splitSystem(input.messages);
   const last = rest.length - 1;
-  let out = '';
+  const out: Pieces[] = [];
   if (system !== undefined && rest.length === 0)
     input.lossy('dropped-turn', system.path, "The models' template writes no system text without a turn.");
   for (const [i, message] of rest.entries()) {
-    const prefix = i === 0 && system !== undefined ? `<<SYS>>\n${system.content}\n<</SYS>>\n\n` : '';
-    const text = input.trim(prefix + message.content, message.path);
-    if (message.role === 'user') out += `<s>[INST] ${text} [/INST]`;
-    else if (message.role === 'assistant') out += ` ${text}${input.continues && i === last ? '' : ' </s>'}`;
+    const prefix = i === 0 && system !== undefined ? w`<<SYS>>\n${system.content}\n<</SYS>>\n\n` : [];
+    const text = input.trim(whole(w`${prefix}${message.content}`, message.content));
+    if (message.role === 'user') out.push(w`<s>[INST] ${text} [/INST]`);
+    else if (message.role === 'assistant')
+      out.push(w` ${text}${own(input.continues && i === last ? '' : ' </s>')}`);
     else if (message.role === 'tool')
       input.lossy('dropped-turn', message.path, "The models' template leaves out the results of tools.");
-    else out += `<<SYS>>\n${text}\n<</SYS>>\n\n`;
+    else out.push(w`<<SYS>>\n${text}\n<</SYS>>\n\n`);
   }
   return out;
 };
@@ -66,38 +68,38 @@ function headed(header: Header): { system: Marks; user: Marks; assistant: Marks;
   return { system: turn('system'), user: turn('user'), assistant: turn('assistant'), tool: turn('ipython') };
 }
 
+const head = (header: Header, role: string): Own => own(header.start + role + header.end);
+
 const roleName = (message: TemplateMessage): string =>
   message.role === 'developer' ? 'system' : message.role;
 
 const llama3Template: Template = (input) => {
   const last = input.messages.length - 1;
-  let out = '';
+  const out: Pieces[] = [];
   for (let i = 0; i <= last; i++) {
     const message = input.messages[i]!;
-    const head = three.start + roleName(message) + three.end;
-    out += (i === 0 ? '<|begin_of_text|>' : '') + head + input.trim(message.content, message.path);
-    if (!(input.continues && i === last)) out += three.eot;
+    if (i === 0) out.push(w`<|begin_of_text|>`);
+    out.push(w`${head(three, roleName(message))}${input.trim(message.content)}`);
+    if (!(input.continues && i === last)) out.push(w`${own(three.eot)}`);
   }
-  return input.generationPrompt ? `${out}${three.start}assistant${three.end}` : out;
+  if (input.generationPrompt) out.push(w`${head(three, 'assistant')}`);
+  return out;
 };
 
 const RESPOND =
   'Respond in the format {"name": function name, "parameters": dictionary of argument name and its value}.Do not use variables.\n\n';
 
-const toolBlock = (input: TemplateInput): string =>
-  RESPOND +
-  toolTexts(input, 4)
-    .map((text) => `${text}\n\n`)
-    .join('');
+const toolBlock = (input: TemplateInput): Pieces =>
+  w`${own(RESPOND)}${toolTexts(input, 4).map((text) => w`${text}\n\n`)}`;
 
 /** A tool's result, which these templates write as a JSON string. */
-function resultText(input: TemplateInput, message: TemplateMessage): string {
+function resultText(input: TemplateInput, message: TemplateMessage): Content {
   input.lossy(
     'respaced-json',
     `${message.path}.content`,
     "The models' template writes the result as a JSON string.",
   );
-  return JSON.stringify(message.content);
+  return json(message.content);
 }
 
 /** What Llama 3.1 and Llama 4 share: the date, the tools in the first words of the user, single calls. */
@@ -108,19 +110,20 @@ const toolTemplate =
     const withTools = input.tools.length > 0;
     const inUser = input.options['tools_in_user_message'] !== false;
     let messages = rest;
-    let out = '<|begin_of_text|>';
+    const out: Pieces[] = [w`<|begin_of_text|>`];
+    const eot = own(header.eot);
     const listed =
       withTools && !inUser
-        ? `You have access to the following functions. To call a function, please respond with JSON for a function call.${toolBlock(input)}`
-        : '';
+        ? w`You have access to the following functions. To call a function, please respond with JSON for a function call.${toolBlock(input)}`
+        : [];
     if (version === 3 || system !== undefined) {
-      out += `${header.start}system${header.end}${withTools ? 'Environment: ipython\n' : ''}`;
+      out.push(w`${head(header, 'system')}${own(withTools ? 'Environment: ipython\n' : '')}`);
       if (version === 3) {
         const date = textOption(input, 'date_string', defaultDate);
-        out += `Cutting Knowledge Date: December 2023\nToday Date: ${date}\n\n`;
+        out.push(w`Cutting Knowledge Date: December 2023\nToday Date: ${own(date)}\n\n`);
         input.lossy('default-system', '', "The models' template writes dates into the system message.");
       }
-      out += `${listed}${system === undefined ? '' : input.trim(system.content, system.path)}${header.eot}`;
+      out.push(w`${listed}${system === undefined ? [] : input.trim(system.content)}${eot}`);
     }
     if (withTools && inUser) {
       const first =
@@ -130,8 +133,9 @@ const toolTemplate =
           "The models' template writes tools into the first message of the user, and there is none.",
         );
       messages = messages.slice(1);
-      out += `${header.start}user${header.end}Given the following functions, please respond with a JSON for a function call with its proper arguments that best answers the given prompt.\n\n${toolBlock(input)}`;
-      out += input.trim(first.content, first.path) + header.eot;
+      out.push(
+        w`${head(header, 'user')}Given the following functions, please respond with a JSON for a function call with its proper arguments that best answers the given prompt.\n\n${toolBlock(input)}${input.trim(first.content)}${eot}`,
+      );
       input.lossy(
         'tools-as-text',
         first.path,
@@ -140,30 +144,27 @@ const toolTemplate =
     }
     const last = messages.length - 1;
     for (const [i, message] of messages.entries()) {
-      const end = input.continues && i === last ? '' : header.eot;
-      if (message.role === 'tool')
-        out += `${header.start}ipython${header.end}${resultText(input, message)}${end}`;
+      const end = own(input.continues && i === last ? '' : header.eot);
+      if (message.role === 'tool') out.push(w`${head(header, 'ipython')}${resultText(input, message)}${end}`);
       else if (message.calls.length > 0)
-        out += `${header.start}assistant${header.end}${callText(input, message, version)}${end}`;
-      else
-        out +=
-          header.start +
-          roleName(message) +
-          header.end +
-          (version === 3 ? input.trim(message.content, message.path) : message.content) +
-          end;
+        out.push(w`${head(header, 'assistant')}${callText(input, message, version)}${end}`);
+      else {
+        const text = version === 3 ? input.trim(message.content) : message.content;
+        out.push(w`${head(header, roleName(message))}${text}${end}`);
+      }
     }
-    return input.generationPrompt ? `${out}${header.start}assistant${header.end}` : out;
+    if (input.generationPrompt) out.push(w`${head(header, 'assistant')}`);
+    return out;
   };
 
-function callText(input: TemplateInput, message: TemplateMessage, version: 3 | 4): string {
+function callText(input: TemplateInput, message: TemplateMessage, version: 3 | 4): Pieces {
   if (version === 3 && message.calls.length > 1)
     refuse(`${message.path}.tool_calls`, 'The models write one call a message.');
-  const calls = message.calls
-    .map((call) => `{"name": "${call.name}", "parameters": ${callJson(input, call)}}`)
-    .join('');
-  if (version === 4) return `<|python_start|>${message.content}<|python_end|>${calls}`;
-  if (message.content !== '')
+  const calls = message.calls.map(
+    (call) => w`{"name": ${json(call.name)}, "parameters": ${callJson(input, call)}}`,
+  );
+  if (version === 4) return w`<|python_start|>${message.content}<|python_end|>${calls}`;
+  if (message.content.text !== '')
     input.lossy(
       'dropped-part',
       `${message.path}.content`,

@@ -8,6 +8,17 @@ import type {
   TemplateMessage,
 } from '../dialect/types.js';
 import { isJson, respace } from '../text/json.js';
+import {
+  type Content,
+  json,
+  listed,
+  type Own,
+  own,
+  type Pieces,
+  reworded,
+  w,
+  whole,
+} from '../text/pieces.js';
 
 type Version = 1 | 2 | 3 | 7;
 
@@ -15,11 +26,12 @@ const ID = /^[A-Za-z0-9]{9}$/;
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** The nine letters and digits that these models want of an id: as they are, else made from the id, the same each time. */
-function callId(input: TemplateInput, id: string, path: string): string {
-  if (ID.test(id)) return id;
-  input.lossy(
+function callId(input: TemplateInput, given: Content): Content {
+  const id = given.text;
+  if (ID.test(id)) return given;
+  input.info(
     'dropped-call-id',
-    path,
+    given.path,
     'The models want ids of nine letters and digits; one was made from the id.',
   );
   let hash = 0x811c9dc5;
@@ -29,22 +41,25 @@ function callId(input: TemplateInput, id: string, path: string): string {
     hash = Math.imul(hash ^ (i + 1), 0x01000193) >>> 0;
     out += DIGITS.charAt((hash >>> 8) % DIGITS.length);
   }
-  return out;
+  return reworded(given, out);
 }
 
 /** A result as JSON where it is JSON, else as a JSON string. */
-const resultJson = (text: string): string => (isJson(text) ? respace(text) : JSON.stringify(text));
+const resultJson = (result: Content): Content =>
+  isJson(result.text) ? { ...reworded(result, respace(result.text)), as: 'json' } : json(result);
 
 /** System messages go in front of one question of the user; the versions before 7 have no turn for them. */
-function gatherSystem(input: TemplateInput): { text: string | undefined; rest: readonly TemplateMessage[] } {
+function gatherSystem(input: TemplateInput): { text: Content | undefined; rest: readonly TemplateMessage[] } {
   const isSystem = (message: TemplateMessage): boolean =>
     message.role === 'system' || message.role === 'developer';
   const system = input.messages.filter(isSystem);
-  if (system.length === 0) return { text: undefined, rest: input.messages };
+  const [first] = system;
+  if (first === undefined) return { text: undefined, rest: input.messages };
   const rest = input.messages.filter((message) => !isSystem(message));
   for (const message of system)
     input.lossy('folded-system', message.path, "The system text stands in front of the user's words.");
-  return { text: system.map((message) => message.content).join('\n\n'), rest };
+  const texts = system.map((message) => message.content);
+  return { text: texts.length === 1 ? first.content : whole(listed(texts, '\n\n'), first.content), rest };
 }
 
 /**
@@ -55,7 +70,7 @@ function gatherSystem(input: TemplateInput): { text: string | undefined; rest: r
 const mistralTemplate =
   (version: Version, tekken: boolean): Template =>
   (input) => {
-    const gap = tekken ? '' : ' ';
+    const gap = own(tekken ? '' : ' ');
     const variant = input.options['variant'] === 'transformers';
     const { text: system, rest } =
       version === 7 ? { text: undefined, rest: input.messages } : gatherSystem(input);
@@ -63,20 +78,20 @@ const mistralTemplate =
     let question = -1;
     for (const [i, message] of rest.entries())
       if (message.role === 'user' && (version !== 1 || question === -1)) question = i;
-    let out = '<s>';
+    const out: Pieces[] = [w`<s>`];
     if (version === 7 && rest[0]?.role !== 'system' && rest[0]?.role !== 'developer' && variant) {
       const text = defaultSystem(input, smallSystem(dateOption(input, 'today')));
-      if (text !== '') out += `[SYSTEM_PROMPT]${gap}${text}[/SYSTEM_PROMPT]`;
+      if (text !== '') out.push(w`[SYSTEM_PROMPT]${gap}${own(text)}[/SYSTEM_PROMPT]`);
     }
     for (const [i, message] of rest.entries()) {
-      const end = input.continues && i === last ? '' : '</s>';
+      const end = own(input.continues && i === last ? '' : '</s>');
       switch (message.role) {
         case 'user': {
           if (i === question && input.tools.length > 0 && version > 1)
-            out += `[AVAILABLE_TOOLS]${gap}[${toolTexts(input).join(', ')}][/AVAILABLE_TOOLS]`;
-          const leads = i === question && system !== undefined && (system !== '' || variant);
-          const words = leads ? `${system}\n\n${message.content}` : message.content;
-          out += version === 1 ? ` [INST] ${words} [/INST]` : `[INST]${gap}${words}[/INST]`;
+            out.push(w`[AVAILABLE_TOOLS]${gap}[${listed(toolTexts(input), ', ')}][/AVAILABLE_TOOLS]`);
+          const leads = i === question && system !== undefined && (system.text !== '' || variant);
+          const words = leads ? w`${system}\n\n${message.content}` : message.content;
+          out.push(version === 1 ? w` [INST] ${words} [/INST]` : w`[INST]${gap}${words}[/INST]`);
           break;
         }
         case 'assistant':
@@ -87,7 +102,7 @@ const mistralTemplate =
               message.path,
               "The models' template leaves out calls of earlier questions.",
             );
-          } else out += answer(input, message, version, tekken, end);
+          } else out.push(answer(input, message, version, tekken), w`${end}`);
           break;
         case 'tool':
           if (version === 2 && i < question) {
@@ -96,61 +111,55 @@ const mistralTemplate =
               message.path,
               "The models' template leaves out results of earlier questions.",
             );
-          } else out += result(input, message, version, gap, variant);
+          } else out.push(result(input, message, version, gap, variant));
           break;
         default:
-          out += `[SYSTEM_PROMPT]${gap}${message.content}[/SYSTEM_PROMPT]`;
+          out.push(w`[SYSTEM_PROMPT]${gap}${message.content}[/SYSTEM_PROMPT]`);
       }
     }
     return out;
   };
 
-function answer(
-  input: TemplateInput,
-  message: TemplateMessage,
-  version: Version,
-  tekken: boolean,
-  end: string,
-): string {
-  const gap = tekken ? '' : ' ';
+function answer(input: TemplateInput, message: TemplateMessage, version: Version, tekken: boolean): Pieces {
+  const gap = own(tekken ? '' : ' ');
   const trims = version === 3 && !tekken && input.options['variant'] === 'transformers';
-  const text = trims ? input.trim(message.content, message.path) : message.content;
-  const words = text === '' && message.calls.length > 0 ? '' : gap + text;
-  if (message.calls.length === 0) return words + end;
+  const content = trims ? input.trim(message.content) : message.content;
+  const words = content.text === '' && message.calls.length > 0 ? [] : w`${gap}${content}`;
+  if (message.calls.length === 0) return words;
   if (version === 2) {
-    if (text !== '')
+    if (content.text !== '')
       input.lossy(
         'dropped-part',
         `${message.path}.content`,
         "The models' template leaves out the words beside calls.",
       );
     for (const call of message.calls)
-      if (call.id !== '') input.lossy('dropped-call-id', call.path, 'The models have no ids of calls.');
+      if (call.id.text !== '') input.info('dropped-call-id', call.path, 'The models have no ids of calls.');
   }
   const calls = message.calls.map((call) => {
-    const id = version === 2 ? '' : `, "id": "${callId(input, call.id, call.path)}"`;
-    return `{"name": "${call.name}", "arguments": ${callJson(input, call)}${id}}`;
+    const id = version === 2 ? [] : w`, "id": ${json(callId(input, call.id))}`;
+    return w`{"name": ${json(call.name)}, "arguments": ${callJson(input, call)}${id}}`;
   });
-  return `${version === 2 ? '' : words}[TOOL_CALLS]${gap}[${calls.join(', ')}]${end}`;
+  return w`${version === 2 ? [] : words}[TOOL_CALLS]${gap}[${listed(calls, ', ')}]`;
 }
 
 function result(
   input: TemplateInput,
   message: TemplateMessage,
   version: Version,
-  gap: string,
+  gap: Own,
   variant: boolean,
-): string {
-  const { content, path } = message;
+): Pieces {
+  const { content } = message;
   if (version === 7)
-    return `[TOOL_RESULTS]${gap}${callId(input, message.callId, path)}[TOOL_CONTENT]${gap}${content}[/TOOL_RESULTS]`;
-  const json = variant ? content : resultJson(content);
-  if (!variant && (json.startsWith('"') || json !== content)) {
-    input.lossy('respaced-json', `${path}.content`, "The models' template writes the result as JSON.");
-  }
+    return w`[TOOL_RESULTS]${gap}${callId(input, message.callId)}[TOOL_CONTENT]${gap}${content}[/TOOL_RESULTS]`;
+  const written = variant ? content : resultJson(content);
+  if (!variant && (written.text.startsWith('"') || written.text !== content.text))
+    input.lossy('respaced-json', content.path, "The models' template writes the result as JSON.");
   if (version === 2)
-    return `[TOOL_RESULTS]${gap}[{"name": ${JSON.stringify(message.name)}, "content": ${json}}][/TOOL_RESULTS]`;
-  return `[TOOL_RESULTS]${gap}{"content": ${json}, "call_id": "${callId(input, message.callId, path)}"}[/TOOL_RESULTS]`;
+    return w`[TOOL_RESULTS]${gap}[{"name": ${json(message.name)}, "content": ${written}}][/TOOL_RESULTS]`;
+  const id = json(callId(input, message.callId));
+  return w`[TOOL_RESULTS]${gap}{"content": ${written}, "call_id": ${id}}[/TOOL_RESULTS]`;
 }
 
 const smallSystem = (today: string): string =>
@@ -185,6 +194,9 @@ const tokens = [
   '[BEGIN_AUDIO]',
   '[control_{n}]',
 ];
+
+/** The Tekken tokenizer numbers the control tokens that have no name yet. */
+const tekkenTokens = (): string[] => [...tokens, '<SPECIAL_{n}>'];
 
 /** The marks of one version; a reply begins where the question, or the last result, ends. */
 function marks(
@@ -256,6 +268,7 @@ export const mistralV3Tekken: MarkerDialect = /* @__PURE__ */ markerDialect(() =
   ...family(),
   ...marks('', '', ''),
   name: 'mistral-v3-tekken',
+  specialTokens: tekkenTokens(),
   models: 'Mistral Nemo 2407, Ministral 8B, Pixtral 12B',
   template: mistralTemplate(3, true),
 }));
@@ -286,6 +299,7 @@ export const mistralV7: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 export const mistralV7Tekken: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...v7(''),
   name: 'mistral-v7-tekken',
+  specialTokens: tekkenTokens(),
   models: 'Mistral Small 3, 3.1 and 3.2',
   template: mistralTemplate(7, true),
 }));
@@ -293,7 +307,7 @@ export const mistralV7Tekken: MarkerDialect = /* @__PURE__ */ markerDialect(() =
 const mixtralTemplate: Template = (input) => {
   const { system, rest } = splitSystem(input.messages);
   const last = rest.length - 1;
-  let out = '<s>';
+  const out: Pieces[] = [w`<s>`];
   if (system !== undefined)
     input.lossy(
       'folded-system',
@@ -302,9 +316,9 @@ const mixtralTemplate: Template = (input) => {
     );
   for (const [i, message] of rest.entries()) {
     const words =
-      i === 0 && system !== undefined ? `${system.content}\n\n${message.content}` : message.content;
-    if (message.role === 'user') out += `[INST] ${words} [/INST]`;
-    else out += words + (input.continues && i === last ? '' : '</s>');
+      i === 0 && system !== undefined ? w`${system.content}\n\n${message.content}` : message.content;
+    if (message.role === 'user') out.push(w`[INST] ${words} [/INST]`);
+    else out.push(w`${words}${own(input.continues && i === last ? '' : '</s>')}`);
   }
   return out;
 };

@@ -1,21 +1,25 @@
 import { markerDialect } from '../dialect/markers/complete.js';
 import type { MarkerDialect, Marks, Template } from '../dialect/types.js';
+import { own, type Pieces, w } from '../text/pieces.js';
 
 const turn = (role: string): Marks => ({ open: `<|${role}|>\n`, close: '<|end|>\n' });
 
 const phi3Template: Template = (input) => {
   const last = input.messages.length - 1;
-  let out = '';
+  const out: Pieces[] = [];
   for (const [i, message] of input.messages.entries()) {
     const role = message.role === 'developer' ? 'system' : message.role;
     if (role === 'tool') {
       input.lossy('dropped-turn', message.path, "The models' template leaves out the results of tools.");
-    } else if (role === 'system' && message.content === '') {
+    } else if (role === 'system' && message.content.text === '') {
       input.lossy('dropped-turn', message.path, "The models' template leaves out an empty system message.");
-    } else out += `<|${role}|>\n${message.content}${input.continues && i === last ? '' : '<|end|>\n'}`;
+    } else {
+      const end = own(input.continues && i === last ? '' : '<|end|>\n');
+      out.push(w`<|${own(role)}|>\n${message.content}${end}`);
+    }
   }
-  if (input.continues) return out;
-  return out + (input.generationPrompt ? '<|assistant|>\n' : '<|endoftext|>');
+  if (!input.continues) out.push(input.generationPrompt ? w`<|assistant|>\n` : w`<|endoftext|>`);
+  return out;
 };
 
 /** Phi-3 and Phi-3.5. Without an open turn at the end, the template ends the text. */

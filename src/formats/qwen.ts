@@ -1,7 +1,8 @@
 import { markerDialect } from '../dialect/markers/complete.js';
-import { callJson, defaultSystem, dropReasoning, splitSystem, toolTexts } from '../dialect/template.js';
+import { defaultSystem, dropReasoning, splitSystem, toolTexts } from '../dialect/template.js';
 import type { MarkerDialect, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
-import { chatmlRoles } from './chatml.js';
+import { type Content, json, type Own, own, type Pieces, stretch, w } from '../text/pieces.js';
+import { chatmlRoles, hermesCalls } from './chatml.js';
 
 const TOOLS = `# Tools
 
@@ -19,19 +20,17 @@ For each function call, return a json object with function name and arguments wi
 </tool_call><|im_end|>
 `;
 
-const toolList = (input: TemplateInput): string =>
-  TOOLS +
-  toolTexts(input)
-    .map((text) => `\n${text}`)
-    .join('') +
-  CALLING;
+const toolList = (input: TemplateInput): Pieces =>
+  w`${own(TOOLS)}${toolTexts(input).map((text) => w`\n${text}`)}${own(CALLING)}`;
 
 /** The results of tools speak as the user, all of a run in one turn. */
-function toolTurn(messages: readonly TemplateMessage[], i: number): string {
-  const open = messages[i - 1]?.role === 'tool' ? '' : '<|im_start|>user';
-  const close = messages[i + 1]?.role === 'tool' ? '' : '<|im_end|>\n';
-  return `${open}\n<tool_response>\n${messages[i]?.content ?? ''}\n</tool_response>${close}`;
+function toolTurn(messages: readonly TemplateMessage[], i: number): Pieces {
+  const open = own(messages[i - 1]?.role === 'tool' ? '' : '<|im_start|>user');
+  const close = own(messages[i + 1]?.role === 'tool' ? '' : '<|im_end|>\n');
+  return w`${open}\n<tool_response>\n${messages[i]?.content ?? []}\n</tool_response>${close}`;
 }
+
+const roleOf = (message: TemplateMessage): Own => own(message.role === 'developer' ? 'system' : message.role);
 
 const qwen25Template: Template = (input) => {
   const { messages } = input;
@@ -40,32 +39,41 @@ const qwen25Template: Template = (input) => {
   const leads = first?.role === 'system' || first?.role === 'developer';
   const system = leads
     ? first.content
-    : defaultSystem(input, 'You are Qwen, created by Alibaba Cloud. You are a helpful assistant.');
-  let out = '';
-  if (input.tools.length > 0) out = `<|im_start|>system\n${system}\n\n${toolList(input)}`;
-  else if (leads || system !== '') out = `<|im_start|>system\n${system}<|im_end|>\n`;
+    : own(defaultSystem(input, 'You are Qwen, created by Alibaba Cloud. You are a helpful assistant.'));
+  const out: Pieces[] = [];
+  if (input.tools.length > 0) out.push(w`<|im_start|>system\n${system}\n\n${toolList(input)}`);
+  else if (!('own' in system) || system.own !== '') out.push(w`<|im_start|>system\n${system}<|im_end|>\n`);
   for (let i = leads ? 1 : 0; i <= last; i++) {
     const message = messages[i]!;
     if (message.role === 'tool') {
-      out += toolTurn(messages, i);
+      out.push(toolTurn(messages, i));
       continue;
     }
-    out += `<|im_start|>${message.role === 'developer' ? 'system' : message.role}`;
-    if (message.calls.length === 0 || message.content !== '') out += `\n${message.content}`;
-    for (const call of message.calls)
-      out += `\n<tool_call>\n{"name": "${call.name}", "arguments": ${callJson(input, call)}}\n</tool_call>`;
-    if (!(input.continues && i === last)) out += '<|im_end|>\n';
+    out.push(w`<|im_start|>${roleOf(message)}`);
+    if (message.calls.length === 0 || message.content.text !== '') out.push(w`\n${message.content}`);
+    out.push(hermesCalls(input, message.calls));
+    if (!(input.continues && i === last)) out.push(w`<|im_end|>\n`);
   }
-  return input.generationPrompt ? `${out}<|im_start|>assistant\n` : out;
+  if (input.generationPrompt) out.push(w`<|im_start|>assistant\n`);
+  return out;
 };
 
-const stripLines = (text: string): string => text.replace(/^\n+|\n+$/g, '');
+/** Without the line ends at its start and, with `both`, at its end. */
+function stripLines(content: Content, both: boolean): Content {
+  const { text } = content;
+  let start = 0;
+  let end = text.length;
+  while (start < end && text.charCodeAt(start) === 10) start++;
+  while (both && end > start && text.charCodeAt(end - 1) === 10) end--;
+  return stretch(content, start, end);
+}
 
 /** Where the last question of the user stands; reasoning before it is left out. */
 function lastQuestion(messages: readonly TemplateMessage[]): number {
   for (let i = messages.length - 1; i >= 0; i--) {
     const { role, content } = messages[i]!;
-    if (role === 'user' && !(content.startsWith('<tool_response>') && content.endsWith('</tool_response>')))
+    const { text } = content;
+    if (role === 'user' && !(text.startsWith('<tool_response>') && text.endsWith('</tool_response>')))
       return i;
   }
   return messages.length - 1;
@@ -77,56 +85,60 @@ const qwen3Template =
     const { messages } = input;
     const last = messages.length - 1;
     const { system } = splitSystem(messages);
-    let out = '';
+    const out: Pieces[] = [];
     if (input.tools.length > 0)
-      out = `<|im_start|>system\n${system === undefined ? '' : `${system.content}\n\n`}${toolList(input)}`;
-    else if (system !== undefined) out = `<|im_start|>system\n${system.content}<|im_end|>\n`;
+      out.push(
+        w`<|im_start|>system\n${system === undefined ? [] : w`${system.content}\n\n`}${toolList(input)}`,
+      );
+    else if (system !== undefined) out.push(w`<|im_start|>system\n${system.content}<|im_end|>\n`);
     const question = lastQuestion(messages);
     for (let i = system === undefined ? 0 : 1; i <= last; i++) {
       const message = messages[i]!;
       if (message.role === 'tool') {
-        out += toolTurn(messages, i);
+        out.push(toolTurn(messages, i));
         continue;
       }
-      out += `<|im_start|>${message.role === 'developer' ? 'system' : message.role}\n`;
-      if (message.role === 'assistant')
-        out += assistant(input, message, i > question && thinking !== 'never', i === last);
-      else out += message.content;
-      if (!(input.continues && i === last)) out += '<|im_end|>\n';
+      const words =
+        message.role === 'assistant'
+          ? assistant(input, message, i > question && thinking !== 'never', i === last)
+          : message.content;
+      const end = own(input.continues && i === last ? '' : '<|im_end|>\n');
+      out.push(w`<|im_start|>${roleOf(message)}\n${words}${end}`);
     }
     if (!input.generationPrompt) return out;
-    out += '<|im_start|>assistant\n';
-    if (thinking === 'always') return `${out}<think>\n`;
-    return thinking === 'both' && input.options['enable_thinking'] === false
-      ? `${out}<think>\n\n</think>\n\n`
-      : out;
+    out.push(w`<|im_start|>assistant\n`);
+    if (thinking === 'always') out.push(w`<think>\n`);
+    if (thinking === 'both' && input.options['enable_thinking'] === false)
+      out.push(w`<think>\n\n</think>\n\n`);
+    return out;
   };
 
-function assistant(input: TemplateInput, message: TemplateMessage, keeps: boolean, isLast: boolean): string {
-  const reasoning = message.reasoning ?? '';
-  let content = message.inline ? message.content.replace(/^\n+/, '') : message.content;
+function assistant(input: TemplateInput, message: TemplateMessage, keeps: boolean, isLast: boolean): Pieces {
+  const { reasoning } = message;
+  const thinks = reasoning !== undefined && reasoning.text !== '';
+  let content = message.inline ? stripLines(message.content, false) : message.content;
   // Asked before the line ends in front of the words go.
-  const speaks = content !== '';
-  let out = '';
-  if (keeps && (isLast || reasoning !== '')) {
-    if (reasoning === '')
+  const speaks = content.text !== '';
+  let front: Pieces = [];
+  if (keeps && (isLast || thinks)) {
+    if (!thinks)
       input.lossy(
         'empty-reasoning',
         message.path,
         "The models' template writes empty reasoning in front of the last turn.",
       );
-    out = `<think>\n${stripLines(reasoning)}\n</think>\n\n`;
-    content = content.replace(/^\n+/, '');
+    front = w`<think>\n${thinks ? stripLines(reasoning, true) : []}\n</think>\n\n`;
+    content = stripLines(content, false);
   } else dropReasoning(input, message);
-  out += content;
-  for (const [k, call] of message.calls.entries()) {
-    if (k > 0 || speaks) out += '\n';
-    out += `<tool_call>\n{"name": "${call.name}", "arguments": ${call.arguments}}\n</tool_call>`;
-  }
-  return out;
+  const calls = message.calls.map(
+    (call, k) =>
+      w`${own(k > 0 || speaks ? '\n' : '')}<tool_call>\n{"name": ${json(call.name)}, "arguments": ${call.arguments}}\n</tool_call>`,
+  );
+  return w`${front}${content}${calls}`;
 }
 
 const control = [
+  '</s>',
   '<|im_start|>',
   '<|im_end|>',
   '<|endoftext|>',

@@ -1,9 +1,11 @@
 import { Template } from '@huggingface/jinja';
 import { guessToolSyntax } from '../body/syntax.js';
 import { defineMarkers } from '../dialect/define.js';
+import { definition } from '../dialect/template.js';
 import type { Template as DialectTemplate, MarkerDialect, Marks, TemplateInput } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import { parseWithDialect } from '../prompt/read.js';
+import type { Content } from '../text/pieces.js';
 
 export interface JinjaDialectOptions {
   /** The tokens that the template knows as `bos_token` and `eos_token`, from the model's `tokenizer_config.json`. */
@@ -139,7 +141,7 @@ function commonStart(a: string, b: string): string {
  * A dialect of any model, from the `chat_template` of its `tokenizer_config.json`. It renders through
  * `@huggingface/jinja`, an optional peer dependency. A probe of the template shows how its turns are delimited, so that
  * prompts are read back too; where it does not, the dialect's `unreadable` says why, `parsePrompt` gives the whole text
- * as one message with a warning, and `fidelity: 'exact'` is refused.
+ * as one message with a warning, and `fidelity: 'reversible'` is refused.
  *
  * Throws `invalid-dialect` for a template that is no Jinja; rendering throws `unrepresentable` for what it refuses.
  */
@@ -176,7 +178,7 @@ export function jinjaDialect(template: string, options: JinjaDialectOptions = {}
       input.lossy('default-system', '', `The chat template writes a system text of its own ${where}.`);
     }
     const messages = input.messages.map((message, i) =>
-      plainMessage(message, input.continues && i === input.messages.length - 1),
+      plainMessage(message, input.continues && i === input.messages.length - 1, input),
     );
     let text: string;
     try {
@@ -184,7 +186,7 @@ export function jinjaDialect(template: string, options: JinjaDialectOptions = {}
         ...context,
         messages,
         add_generation_prompt: input.generationPrompt,
-        ...(input.tools.length > 0 ? { tools: input.tools } : {}),
+        ...(input.tools.length > 0 ? { tools: escapedValue(input.tools, input, definition('')) } : {}),
         ...input.options,
       });
     } catch (cause) {
@@ -194,7 +196,7 @@ export function jinjaDialect(template: string, options: JinjaDialectOptions = {}
         cause,
       });
     }
-    return input.continues ? text.slice(0, Math.max(0, text.lastIndexOf(END))) : text;
+    return [input.continues ? text.slice(0, Math.max(0, text.lastIndexOf(END))) : text];
   };
 
   const shown = template.match(TOKEN) ?? [];
@@ -251,24 +253,42 @@ export function jinjaDialect(template: string, options: JinjaDialectOptions = {}
 function plainMessage(
   message: TemplateInput['messages'][number],
   continues: boolean,
+  input: TemplateInput,
 ): Record<string, unknown> {
   const content =
-    message.given || message.calls.length === 0 ? message.content + (continues ? END : '') : null;
+    message.given || message.calls.length === 0
+      ? input.escaped(message.content) + (continues ? END : '')
+      : null;
   return {
     role: message.role === 'developer' ? 'system' : message.role,
     content,
-    ...(message.reasoning === undefined ? {} : { reasoning_content: message.reasoning }),
+    ...(message.reasoning === undefined ? {} : { reasoning_content: input.escaped(message.reasoning) }),
     ...(message.calls.length === 0
       ? {}
       : {
           tool_calls: message.calls.map((call) => ({
-            id: call.id,
+            id: input.escaped(call.id),
             type: 'function',
-            function: { name: call.name, arguments: objectOf(call.arguments) },
+            function: {
+              name: input.escaped(call.name),
+              arguments: escapedValue(objectOf(call.arguments.text), input, call.arguments),
+            },
           })),
         }),
-    ...(message.role === 'tool' ? { tool_call_id: message.callId, name: message.name } : {}),
+    ...(message.role === 'tool'
+      ? { tool_call_id: input.escaped(message.callId), name: input.escaped(message.name) }
+      : {}),
   };
+}
+
+/** A value with every text in it escaped, names of members too. */
+function escapedValue(value: unknown, input: TemplateInput, place: Content): unknown {
+  const escaped = (text: string): string => input.escaped({ ...place, text, as: 'text' });
+  if (typeof value === 'string') return escaped(value);
+  if (Array.isArray(value)) return value.map((item) => escapedValue(item, input, place));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value);
+  return Object.fromEntries(members.map(([key, item]) => [escaped(key), escapedValue(item, input, place)]));
 }
 
 function objectOf(text: string): unknown {

@@ -1,16 +1,18 @@
 import { callsOf } from '../body/call.js';
-import { genericCalls, genericTools } from '../body/generic.js';
-import { isPlain, textOf } from '../dialect/message-text.js';
+import { genericCalls, genericResult, genericTools } from '../body/generic.js';
+import { isPlain, wordsOf } from '../dialect/message-text.js';
 import type { ArrangeOptions, Placed, Syntax, Writing } from '../dialect/syntax.js';
+import type { Dialect } from '../dialect/types.js';
 import type { WriteOptions } from '../dialect/write-options.js';
 import { RolecallError } from '../errors.js';
 import type { AssistantMessage, Message } from '../schemas/messages.js';
+import { type Content, type Pieces, whole } from '../text/pieces.js';
 import { lossy } from '../text/warn.js';
 
 /** Messages as the dialect can take them, and where each stood in the caller's. */
 export interface Adapted {
   messages: readonly Message[];
-  pathOf(i: number): string;
+  at(i: number): Placed;
   /** Every message is a role and a text and no more. */
   plain: boolean;
 }
@@ -19,6 +21,13 @@ export interface AdaptOptions extends ArrangeOptions {
   toolStyle: WriteOptions['toolStyle'];
   tools: readonly unknown[];
 }
+
+/** The form of tools: the dialect's own where it has one, unless another is asked for. */
+export const toolStyleOf = (
+  dialect: Dialect,
+  asked: WriteOptions['toolStyle'],
+): NonNullable<WriteOptions['toolStyle']> =>
+  asked ?? (dialect.kind === 'markers' && dialect.toolSyntax !== null ? 'native' : 'generic');
 
 /** Calls of functions or their results. */
 const speaksOfTools = (message: Message): boolean =>
@@ -44,42 +53,41 @@ export function adaptMessages(
     throw new RolecallError('unrepresentable', message, { path });
   };
   const markers = dialect.kind === 'markers' ? dialect : null;
-  const toolStyle = options.toolStyle ?? (markers?.toolSyntax ? 'native' : 'generic');
+  const toolStyle = toolStyleOf(dialect, options.toolStyle);
   const native = toolStyle === 'native' ? syntax.body?.native(template) : undefined;
   // Plain turns that the dialect has, in an order that it takes: the common case, and a fast one.
   if (tools.length === 0 && given.every(isPlain) && !syntax.arrange?.needed(given, options)) {
-    return { messages: given, pathOf: (i) => `messages[${i}]`, plain: true };
+    const at = (i: number): Placed => ({ message: given[i]!, index: i, path: `messages[${i}]` });
+    return { messages: given, at, plain: true };
   }
   const usesTools = tools.length > 0 || given.some(speaksOfTools);
   if (usesTools && toolStyle === 'native' && !markers?.toolSyntax) {
     refuse('tools', `Dialect "${dialect.name}" has no form of its own for tools.`);
   }
 
-  const placed: Placed = { messages: [], paths: [] };
-  const { messages, paths } = placed;
-  for (const [i, message] of given.entries()) {
-    const path = `messages[${i}]`;
-    paths.push(path);
-    messages.push(isPlain(message) ? message : adapted(message, path));
-  }
+  let placed = given.map((message, index) => {
+    const place = { message, index, path: `messages[${index}]` };
+    return isPlain(message) ? place : adapted(place);
+  });
   native?.tellLostIds(placed, warnings);
-  if (tools.length > 0) writeTools();
-  syntax.arrange?.apply(placed, options, writing);
-  return { messages, pathOf: (i) => paths[i] ?? 'messages', plain: false };
+  if (tools.length > 0) placed = withTools(placed);
+  placed = syntax.arrange?.apply(placed, options, writing) ?? placed;
+  return { messages: placed.map(({ message }) => message), at: (i) => placed[i]!, plain: false };
 
-  function adapted(message: Message, path: string): Message {
+  function adapted(place: Placed): Placed {
+    const { message, path } = place;
     switch (message.role) {
       case 'developer':
-        if (markers?.roles.developer !== undefined) return message;
+        if (markers?.roles.developer !== undefined) return place;
         lossy(
           warnings,
           'role-changed',
           `${path}.role`,
           'The developer message was written as a system message.',
         );
-        return { ...message, role: 'system' };
+        return { ...place, message: { ...message, role: 'system' } };
       case 'assistant':
-        return assistant(message, path);
+        return assistant(place, message);
       case 'function':
         lossy(
           warnings,
@@ -87,23 +95,34 @@ export function adaptMessages(
           `${path}.role`,
           'The deprecated function message was written as the result of a tool.',
         );
-        return result({ role: 'tool', tool_call_id: '', content: message.content ?? '' }, path);
+        return result({
+          ...place,
+          message: { role: 'tool', tool_call_id: '', content: message.content ?? '' },
+        });
       case 'tool':
-        return result(message, path);
+        return result(place);
       default:
-        return message;
+        return place;
     }
   }
 
-  function result(message: Message, path: string): Message {
-    if (toolStyle === 'error') refuse(`${path}.role`, 'The conversation has results of tools.');
-    if (native?.results) return message;
-    lossy(warnings, 'tools-as-text', path, "The result of a tool was written into the user's words.");
-    const text = textOf(message, path, writing);
-    return { role: 'user', content: `<tool_response>\n${text}\n</tool_response>` };
+  /** A message with words that are not all its own. */
+  function worded(place: Placed, message: Message, pieces: Pieces): Placed {
+    const { path, index } = place;
+    const words = whole(pieces, { as: 'text', message: index, path: `${path}.content` });
+    return { ...place, message: { ...message, content: words.text } as Message, words };
   }
 
-  function assistant(message: AssistantMessage, path: string): AssistantMessage {
+  function result(place: Placed): Placed {
+    const { path } = place;
+    if (toolStyle === 'error') refuse(`${path}.role`, 'The conversation has results of tools.');
+    if (native?.results) return place;
+    lossy(warnings, 'tools-as-text', path, "The result of a tool was written into the user's words.");
+    return worded(place, { role: 'user', content: '' }, genericResult(wordsOf(place, writing)));
+  }
+
+  function assistant(place: Placed, message: AssistantMessage): Placed {
+    const { path, index } = place;
     const {
       audio,
       refusal,
@@ -135,7 +154,7 @@ export function adaptMessages(
         );
     }
     const calls = callsOf(message);
-    if (calls.length === 0) return result;
+    if (calls.length === 0) return { ...place, message: result };
     const where = `${path}.tool_calls`;
     if (toolStyle === 'error') refuse(where, 'The message calls tools.');
     if (single) {
@@ -145,25 +164,26 @@ export function adaptMessages(
     if (given?.some((call) => call.type === 'custom')) {
       lossy(warnings, 'tools-as-text', where, 'The input of a custom tool was written as a JSON object.');
     }
-    if (native?.calls) return native.calling(result, calls, path, warnings);
+    if (native?.calls) return { ...place, message: native.calling(result, calls, path, warnings) };
     lossy(warnings, 'tools-as-text', where, "The calls were written into the assistant's words.");
-    const words = content === null || content === undefined ? '' : textOf(message, path, writing);
-    return { ...result, content: words + genericCalls(calls, words) };
+    const words: Pieces = content === null || content === undefined ? [] : [wordsOf(place, writing)];
+    const spoken = words.length === 0 ? '' : wordsOf(place, { ...writing, warnings: [] }).text;
+    const part = (text: string, as: Content['as']): Content => ({ text, as, message: index, path: where });
+    return worded(place, result, [words, genericCalls(calls, spoken, part)]);
   }
 
   /** The list of tools in words, for dialects whose template does not write it. */
-  function writeTools(): void {
+  function withTools(placed: Placed[]): Placed[] {
     if (toolStyle === 'error') refuse('tools', 'Tools were given.');
-    if (template && toolStyle === 'native') return;
+    if (template && toolStyle === 'native') return placed;
     lossy(warnings, 'tools-as-text', 'tools', 'The list of tools was written into the system message.');
     const text = genericTools(tools);
-    const first = messages[0];
-    if (first?.role === 'system' || first?.role === 'developer') {
-      const words = textOf(first, paths[0]!, writing);
-      messages[0] = { ...first, content: words === '' ? text : `${words}\n\n${text}` };
-    } else {
-      messages.unshift({ role: 'system', content: text });
-      paths.unshift('tools');
+    const [first, ...rest] = placed;
+    if (first?.message.role === 'system' || first?.message.role === 'developer') {
+      const words = wordsOf(first, writing);
+      return [worded(first, first.message, words.text === '' ? text : [words, '\n\n', text]), ...rest];
     }
+    const system: Placed = { message: { role: 'system', content: '' }, index: null, path: 'tools' };
+    return [worded(system, system.message, text), ...placed];
   }
 }

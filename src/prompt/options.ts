@@ -6,6 +6,7 @@ import type { Warning } from '../errors.js';
 import type { DialectKey } from '../formats/find.js';
 import type { DialectName } from '../formats/index.generated.js';
 import type { Message } from '../schemas/messages.js';
+import type { Span } from '../text/pieces.js';
 
 /** A prompt and what it says: plain data, safe to send through JSON. */
 export interface ParsedPrompt {
@@ -51,5 +52,7 @@ export interface RenderedPrompt {
   prompt: string;
   /** Stop sequences that end the assistant's turn in this dialect. */
   stop: string[];
+  /** Whose each stretch of the prompt is, in order; together they cover it. */
+  spans: Span[];
   warnings: Warning[];
 }

@@ -2,15 +2,16 @@ import { callsOf } from '../body/call.js';
 import { syntaxOf } from '../dialect/compile.js';
 import { escapeContent } from '../dialect/escape.js';
 import { headerOf } from '../dialect/labels/header.js';
-import { isPlain, textOf } from '../dialect/message-text.js';
+import { textOf, wordsOf } from '../dialect/message-text.js';
 import type { Syntax, Writing, Written } from '../dialect/syntax.js';
 import { renderTemplate } from '../dialect/template.js';
 import type { Dialect } from '../dialect/types.js';
 import { RolecallError, type Warning } from '../errors.js';
 import type { Message, Role } from '../schemas/messages.js';
+import { type Content, type Escape, Joined, join } from '../text/pieces.js';
 import { isBlank } from '../text/space.js';
 import { lossy } from '../text/warn.js';
-import { adaptMessages } from './adapt.js';
+import { type Adapted, adaptMessages, toolStyleOf } from './adapt.js';
 import type { RenderedPrompt, RenderOptions } from './options.js';
 
 const roles: ReadonlySet<string> = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function']);
@@ -56,19 +57,35 @@ interface TurnOptions {
   path: string;
   before: string;
   functionOf?: ((id: string) => string | undefined) | undefined;
+  /** The message's place among the caller's; null where that is not asked for. */
+  index?: number | null;
+  /** Its words, where they are not the message's own alone. */
+  words?: Content | undefined;
 }
 
-/** The content of a turn, escaped: the message's text, or all that it holds where the dialect can write more. */
-export function writeBody(syntax: Syntax, message: Message, options: TurnOptions): string {
-  const { writing, path, before, functionOf = () => undefined } = options;
-  const text = (): string => textOf(message, path, writing);
-  const escaped = (part: string, where: string): string =>
-    escapeContent(syntax, part, before, where, writing);
-  return (
-    syntax.body?.write(message, { path, escape: escaped, functionOf, text }) ??
-    escaped(text(), `${path}.content`)
-  );
+/** The content of a turn: the message's words, or all that it holds where the dialect can write more. */
+function joinBody(syntax: Syntax, message: Message, options: TurnOptions): Joined {
+  const { writing, path, before, functionOf = () => undefined, index = null, words } = options;
+  const place = { message, index, path, ...(words === undefined ? {} : { words }) };
+  let own: Content | undefined;
+  const ownWords = (): Content => {
+    own ??= wordsOf(place, writing);
+    return own;
+  };
+  const content = (text: string, field: string, as: Content['as'] = 'text'): Content => ({
+    text,
+    as,
+    message: index,
+    path: `${path}.${field}`,
+  });
+  const pieces = syntax.body?.write(message, { path, content, functionOf, words: ownWords });
+  const escaped: Escape = (part, unit) => escapeContent(syntax, part, unit, writing);
+  return join(pieces ?? [ownWords()], escaped, before);
 }
+
+/** The content of a turn as one text, escaped. */
+export const writeBody = (syntax: Syntax, message: Message, options: TurnOptions): string =>
+  joinBody(syntax, message, options).text;
 
 export interface WrittenTurn extends Written {
   role: Role;
@@ -76,18 +93,20 @@ export interface WrittenTurn extends Written {
   name: string | undefined;
 }
 
+interface PlacedTurnOptions extends TurnOptions {
+  previous: Role | null;
+  followed: boolean;
+  /** Is a closing mark written? False for a turn that the model continues. */
+  closed: boolean;
+}
+
 /** One turn as it is written in its place. */
-export function writeTurn(
+function joinTurn(
   syntax: Syntax,
   message: Message,
-  options: TurnOptions & {
-    previous: Role | null;
-    followed: boolean;
-    /** Is a closing mark written? False for a turn that the model continues. */
-    closed: boolean;
-  },
-): WrittenTurn {
-  const { writing, path, previous, followed, closed, before, functionOf } = options;
+  options: PlacedTurnOptions,
+): Omit<WrittenTurn, 'content'> & { body: Joined } {
+  const { writing, path, previous, followed, closed, before } = options;
   const { warnings } = writing;
   checkMessage(message, () => path);
   let role = roleOf(syntax, message, path, warnings);
@@ -108,9 +127,42 @@ export function writeTurn(
   }
   const opening = bare ? '' : syntax.opening(role, name, words, place);
   const inFront = opening === '' ? before : opening.charAt(opening.length - 1);
-  const content = writeBody(syntax, plain ?? message, { writing, path, before: inFront, functionOf });
-  const closing = closed ? syntax.closing(role, content, place) : '';
-  return { role, name, label: opening.trim(), opening, content, closing };
+  const body = joinBody(syntax, plain ?? message, { ...options, before: inFront });
+  const closing = closed ? syntax.closing(role, body.text, place) : '';
+  return { role, name, label: opening.trim(), opening, body, closing };
+}
+
+/** The same as text. */
+export function writeTurn(syntax: Syntax, message: Message, options: PlacedTurnOptions): WrittenTurn {
+  const { body, ...turn } = joinTurn(syntax, message, options);
+  return { ...turn, content: body.text };
+}
+
+/** A prompt with one BOS token at its start, or with none, and its spans moved along. */
+function begun(
+  syntax: Syntax,
+  { text, spans }: Joined,
+  bos: boolean,
+): Pick<RenderedPrompt, 'prompt' | 'spans'> {
+  const prompt = syntax.begin?.(text, bos) ?? text;
+  const gone = text.length - prompt.length;
+  if (gone === 0) return { prompt, spans };
+  const kept = spans.filter(({ end }) => end > gone);
+  return {
+    prompt,
+    spans: kept.map((span) => ({ ...span, start: Math.max(0, span.start - gone), end: span.end - gone })),
+  };
+}
+
+function isTemplate(fidelity: RenderOptions['fidelity'] = 'template'): boolean {
+  if (fidelity === 'template' || fidelity === 'reversible') return fidelity === 'template';
+  throw new RolecallError(
+    'invalid-argument',
+    `fidelity is "template" or "reversible", not ${JSON.stringify(fidelity)}.`,
+    {
+      path: 'fidelity',
+    },
+  );
 }
 
 /** Renders messages in the dialect given, with no table of dialects behind it (for small bundles). */
@@ -129,7 +181,7 @@ export function renderWithDialect(
   const syntax = syntaxOf(dialect);
   const warnings: Warning[] = [];
   const writing: Writing = { warnings, collisions, parts: options.parts };
-  const faithful = options.fidelity !== 'exact';
+  const faithful = isTemplate(options.fidelity);
   const template = faithful && dialect.template !== undefined;
   const { systemFallback, alternation } = options;
   const adaptation = { template, toolStyle, tools, systemFallback, alternation };
@@ -138,72 +190,86 @@ export function renderWithDialect(
   const final = adapted.messages[last];
   const prefill = continueFinal && final?.role === 'assistant' && callsOf(final).length === 0;
   const prompts = generationPrompt && !prefill;
-  const finished = (prompt: string): RenderedPrompt => ({
-    prompt: syntax.begin?.(prompt, bos) ?? prompt,
-    stop: [...dialect.stop],
-    warnings,
-  });
+  const finished = (joined: Joined): RenderedPrompt => {
+    const { prompt, spans } = begun(syntax, joined, bos);
+    return { prompt, stop: [...dialect.stop], spans, warnings };
+  };
 
   if (template) {
     for (let i = 0; i <= last && !adapted.plain; i++) {
-      nameOf(syntax, adapted.messages[i]!, adapted.pathOf(i), warnings);
+      nameOf(syntax, adapted.messages[i]!, adapted.at(i).path, warnings);
     }
     const { templateOptions } = options;
-    const input = { generationPrompt: prompts, continues: prefill, tools, templateOptions };
+    // The generic form lists the tools in the system message, and nowhere else.
+    const listed = toolStyleOf(dialect, toolStyle) === 'native' ? tools : [];
+    const input = { generationPrompt: prompts, continues: prefill, tools: listed, templateOptions };
     return finished(renderTemplate(adapted, syntax, input, writing));
   }
   syntax.unreadable?.refuse();
-  let out = '';
+  const out = new Joined();
   if (faithful && dialect.kind === 'labels' && dialect.defaultSystem !== undefined) {
-    out = headerOf(dialect, adapted.messages[0], options.templateOptions, warnings);
+    const header = headerOf(dialect, adapted.messages[0], options.templateOptions, warnings);
+    out.put(header, 'structure', null);
   }
-  let tail = out === '' ? '' : '\n';
+  writeTurns(syntax, adapted, { out, writing, prompts, prefill });
+  return finished(out);
+}
+
+/** Writes turn after turn, and the open one of the assistant. */
+function writeTurns(
+  syntax: Syntax,
+  adapted: Adapted,
+  options: { out: Joined; writing: Writing; prompts: boolean; prefill: boolean },
+): void {
+  const { out, writing, prompts, prefill } = options;
+  const last = adapted.messages.length - 1;
   const functionOf = syntax.body?.functionsOf?.(adapted.messages);
   let previous: Role | null = null;
   for (let i = 0; i <= last; i++) {
     const followed = i < last || prompts;
     const message = adapted.messages[i]!;
     // Plain turns with nothing to escape are written as they are. What speaks in channels never is plain.
-    if (functionOf === undefined && i < last && (adapted.plain || isPlain(message))) {
+    if (functionOf === undefined && adapted.plain && i < last) {
       const { role, content } = message as Message & { content: string };
       const place = { previous, followed };
       const bare = syntax.bare(role, content, place);
       if (bare || role !== 'system' || syntax.takesSystem(() => content, place)) {
         const opening = bare ? '' : syntax.opening(role, undefined, content, place);
-        const before = opening === '' ? tail : opening.charAt(opening.length - 1);
+        const before = opening === '' ? out.tail : opening.charAt(opening.length - 1);
         if (syntax.sites(content, before).length === 0) {
-          const closing = syntax.closing(role, content, place);
-          out += opening + content + closing;
-          tail = closing.charAt(closing.length - 1);
+          out.put(opening, 'structure', null);
+          out.put(content, 'content', i);
+          out.put(syntax.closing(role, content, place), 'structure', null);
           previous = role;
           continue;
         }
       }
     }
-    const path = adapted.pathOf(i);
-    const turn = writeTurn(syntax, message, {
+    const { path, index, words } = adapted.at(i);
+    const turn = joinTurn(syntax, message, {
       writing,
       path,
+      index,
+      words,
       previous,
       followed,
       closed: followed || !prefill,
-      before: tail,
+      before: out.tail,
       functionOf,
     });
     if (
       i === last &&
       !prompts &&
       turn.closing === '' &&
-      (isBlank(turn.content) || syntax.body?.saysNothing(message, turn.content))
+      (isBlank(turn.body.text) || syntax.body?.saysNothing(message, turn.body.text))
     ) {
       const note = 'The last message is blank: read back, it is a label that stands open.';
-      lossy(warnings, 'blank-final-message', `${path}.content`, note);
+      lossy(writing.warnings, 'blank-final-message', `${path}.content`, note);
     }
-    const text = turn.opening + turn.content + turn.closing;
-    out += text;
-    if (text !== '') tail = text.charAt(text.length - 1);
+    out.put(turn.opening, 'structure', null);
+    out.append(turn.body);
+    out.put(turn.closing, 'structure', null);
     previous = turn.role;
   }
-  if (prompts) out += syntax.generationPrompt({ previous, followed: false });
-  return finished(out);
+  if (prompts) out.put(syntax.generationPrompt({ previous, followed: false }), 'structure', null);
 }

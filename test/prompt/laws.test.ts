@@ -26,7 +26,7 @@ describe('law 2: what is rendered is read back', () => {
           fc.boolean(),
           (messages, generationPrompt, continueFinal) => {
             const { prompt, warnings } = renderWithDialect(messages as Message[], dialect, {
-              fidelity: 'exact',
+              fidelity: 'reversible',
               generationPrompt,
               continueFinal,
             });

@@ -10,11 +10,25 @@ import type { Message } from '../../src/schemas/messages.js';
 import { contentFor, markers, messageFor } from '../support/marker-messages.js';
 import { runs } from '../support/runs.js';
 
-const plain = (messages: readonly Message[], withoutIds: boolean): unknown =>
+/** Arguments are equal where their values are: what reads as a mark is written as an escape of JSON. */
+const value = (text: string): unknown => {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return text;
+  }
+};
+/** Calls that became words keep such escapes: nothing reads those words as JSON. */
+const unescaped = (text: string): string =>
+  text.replace(/\\u00([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+
+const plain = (messages: readonly Message[], withoutIds: boolean, asWords = false): unknown =>
   JSON.parse(
-    JSON.stringify(messages, (key, value: unknown) =>
-      withoutIds && (key === 'id' || key === 'tool_call_id') ? '' : value,
-    ),
+    JSON.stringify(messages, (key, item: unknown) => {
+      if (withoutIds && (key === 'id' || key === 'tool_call_id')) return '';
+      if (key === 'arguments') return value(item as string);
+      return asWords && key === 'content' && typeof item === 'string' ? unescaped(item) : item;
+    }),
   );
 
 describe('law 2, with marks, reasoning, calls and results', () => {
@@ -27,7 +41,7 @@ describe('law 2, with marks, reasoning, calls and results', () => {
           fc.boolean(),
           (messages, generationPrompt, continueFinal) => {
             const { prompt, warnings } = renderWithDialect(messages, dialect, {
-              fidelity: 'exact',
+              fidelity: 'reversible',
               generationPrompt,
               continueFinal,
             });
@@ -41,10 +55,10 @@ describe('law 2, with marks, reasoning, calls and results', () => {
               { warnings: [], collisions: 'escape', parts: 'error' },
             ).messages;
             const expected = lost.has('blank-final-message') ? spoken.slice(0, -1) : spoken;
-            // Ids of calls come back under other names where a dialect has no place for them, which a warning tells.
             const withoutIds = warnings.some(({ code }) => code === 'dropped-call-id');
             const read = parseWithDialect(prompt, dialect).messages;
-            expect(plain(read, withoutIds)).toEqual(plain(expected, withoutIds));
+            const asWords = lost.has('tools-as-text');
+            expect(plain(read, withoutIds, asWords)).toEqual(plain(expected, withoutIds, asWords));
             if (lost.size === 0) expect(plain(read, withoutIds)).toEqual(plain(messages, withoutIds));
           },
         ),
@@ -61,7 +75,7 @@ describe('escaped content holds no special token', () => {
       fc.assert(
         fc.property(contentFor(dialect), (content) => {
           const { prompt } = renderWithDialect([{ role: 'user', content }], dialect, {
-            fidelity: 'exact',
+            fidelity: 'reversible',
             generationPrompt: false,
           });
           const { turns } = parseWithDialect(prompt, dialect);

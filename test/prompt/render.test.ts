@@ -24,7 +24,7 @@ describe('renderPrompt in dialects of labels', () => {
     ['chinese', 'S\n\n用户：a\n助手：b\n用户：c\n助手：', ['\n用户：']],
   ];
   it.each(written)('%s', (dialect, prompt, stop) => {
-    expect(renderPrompt(chat, { dialect, fidelity: 'exact' })).toMatchObject({ prompt, stop });
+    expect(renderPrompt(chat, { dialect, fidelity: 'reversible' })).toMatchObject({ prompt, stop });
   });
 
   it('labels a system message that stands alone, or is blank', () => {

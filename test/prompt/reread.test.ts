@@ -120,8 +120,12 @@ describe('law 1b, with marks, halves of them, reasoning, calls and results', () 
         .tuple(fc.array(messageFor(dialect), { maxLength: 4 }), fc.boolean(), fc.boolean(), fc.boolean())
         .map(
           ([messages, generationPrompt, continueFinal, bos]) =>
-            renderWithDialect(messages, dialect, { fidelity: 'exact', generationPrompt, continueFinal, bos })
-              .prompt,
+            renderWithDialect(messages, dialect, {
+              fidelity: 'reversible',
+              generationPrompt,
+              continueFinal,
+              bos,
+            }).prompt,
         );
       const words = fc.record({
         role: fc.constantFrom('system' as const, 'user' as const, 'assistant' as const),

@@ -180,7 +180,7 @@ describe('a role or an order that the models do not know', () => {
   ];
   it('is folded or merged, with a warning', () => {
     expect(renderPrompt(twice, { dialect: 'mixtral' }).prompt).toBe('<s>[INST] a\n\nb [/INST]');
-    const exact = renderPrompt(system, { dialect: 'gemma-3', fidelity: 'exact' });
+    const exact = renderPrompt(system, { dialect: 'gemma-3', fidelity: 'reversible' });
     expect(exact.prompt).toBe('<bos><start_of_turn>user\ns\n\nu<end_of_turn>\n<start_of_turn>model\n');
     expect(exact.warnings.map(({ code, path }) => [code, path])).toEqual([['folded-system', 'messages[0]']]);
   });
@@ -188,7 +188,7 @@ describe('a role or an order that the models do not know', () => {
     expect(
       renderPrompt(twice, { dialect: 'gemma', alternation: 'keep' }).prompt.match(/start_of_turn>user/g),
     ).toHaveLength(2);
-    const spoken = renderPrompt(system, { dialect: 'gemma', fidelity: 'exact', systemFallback: 'user' });
+    const spoken = renderPrompt(system, { dialect: 'gemma', fidelity: 'reversible', systemFallback: 'user' });
     expect(parsePrompt(spoken.prompt, { dialect: 'gemma' }).messages).toEqual([
       { role: 'user', content: 's' },
       { role: 'user', content: 'u' },
@@ -197,7 +197,7 @@ describe('a role or an order that the models do not know', () => {
   it('is refused when asked', () => {
     expect(() => renderPrompt(twice, { dialect: 'gemma', alternation: 'error' })).toThrow(/alternate/);
     expect(() =>
-      renderPrompt(system, { dialect: 'mistral-v1', fidelity: 'exact', systemFallback: 'error' }),
+      renderPrompt(system, { dialect: 'mistral-v1', fidelity: 'reversible', systemFallback: 'error' }),
     ).toThrow(/system message/);
   });
 });
@@ -212,7 +212,7 @@ describe('the BOS token', () => {
       ['gemma', '<bos>'],
       ['deepseek-v3', '<｜begin▁of▁sentence｜>'],
     ] as const) {
-      for (const fidelity of ['template', 'exact'] as const) {
+      for (const fidelity of ['template', 'reversible'] as const) {
         const { prompt } = renderPrompt(hi, { dialect, fidelity });
         expect(prompt.startsWith(bos)).toBe(true);
         expect(renderPrompt(hi, { dialect, fidelity, bos: false }).prompt).toBe(prompt.slice(bos.length));
@@ -247,7 +247,7 @@ describe('parts that text can’t carry', () => {
     ],
   };
   it('are refused, or named', () => {
-    for (const fidelity of ['template', 'exact'] as const) {
+    for (const fidelity of ['template', 'reversible'] as const) {
       expect(() => renderPrompt([message], { dialect: 'qwen3', fidelity })).toThrow(/image_url/);
       const { prompt, warnings } = renderPrompt([message], {
         dialect: 'qwen3',

@@ -92,7 +92,7 @@ describe('fitPrompt', () => {
         ]).flat(),
         { role: 'user' as const, content: 'last' },
       ];
-      const { prompt: text } = renderPrompt(messages, { dialect, fidelity: 'exact' });
+      const { prompt: text } = renderPrompt(messages, { dialect, fidelity: 'reversible' });
       for (let limit = 60; limit < tokenizer(text); limit += 11) {
         const result = fitPrompt(text, { tokenizer, limit, dialect });
         expect(tokenizer(result.text)).toBeLessThanOrEqual(limit);

@@ -1,9 +1,10 @@
 import { callsOf } from '../../body/call.js';
 import { RolecallError } from '../../errors.js';
 import type { Message } from '../../schemas/messages.js';
+import { type Content, listed, whole } from '../../text/pieces.js';
 import { isBlank } from '../../text/space.js';
 import { lossy } from '../../text/warn.js';
-import { textOf } from '../message-text.js';
+import { wordsOf } from '../message-text.js';
 import type { Arrangement, ArrangeOptions, Placed, Writing } from '../syntax.js';
 import type { MarkerDialect } from '../types.js';
 
@@ -12,6 +13,50 @@ export const standsAlone = (text: string): boolean => !isBlank(text) && text.cha
 
 const speaks = (message: Message): boolean =>
   message.role === 'user' || (message.role === 'assistant' && callsOf(message).length === 0);
+
+/** A message with the words of several, set apart by blank lines. */
+function joined(place: Placed, contents: readonly Content[]): Placed {
+  const { message, path, index } = place;
+  const words = whole(listed(contents, '\n\n'), { as: 'text', message: index, path: `${path}.content` });
+  return { ...place, message: { ...message, content: words.text } as Message, words };
+}
+
+/** Turns of the same speaker in a row as one, or refused. */
+function alternate(
+  name: string,
+  placed: readonly Placed[],
+  mode: 'merge' | 'error',
+  writing: Writing,
+): Placed[] {
+  const out: Placed[] = [];
+  let run: Content[] = [];
+  const settle = (): void => {
+    const last = out[out.length - 1];
+    if (last !== undefined && run.length > 1) out[out.length - 1] = joined(last, run);
+    run = [];
+  };
+  for (const one of placed) {
+    const { message, path } = one;
+    const before = out[out.length - 1];
+    if (before?.message.role !== message.role || !speaks(before.message) || !speaks(message)) {
+      settle();
+      out.push(one);
+      continue;
+    }
+    if (mode === 'error')
+      throw new RolecallError(
+        'unrepresentable',
+        `Dialect "${name}" wants turns to alternate; two of the ${message.role} follow each other.`,
+        { path },
+      );
+    const note = `The model wants turns to alternate; two of the ${message.role} were joined by a blank line.`;
+    lossy(writing.warnings, 'merged-turns', path, note);
+    if (run.length === 0) run.push(wordsOf(before, writing));
+    run.push(wordsOf(one, writing));
+  }
+  settle();
+  return out;
+}
 
 /** System messages where the model knows some, and turns that alternate where it wants them to. */
 export function arrangement(dialect: MarkerDialect): Arrangement {
@@ -24,50 +69,51 @@ export function arrangement(dialect: MarkerDialect): Arrangement {
     throw new RolecallError('unrepresentable', `Dialect "${name}" ${what}`, { path });
   };
 
-  function placeSystem({ messages, paths }: Placed, options: ArrangeOptions, writing: Writing): void {
-    const { template, systemFallback } = options;
+  function placeSystem(
+    placed: readonly Placed[],
+    { template, systemFallback }: ArrangeOptions,
+    writing: Writing,
+  ): Placed[] {
     const { warnings } = writing;
-    // From the end, so that several system messages in a row end up in front of the same words.
-    for (let i = messages.length - 1; i >= 0; i--) {
-      const message = messages[i]!;
-      const path = paths[i]!;
-      if (message.role !== 'system' && message.role !== 'developer') continue;
-      const text = textOf(message, path, writing);
-      if (placement === 'preamble' && i === 0 && standsAlone(text)) continue;
+    /** From the last to the first, so that several system messages in a row end up in front of the same words. */
+    const reversed: Placed[] = [];
+    let folded: Content[] = [];
+    const settle = (): void => {
+      const last = reversed[reversed.length - 1];
+      if (last !== undefined && folded.length > 0)
+        reversed[reversed.length - 1] = joined(last, [...folded.reverse(), wordsOf(last, writing)]);
+      folded = [];
+    };
+    for (let i = placed.length - 1; i >= 0; i--) {
+      const one = placed[i]!;
+      const { message, path } = one;
+      const isSystem = message.role === 'system' || message.role === 'developer';
+      const words = isSystem ? wordsOf(one, writing) : null;
+      if (words === null || (placement === 'preamble' && i === 0 && standsAlone(words.text))) {
+        settle();
+        reversed.push(one);
+        continue;
+      }
       if (systemFallback === 'error') refuse(`${path}.role`, "can't write a system message here.");
-      const next = messages[i + 1];
-      if (systemFallback !== 'user' && next?.role === 'user') {
-        if (template && i === 0) continue;
+      if (systemFallback !== 'user' && reversed[reversed.length - 1]?.message.role === 'user') {
+        if (template && i === 0) {
+          settle();
+          reversed.push(one);
+          continue;
+        }
         const note =
           "The model knows no system message here; its text stands in front of the user's next words.";
         lossy(warnings, 'folded-system', path, note);
-        const words = textOf(next, paths[i + 1]!, writing);
-        messages.splice(i, 2, { ...next, content: `${text}\n\n${words}` });
-        paths.splice(i, 1);
+        folded.push(words);
       } else {
+        settle();
         const note = 'The model knows no system message here; the user speaks the text.';
         lossy(warnings, 'role-changed', `${path}.role`, note);
-        messages[i] = { role: 'user', content: text };
+        reversed.push({ ...one, message: { role: 'user', content: words.text }, words });
       }
     }
-  }
-
-  function alternate({ messages, paths }: Placed, mode: 'merge' | 'error', writing: Writing): void {
-    for (let i = 1; i < messages.length; i++) {
-      const before = messages[i - 1]!;
-      const message = messages[i]!;
-      if (before.role !== message.role || !speaks(before) || !speaks(message)) continue;
-      const path = paths[i]!;
-      if (mode === 'error')
-        refuse(path, `wants turns to alternate; two of the ${message.role} follow each other.`);
-      const note = `The model wants turns to alternate; two of the ${message.role} were joined by a blank line.`;
-      lossy(writing.warnings, 'merged-turns', path, note);
-      const first = textOf(before, paths[i - 1]!, writing);
-      const second = textOf(message, path, writing);
-      messages.splice(i - 1, 2, { ...before, content: `${first}\n\n${second}` } as Message);
-      paths.splice(i, 1);
-      i--;
-    }
+    settle();
+    return reversed.reverse();
   }
 
   return {
@@ -80,9 +126,9 @@ export function arrangement(dialect: MarkerDialect): Arrangement {
       );
     },
     apply(placed, options, writing) {
-      if (!freely(options.template)) placeSystem(placed, options, writing);
+      const settled = freely(options.template) ? placed : placeSystem(placed, options, writing);
       const mode = modeOf(options);
-      if (mode !== 'keep') alternate(placed, mode, writing);
+      return mode === 'keep' ? settled : alternate(name, settled, mode, writing);
     },
   };
 }

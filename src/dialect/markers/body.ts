@@ -1,4 +1,5 @@
 import { type Call, callsOf, toolCalls } from '../../body/call.js';
+import type { CallContent } from '../../body/generic.js';
 import { endsInCall, harmonyParts, nextChannel } from '../../body/harmony.js';
 import { linkCalls } from '../../body/link-calls.js';
 import { callSpans } from '../../body/syntax.js';
@@ -6,24 +7,27 @@ import { hasCallTokens, plainName, writeCalls } from '../../body/write-calls.js'
 import type { Warning } from '../../errors.js';
 import type { AssistantMessage, Message } from '../../schemas/messages.js';
 import { isJson, membersOf } from '../../text/json.js';
+import { type Content, json, listed, own, type Pieces, w } from '../../text/pieces.js';
 import { isBlank } from '../../text/space.js';
 import { info, lossy } from '../../text/warn.js';
 import type { Placed } from '../syntax.js';
 import type { MarkerDialect } from '../types.js';
 
-/** What writing a turn's body needs: escaping (path: of what), the function that a call's id belongs to. */
+/** What writing a turn's body needs. */
 export interface BodyOut {
-  escape(text: string, path: string): string;
   path: string;
+  /** A text as content of the message, from the field given. */
+  content(text: string, field: string, as?: Content['as']): Content;
+  /** The function that a call's id belongs to. */
   functionOf(id: string): string | undefined;
-  /** The message's own text. */
-  text(): string;
+  /** The message's own words. */
+  words(): Content;
 }
 
 /** A turn that holds more than text: reasoning, calls, results. */
 export interface Body {
-  /** The content of the turn, escaped; null where it is the message's text and no more. */
-  write(message: Message, out: BodyOut): string | null;
+  /** The content of the turn; null where it is the message's text and no more. */
+  write(message: Message, out: BodyOut): Pieces | null;
   /** What of tools has a form of its own here: in the marks, or, with `template`, in what the models' template writes. */
   native(template: boolean): NativeTools;
   /** Which function each call's id belongs to, where results are written under its name. */
@@ -52,7 +56,7 @@ export interface NativeTools {
     warnings: Warning[],
   ): AssistantMessage;
   /** Warns of each message whose ids of calls don't come back. */
-  tellLostIds(placed: Placed, warnings: Warning[]): void;
+  tellLostIds(placed: readonly Placed[], warnings: Warning[]): void;
 }
 
 /** Calls without their ids, as a dialect that writes none has them. */
@@ -63,9 +67,9 @@ function withoutIds(message: Message): Message {
 }
 
 /** Warns of the messages whose ids are other ones when calls and results are numbered by their order. */
-function tellLostIds({ messages, paths }: Placed, warnings: Warning[]): void {
-  const numbered = linkCalls(messages.map(withoutIds));
-  for (const [i, message] of messages.entries()) {
+function tellLostIds(placed: readonly Placed[], warnings: Warning[]): void {
+  const numbered = linkCalls(placed.map(({ message }) => withoutIds(message)));
+  for (const [i, { message, path }] of placed.entries()) {
     const made = numbered[i]!;
     const lost =
       message.role === 'tool' && made.role === 'tool'
@@ -75,7 +79,7 @@ function tellLostIds({ messages, paths }: Placed, warnings: Warning[]): void {
           message.tool_calls?.some((call, k) => call.id !== made.tool_calls?.[k]?.id);
     if (!lost) continue;
     const note = 'The dialect has no place for the ids of calls; reading the prompt back numbers them.';
-    info(warnings, 'dropped-call-id', paths[i]!, note);
+    info(warnings, 'dropped-call-id', path, note);
   }
 }
 
@@ -99,65 +103,55 @@ export function markerBody(dialect: MarkerDialect): Body {
   const thinkOpen = reasoning?.open.trim() ?? '';
   const thinkClose = reasoning?.close.trim() ?? '';
 
-  function writeAssistant(message: AssistantMessage, out: BodyOut): string | null {
+  function writeAssistant(message: AssistantMessage, out: BodyOut): Pieces | null {
     const calls = hasCallTokens(dialect) ? callsOf(message) : [];
-    const thoughts = typeof message.reasoning_content === 'string' ? message.reasoning_content : null;
-    const escaped = (text: string): string => out.escape(text, `${out.path}.tool_calls`);
+    const thoughts =
+      typeof message.reasoning_content === 'string'
+        ? out.content(message.reasoning_content, 'reasoning_content')
+        : null;
     if (harmony) return writeHarmony(message, calls, thoughts, out);
-    let body = '';
-    if (reasoning !== null && thoughts !== null) {
-      body = reasoning.open + out.escape(thoughts, `${out.path}.reasoning_content`) + reasoning.close;
-    } else if (calls.length === 0) return null;
-    const words =
-      message.content === null || message.content === undefined
-        ? ''
-        : out.escape(out.text(), `${out.path}.content`);
-    body += words;
-    return calls.length === 0 || toolSyntax === null
-      ? body
-      : body + writeCalls(toolSyntax, calls, words, escaped, `${out.path}.tool_calls`);
+    const reasons = reasoning !== null && thoughts !== null;
+    if (!reasons && calls.length === 0) return null;
+    const front: Pieces = reasons ? [reasoning.open, thoughts, reasoning.close] : [];
+    const silent = message.content === null || message.content === undefined;
+    const words: Pieces = silent ? [] : [out.words()];
+    if (calls.length === 0 || toolSyntax === null) return [front, words];
+    const spoken = silent ? '' : out.words().text;
+    return [front, words, writeCalls(toolSyntax, calls, spoken, callContent(out), `${out.path}.tool_calls`)];
   }
+
+  const callContent =
+    (out: BodyOut): CallContent =>
+    (text, as) =>
+      out.content(text, 'tool_calls', as);
 
   function writeHarmony(
     message: AssistantMessage,
     calls: readonly Call[],
-    thoughts: string | null,
+    thoughts: Content | null,
     out: BodyOut,
-  ): string {
-    const parts: string[] = [];
-    if (thoughts !== null)
-      parts.push(`<|channel|>analysis<|message|>${out.escape(thoughts, `${out.path}.reasoning_content`)}`);
+  ): Pieces {
+    const parts: Pieces[] = [];
+    if (thoughts !== null) parts.push(w`<|channel|>analysis<|message|>${thoughts}`);
     const silent = calls.length > 0 && (message.content === null || message.content === undefined);
     if (!silent) {
-      parts.push(
-        `<|channel|>${calls.length > 0 ? 'commentary' : 'final'}<|message|>${out.escape(out.text(), `${out.path}.content`)}`,
-      );
+      const channel = own(calls.length > 0 ? 'commentary' : 'final');
+      parts.push(w`<|channel|>${channel}<|message|>${out.words()}`);
     }
-    const written = writeCalls(
-      'harmony',
-      calls,
-      '',
-      (text) => out.escape(text, `${out.path}.tool_calls`),
-      `${out.path}.tool_calls`,
-    );
-    if (calls.length > 0) parts.push(written.slice('<|start|>assistant'.length));
-    return parts.join('<|end|><|start|>assistant');
+    if (calls.length > 0)
+      parts.push(writeCalls('harmony', calls, '', callContent(out), `${out.path}.tool_calls`));
+    return listed(parts, '<|end|><|start|>assistant');
   }
 
-  function writeResult(message: Message, out: BodyOut): string | null {
+  function writeResult(message: Message, out: BodyOut): Pieces | null {
     const id = 'tool_call_id' in message ? message.tool_call_id : '';
-    const content = `${out.path}.content`;
     if (harmony) {
       const name = out.functionOf(id) ?? ('name' in message ? message.name : undefined) ?? 'tool';
-      return `${plainName(name, out.path)} to=assistant<|channel|>commentary<|message|>${out.escape(out.text(), content)}`;
+      return w`${out.content(plainName(name, out.path), 'name')} to=assistant<|channel|>commentary<|message|>${out.words()}`;
     }
-    if (toolResult === 'json')
-      return out.escape(
-        `{"content": ${JSON.stringify(out.text())}, "call_id": ${JSON.stringify(id)}}`,
-        content,
-      );
-    if (toolResult === 'id-content')
-      return `${out.escape(id, `${out.path}.tool_call_id`)}[TOOL_CONTENT]${out.escape(out.text(), content)}`;
+    const callId = out.content(id, 'tool_call_id');
+    if (toolResult === 'json') return w`{"content": ${json(out.words())}, "call_id": ${json(callId)}}`;
+    if (toolResult === 'id-content') return w`${callId}[TOOL_CONTENT]${out.words()}`;
     return null;
   }
 
@@ -165,9 +159,12 @@ export function markerBody(dialect: MarkerDialect): Body {
   function readCalls(raw: string, restore: (text: string) => string): { content: string; calls: Call[] } {
     const calls: Call[] = [];
     if (toolSyntax === null || !hasCallTokens(dialect)) return { content: restore(raw), calls };
+    // JSON was never escaped with backslashes; arguments that are no JSON stand alone in these forms only.
+    const alone = toolSyntax === 'deepseek';
+    const unlessJson = (text: string): string => (!alone || isJson(text) ? text : restore(text));
     // Llama's bare JSON can't be told from words here; behind its token it can.
     const spans =
-      toolSyntax === 'llama' && !raw.includes('<|python_tag|>') ? [] : callSpans(raw, toolSyntax, restore);
+      toolSyntax === 'llama' && !raw.includes('<|python_tag|>') ? [] : callSpans(raw, toolSyntax, unlessJson);
     let content = '';
     let last = 0;
     for (const span of spans) {
@@ -222,9 +219,10 @@ export function markerBody(dialect: MarkerDialect): Body {
     let content: string | null = null;
     const calls: Call[] = [];
     for (const part of parts) {
-      const text = restore(whole.slice(part.contentStart, part.contentEnd));
-      if (part.to.startsWith('functions.'))
-        calls.push({ name: part.to.slice('functions.'.length), arguments: text });
+      const raw = whole.slice(part.contentStart, part.contentEnd);
+      const called = part.to.startsWith('functions.');
+      const text = called && isJson(raw) ? raw : restore(raw);
+      if (called) calls.push({ name: part.to.slice('functions.'.length), arguments: text });
       else if (part.channel === 'analysis') thoughts = (thoughts ?? '') + text;
       else content = (content ?? '') + text;
     }
@@ -248,9 +246,8 @@ export function markerBody(dialect: MarkerDialect): Body {
         return { role: 'tool', tool_call_id: restore(raw.slice(0, at)), content: restore(raw.slice(from)) };
       }
     }
-    const plain = restore(raw);
     if (toolResult === 'json') {
-      const members = membersOf(plain.trim());
+      const members = membersOf(raw.trim());
       const content = members?.get('content');
       const id = members?.get('call_id');
       if (content !== undefined && isJson(content)) {
@@ -258,7 +255,7 @@ export function markerBody(dialect: MarkerDialect): Body {
         return { role: 'tool', tool_call_id: id?.startsWith('"') ? JSON.parse(id) : '', content: text };
       }
     }
-    return { role: 'tool', tool_call_id: '', content: plain };
+    return { role: 'tool', tool_call_id: '', content: restore(raw) };
   }
 
   return {

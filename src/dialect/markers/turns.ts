@@ -27,22 +27,27 @@ const BLANK = '[ \\t-\\r\\u00a0\\u3000]';
 /** Where a text without any token opens a turn: at the start of a text or a line, or right behind a token. */
 const AT_EDGE = '(?<=^|[\\r\\n>\\ufeff])';
 
-/** Texts that open a turn and hold no token: an escape puts its backslash in front of them. */
+/** A label as any reader may take it: in any case, bold, with white space in front of its colon. */
+function labelSource(label: string): string {
+  const name = /^(.*?)[:：]$/s.exec(label)?.[1];
+  if (name === undefined) return literal(label);
+  const caseless = literal(name).replace(/[a-z]/gi, (c) => `[${c.toLowerCase()}${c.toUpperCase()}]`);
+  return `(?:\\*\\*|__)?${caseless}(?:\\*\\*|__)?[ \\t]*[:：]`;
+}
+
+/**
+ * Texts that open a turn and hold no token: an escape puts its backslash in front of them. They are found as the labels
+ * of a dialect of labels are, indented too, so that no parse takes one for a turn.
+ */
 function compileLabelTexts(texts: readonly string[]): (content: string) => Site[] {
   if (texts.length === 0) return () => [];
-  const pattern = new RegExp(
-    `${AT_EDGE}\\\\*(?:${[...texts]
-      .sort((a, b) => b.length - a.length)
-      .map(literal)
-      .join('|')})`,
-    'g',
-  );
+  const sources = [...texts].sort((a, b) => b.length - a.length).map(labelSource);
+  const pattern = new RegExp(`${AT_EDGE}([ \\t\\u00a0\\u3000]*)(\\\\*)(?:${sources.join('|')})`, 'g');
   return (content) => {
     const sites: Site[] = [];
-    for (const match of content.matchAll(pattern)) {
-      let slashes = 0;
-      while (match[0].charCodeAt(slashes) === 92) slashes++;
-      sites.push({ kind: 'label', offset: match.index, slashes, end: match.index + match[0].length });
+    for (const { index, 0: whole, 1: indent = '', 2: slashes = '' } of content.matchAll(pattern)) {
+      const offset = index + indent.length;
+      sites.push({ kind: 'label', offset, slashes: slashes.length, end: index + whole.length });
     }
     return sites;
   };
@@ -256,7 +261,7 @@ function unreadable({ name, unreadable: reason }: MarkerDialect): NonNullable<Sy
       lossy(warnings, 'unreadable-dialect', '', `The prompt can't be read in this dialect: ${reason}`);
     },
     refuse() {
-      const note = `Dialect "${name}" has no exact form: ${reason}`;
+      const note = `Dialect "${name}" has no reversible form: ${reason}`;
       throw new RolecallError('unsupported', note, { path: 'fidelity' });
     },
   };
