@@ -4,14 +4,14 @@ import type { ProviderChatChunk, ProviderUsage } from '../schemas/provider.js';
 import type { CompletionContext } from '../translate/context.js';
 import { chatResponseFields, extended, noteDropped } from '../translate/fields.js';
 import { toCompletionPrefix } from '../translate/ids.js';
-import { isEmpty, lossy } from '../translate/notes.js';
-import { checkBody } from '../translate/reply.js';
+import { isEmpty, lossy, type Notes } from '../translate/notes.js';
+import { checkChunk } from '../translate/reply.js';
 import { noPrompt, type ToCompletionResponseOptions } from '../translate/to-completion-response.js';
 import { sumUsage, usageOf } from '../translate/usage.js';
 import { createChunkOut } from './chunk-out.js';
 import { type CompletionChoiceConverter, createCompletionChoice } from './completion-choice.js';
-import type { Converter } from './converter.js';
-import { incomplete, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
+import type { Awaited, Converter } from './converter.js';
+import { awaitedOf, endChoices, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
 import { createHead } from './head.js';
 
 export interface ToCompletionChunksOptions extends ToCompletionResponseOptions, StreamOptions {
@@ -24,10 +24,20 @@ export interface CompletionChunkConverter extends Converter<ProviderChatChunk, C
   push(chunk: ProviderChatChunk, stream?: number): CompletionChunk[];
   /** With a number, the end of that stream; without, the end of all. */
   end(stream?: number): CompletionChunk[];
+  complete(stream?: number): void;
+  /** Of one stream (default 0). */
+  awaited(stream?: number): Awaited;
 }
 
-const isText = (id: unknown): id is string => typeof id === 'string' && id !== '';
 const chunkFields = /* @__PURE__ */ extended(chatResponseFields, { obfuscation: 'map' } as const);
+
+/** One stream stands for all of a batch; what differs in the others is lost. */
+function noteIds(ids: ReadonlyMap<number, unknown>, stream: number, notes: Notes): void {
+  const mine = ids.get(stream);
+  if (mine === undefined || notes.isTold?.('dropped-field', '[1].id') === true) return;
+  if ([...ids.values()].every((id) => id === undefined || id === mine)) return;
+  lossy(notes, 'dropped-field', '[1].id', 'The batch has one id, that of the stream that came first.');
+}
 
 /**
  * Chunks of chat replies to chunks of a completion, one by one: the incremental form of `toCompletionResponse`, with the
@@ -49,9 +59,10 @@ export function completionChunkConverter(
   const each = context?.fanOut === true ? context.n : 1;
   const choices = new Map<number, CompletionChoiceConverter>();
   const usages = new Map<number, ProviderUsage>();
-  /** The streams that have begun. */
-  const streams = new Map<number, { id: string | undefined; choices: CompletionChoiceConverter[] }>();
-  let firstId: string | undefined;
+  /** The ids of the streams that have begun, to tell where they differ. */
+  const ids = new Map<number, unknown>();
+  /** The streams that said that they are over. */
+  const whole = new Set<number>();
   const out = createChunkOut<CompletionChunkFrame>('text_completion', head, notes);
 
   function placeOf(stream: number, index: number): number {
@@ -63,7 +74,6 @@ export function completionChunkConverter(
     const prompt = context?.prompts[Math.floor(stream / each)] ?? noPrompt;
     const choice = createCompletionChoice({ index, stream, prompt, context, options, notes, emit: out.add });
     choices.set(index, choice);
-    streams.get(stream)?.choices.push(choice);
     return choice;
   }
 
@@ -80,50 +90,53 @@ export function completionChunkConverter(
   // OpenAI's type leaves out the nulls that stand in chunks before the end.
   const flush = (): CompletionChunk[] => out.flush() as CompletionChunk[];
 
-  /** One stream stands for all of a batch; what differs in the others is lost. */
-  function seeHead(chunk: ProviderChatChunk, stream: number): void {
-    const known = streams.get(stream) ?? { id: undefined, choices: [] };
-    streams.set(stream, known);
-    if (known.id === undefined && isText(chunk.id)) {
-      known.id = chunk.id;
-      firstId ??= chunk.id;
-      if (chunk.id !== firstId)
-        lossy(notes, 'dropped-field', '[1].id', 'The batch has one id, that of the stream that came first.');
-    }
-    head.see(chunk);
-  }
+  const choicesOf = (stream: number): CompletionChoiceConverter[] =>
+    [...choices.values()].filter((one) => one.stream === stream);
 
   function endStream(stream: number): void {
-    const begun = streams.get(stream)?.choices ?? [];
-    if (begun.length === 0) throw incomplete('The stream ended before its first choice.', 'choices');
-    for (const choice of begun) {
-      if (choice.finished) continue;
-      if (options.incomplete === 'warn') choice.finish(null);
-      else throw incomplete('The stream ended before the choice did: no finish_reason came.', choice.path);
-    }
+    const complete = whole.has(stream) || options.incomplete === 'warn';
+    endChoices(choicesOf(stream), complete, (choice) => choice.finish(null));
   }
+
+  const awaited = (stream = 0): Awaited =>
+    awaitedOf(
+      choicesOf(stream),
+      each > 1 ? 1 : perPrompt,
+      context?.includeUsage === false || usages.has(stream),
+    );
 
   return {
     push(chunk, stream = 0) {
-      checkBody(chunk, 'chat chunk');
+      const fault = checkChunk(chunk, 'chat chunk');
       if (isPing(chunk)) return [];
       noteDropped(chunk, chunkFields, '', notes);
-      seeHead(chunk, stream);
+      if (ids.get(stream) === undefined) ids.set(stream, chunk.id || undefined);
+      noteIds(ids, stream, notes);
+      head.see(chunk);
       if (!isEmpty(chunk.usage)) usages.set(stream, chunk.usage!);
       const given = chunk.choices;
       if (given !== null && given !== undefined) {
         for (let i = 0; i < given.length; i++) take(stream, given[i]!);
       }
+      if (fault !== undefined) throw fault;
       return flush();
+    },
+    complete(stream = 0) {
+      whole.add(stream);
+    },
+    awaited,
+    get done() {
+      // Of a batch, whoever merges its streams asks for each.
+      return context?.prompts.length === 1 && each === 1 && awaited() === 'nothing';
     },
     end(stream) {
       if (stream !== undefined) {
         endStream(stream);
         return flush();
       }
-      for (const one of streams.size === 0 ? [0] : streams.keys()) endStream(one);
+      for (const one of ids.size === 0 ? [0] : ids.keys()) endStream(one);
       const all = [...usages].sort(([a], [b]) => a - b).map(([, one]) => usageOf(one, 'usage', notes));
-      out.addUsage(sumUsage(all), context?.includeUsage !== false);
+      out.addUsage(sumUsage(all), context?.includeUsage);
       return flush();
     },
     release() {

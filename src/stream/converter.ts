@@ -8,6 +8,14 @@ export interface Converter<In, Out> {
   end(): Out[];
   /** What was ready or held back when the stream broke off, without an end. */
   release(): Out[];
-  /** True once the input has said that it is over; what follows is not read. */
+  /** True once nothing more is needed: the input has said that it is over, or all that was asked for is there. */
   readonly done?: boolean;
+  /** Hears, before `end`, that the input said that it is over (`[DONE]`): what has no end by then is whole. */
+  complete?(): void;
 }
+
+/**
+ * What is still to come of a stream of chunks. `choices`: a choice has not ended. `rest`: all of them have, and the usage or
+ * the mark of the end may follow. `nothing`: a stop ended the reply here, so that the provider may be let go at once.
+ */
+export type Awaited = 'choices' | 'rest' | 'nothing';

@@ -6,18 +6,27 @@ import type { ChatChunk, ChatLogprobs, TokenLogprob } from '../schemas/chat.js';
 import type { ProviderCompletionChunk, ProviderUsage } from '../schemas/provider.js';
 import { type ChatContext, noLead } from '../translate/context.js';
 import { completionChoiceFields, completionResponseFields, noteDropped } from '../translate/fields.js';
-import { chatFinishReason } from '../translate/finish-reason.js';
+import { chatFinishReason, isFaultReason } from '../translate/finish-reason.js';
 import { callId, toChatPrefix } from '../translate/ids.js';
 import { noteOtherCalls } from '../translate/legacy-functions.js';
 import { chatLogprobs } from '../translate/logprobs.js';
 import { at, info, isEmpty, lossy } from '../translate/notes.js';
-import { checkBody } from '../translate/reply.js';
+import { checkChunk } from '../translate/reply.js';
 import { callSyntax, noteFault, speaksInChannels } from '../translate/reply-text.js';
 import { calledReason, replyMarks, type ToChatResponseOptions } from '../translate/to-chat-response.js';
 import { usageOf } from '../translate/usage.js';
 import { createChunkOut } from './chunk-out.js';
-import type { Converter } from './converter.js';
-import { hasReason, incomplete, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
+import type { Awaited, Converter } from './converter.js';
+import {
+  awaitedOf,
+  endChoices,
+  hasReason,
+  isPing,
+  type OpenChoice,
+  type StreamOptions,
+  streamIndex,
+  streamNotes,
+} from './core.js';
 import { createHead } from './head.js';
 import { through } from './iterate.js';
 import type { Source } from './source.js';
@@ -31,9 +40,8 @@ export interface ToChatChunksOptions extends ToChatResponseOptions, StreamOption
 
 type Delta = ChatChunk['choices'][number]['delta'];
 
-interface Choice {
+interface Choice extends OpenChoice {
   index: number;
-  path: string;
   reader: ReplyReader;
   queue: TokenQueue<TokenLogprob>;
   tokens: TokenReader;
@@ -44,6 +52,13 @@ interface Choice {
   shown: boolean;
   noted: boolean;
   finished: boolean;
+  stopped: boolean;
+  fault: unknown;
+}
+
+export interface ChatChunkConverter extends Converter<ProviderCompletionChunk, ChatChunk> {
+  complete(): void;
+  awaited(): Awaited;
 }
 
 const noStops: readonly string[] = [];
@@ -57,7 +72,7 @@ const noStops: readonly string[] = [];
 export function chatChunkConverter(
   context?: ChatContext | null,
   options: ToChatChunksOptions = {},
-): Converter<ProviderCompletionChunk, ChatChunk> {
+): ChatChunkConverter {
   const notes = streamNotes(options);
   const head = createHead(toChatPrefix, context?.model, notes);
   const marks = replyMarks(context, options);
@@ -68,6 +83,8 @@ export function chatChunkConverter(
   const legacy = context?.legacyFunctions === true;
   const choices = new Map<number, Choice>();
   let usage: ProviderUsage | undefined;
+  /** The stream said that it is over. */
+  let whole = false;
   const out = createChunkOut<ChatChunk>('chat.completion.chunk', head, notes);
 
   function open(index: number): Choice {
@@ -91,6 +108,8 @@ export function chatChunkConverter(
       shown: false,
       noted: false,
       finished: false,
+      stopped: false,
+      fault: undefined,
     };
     choices.set(index, choice);
     emit(choice, { role: 'assistant', content: '', refusal: null });
@@ -197,6 +216,7 @@ export function chatChunkConverter(
     // What a stop cut off is told apart from what has not come: the reader has seen all of it.
     send(choice, reader.end(), true);
     choice.finished = true;
+    choice.stopped = reader.stopped;
     let logprobs: ChatLogprobs | null = null;
     if (queue.seen) {
       const cut = !reader.gathered && (reader.start > 0 || reader.released < reader.total);
@@ -231,12 +251,16 @@ export function chatChunkConverter(
       send(choice, piece, false);
     } else if (!isEmpty(text)) lossy(notes, 'odd-value', at(choice.path, 'text'), 'The text is no text.');
     if (choice.reader.stopped) finish(choice, 'stop');
+    else if (isFaultReason(given.finish_reason)) choice.fault = given.finish_reason;
     else if (hasReason(given.finish_reason)) finish(choice, given.finish_reason);
   }
 
+  const awaited = (): Awaited =>
+    awaitedOf([...choices.values()], context?.n ?? 1, context?.includeUsage === false || !isEmpty(usage));
+
   return {
     push(chunk) {
-      checkBody(chunk, 'completion chunk');
+      const fault = checkChunk(chunk, 'completion chunk');
       if (isPing(chunk)) return [];
       noteDropped(chunk, completionResponseFields, '', notes);
       head.see(chunk);
@@ -245,16 +269,19 @@ export function chatChunkConverter(
       if (given !== null && given !== undefined) {
         for (let i = 0; i < given.length; i++) take(streamIndex(given[i]!.index), given[i]!);
       }
+      if (fault !== undefined) throw fault;
       return out.flush();
     },
+    complete() {
+      whole = true;
+    },
+    awaited,
+    get done() {
+      return context != null && awaited() === 'nothing';
+    },
     end() {
-      if (choices.size === 0) throw incomplete('The stream ended before its first choice.', 'choices');
-      for (const choice of choices.values()) {
-        if (choice.finished) continue;
-        if (options.incomplete === 'warn') finish(choice, null);
-        else throw incomplete('The stream ended before the choice did: no finish_reason came.', choice.path);
-      }
-      out.addUsage(usageOf(usage, 'usage', notes), context?.includeUsage !== false);
+      endChoices([...choices.values()], whole || options.incomplete === 'warn', (one) => finish(one, null));
+      out.addUsage(usageOf(usage, 'usage', notes), context?.includeUsage);
       return out.flush();
     },
     release() {
