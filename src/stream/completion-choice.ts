@@ -249,6 +249,7 @@ export function createCompletionChoice({
   if (prompt.echo !== null && prompt.echo !== '') write(prompt.echo);
 
   return {
+    index,
     stream,
     path,
     get finished() {

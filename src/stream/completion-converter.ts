@@ -10,7 +10,7 @@ import { noPrompt, type ToCompletionResponseOptions } from '../translate/to-comp
 import { sumUsage, usageOf } from '../translate/usage.js';
 import { createChunkOut } from './chunk-out.js';
 import { type CompletionChoiceConverter, createCompletionChoice } from './completion-choice.js';
-import type { Awaited, Converter } from './converter.js';
+import type { ChunkConverter } from './converter.js';
 import { awaitedOf, endChoices, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
 import { createHead } from './head.js';
 
@@ -19,17 +19,18 @@ export interface ToCompletionChunksOptions extends ToCompletionResponseOptions, 
   n?: number | undefined;
 }
 
-/** Several streams can be merged: each piece then comes with the number of its stream, in the order of the requests. */
-export interface CompletionChunkConverter extends Converter<ProviderChatChunk, CompletionChunk> {
-  push(chunk: ProviderChatChunk, stream?: number): CompletionChunk[];
-  /** With a number, the end of that stream; without, the end of all. */
-  end(stream?: number): CompletionChunk[];
-  complete(stream?: number): void;
-  /** Of one stream (default 0). */
-  awaited(stream?: number): Awaited;
-}
+export type CompletionChunkConverter = ChunkConverter<ProviderChatChunk, CompletionChunk>;
 
 const chunkFields = /* @__PURE__ */ extended(chatResponseFields, { obfuscation: 'map' } as const);
+
+/** Where choices stand: those of prompt p are p·n to p·n + n − 1. `each`: the streams of a prompt, one a choice in a fan-out. */
+function placesOf(context: CompletionContext | null | undefined, options: ToCompletionChunksOptions) {
+  const perPrompt = context?.n ?? options.n ?? 1;
+  const each = context?.fanOut === true ? context.n : 1;
+  const placeOf = (stream: number, index: number): number =>
+    each > 1 ? Math.floor(stream / each) * perPrompt + (stream % each) : stream * perPrompt + index;
+  return { perPrompt, each, placeOf };
+}
 
 /** One stream stands for all of a batch; what differs in the others is lost. */
 function noteIds(ids: ReadonlyMap<number, unknown>, stream: number, notes: Notes): void {
@@ -55,20 +56,14 @@ export function completionChunkConverter(
   }
   const notes = streamNotes(options);
   const head = createHead(toCompletionPrefix, context?.model, notes);
-  const perPrompt = context?.n ?? options.n ?? 1;
-  const each = context?.fanOut === true ? context.n : 1;
+  const { perPrompt, each, placeOf } = placesOf(context, options);
   const choices = new Map<number, CompletionChoiceConverter>();
   const usages = new Map<number, ProviderUsage>();
   /** The ids of the streams that have begun, to tell where they differ. */
   const ids = new Map<number, unknown>();
-  /** The streams that said that they are over. */
-  const whole = new Set<number>();
+  /** The streams, or their choices, that said that they are over. */
+  const whole = new Set<string>();
   const out = createChunkOut<CompletionChunkFrame>('text_completion', head, notes);
-
-  function placeOf(stream: number, index: number): number {
-    if (each > 1) return Math.floor(stream / each) * perPrompt + (stream % each);
-    return stream * perPrompt + index;
-  }
 
   function open(index: number, stream: number): CompletionChoiceConverter {
     const prompt = context?.prompts[Math.floor(stream / each)] ?? noPrompt;
@@ -90,20 +85,20 @@ export function completionChunkConverter(
   // OpenAI's type leaves out the nulls that stand in chunks before the end.
   const flush = (): CompletionChunk[] => out.flush() as CompletionChunk[];
 
-  const choicesOf = (stream: number): CompletionChoiceConverter[] =>
-    [...choices.values()].filter((one) => one.stream === stream);
+  const choicesOf = (stream: number, one: number | undefined): CompletionChoiceConverter[] =>
+    [...choices.values()].filter(
+      (choice) => choice.stream === stream && (one === undefined || choice.index === placeOf(stream, one)),
+    );
 
-  function endStream(stream: number): void {
-    const complete = whole.has(stream) || options.incomplete === 'warn';
-    endChoices(choicesOf(stream), complete, (choice) => choice.finish(null));
+  function endStream(stream: number, one?: number): void {
+    const complete = whole.has(`${stream} ${one}`) || options.incomplete === 'warn';
+    endChoices(choicesOf(stream, one), complete, (choice) => choice.finish(null));
   }
 
-  const awaited = (stream = 0): Awaited =>
-    awaitedOf(
-      choicesOf(stream),
-      each > 1 ? 1 : perPrompt,
-      context?.includeUsage === false || usages.has(stream),
-    );
+  const awaited: CompletionChunkConverter['awaited'] = (stream = 0, one) => {
+    const wanted = one !== undefined || each > 1 ? 1 : perPrompt;
+    return awaitedOf(choicesOf(stream, one), wanted, context?.includeUsage === false || usages.has(stream));
+  };
 
   return {
     push(chunk, stream = 0) {
@@ -121,17 +116,17 @@ export function completionChunkConverter(
       if (fault !== undefined) throw fault;
       return flush();
     },
-    complete(stream = 0) {
-      whole.add(stream);
+    complete(stream = 0, one) {
+      whole.add(`${stream} ${one}`);
     },
     awaited,
     get done() {
       // Of a batch, whoever merges its streams asks for each.
       return context?.prompts.length === 1 && each === 1 && awaited() === 'nothing';
     },
-    end(stream) {
+    end(stream, one) {
       if (stream !== undefined) {
-        endStream(stream);
+        endStream(stream, one);
         return flush();
       }
       for (const one of ids.size === 0 ? [0] : ids.keys()) endStream(one);

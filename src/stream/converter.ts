@@ -15,6 +15,19 @@ export interface Converter<In, Out> {
 }
 
 /**
+ * A conversion of the chunks of replies. Several streams can be merged: each chunk then comes with the number of its stream
+ * (default 0), in the order of the requests.
+ */
+export interface ChunkConverter<In, Out> extends Converter<In, Out> {
+  push(chunk: In, stream?: number): Out[];
+  /** With a number, the end of that stream, or of one of its choices; without, the end of all. */
+  end(stream?: number, choice?: number): Out[];
+  complete(stream?: number, choice?: number): void;
+  /** What is still to come of a stream, or of one of its choices. */
+  awaited(stream?: number, choice?: number): Awaited;
+}
+
+/**
  * What is still to come of a stream of chunks. `choices`: a choice has not ended. `rest`: all of them have, and the usage or
  * the mark of the end may follow. `nothing`: a stop ended the reply here, so that the provider may be let go at once.
  */

@@ -57,6 +57,7 @@ export function unended(path: string, reason?: unknown): RolecallError {
 
 /** What both converters know of a choice that comes in pieces. */
 export interface OpenChoice {
+  readonly index: number;
   readonly path: string;
   readonly finished: boolean;
   /** A stop ended it here. */

@@ -9,9 +9,12 @@ import type { Source } from './source.js';
 /** What a frame holds: a chunk, or an error body. It is read by `toChatChunks` and its like, which check it. */
 export type Frame = object;
 
-export interface FrameDecoderOptions extends SseLimits {
-  /** Hears of a comment, which shows that the server lives; its text is what stands behind the colon. */
-  onComment?: ((text: string) => void) | undefined;
+export interface FrameDecoderOptions<T extends object = Frame> extends SseLimits {
+  /**
+   * Hears of a comment, which shows that the server lives; its text is what stands behind the colon. What it returns, if
+   * anything, comes out in its place.
+   */
+  onComment?: ((text: string) => T | undefined) | undefined;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface FrameDecoderOptions extends SseLimits {
 export function frameDecoder<T extends object = Frame>({
   onComment,
   ...limits
-}: FrameDecoderOptions = {}): Converter<Bytes, T> {
+}: FrameDecoderOptions<T> = {}): Converter<Bytes, T> {
   const made = gather<T>();
   let done = false;
   let last = false;
@@ -36,7 +39,13 @@ export function frameDecoder<T extends object = Frame>({
       addBare();
     } else if (value !== null) made.add(value as T);
   };
-  const reader = createEventReader(limits, { onEvent, onComment });
+  const reader = createEventReader(limits, {
+    onEvent,
+    onComment(text) {
+      const one = done ? undefined : onComment?.(text);
+      if (one !== undefined) made.add(one);
+    },
+  });
 
   /** What stands outside of the events: an error, or a body that is no stream. */
   function addBare(): void {
@@ -132,7 +141,7 @@ export function frameEncoder({ done = true }: FrameEncoderOptions = {}): Convert
  */
 export function decodeFrames<T extends object = Frame>(
   body: Source<Bytes>,
-  options: FrameDecoderOptions = {},
+  options: FrameDecoderOptions<T> = {},
 ): Pieces<T> {
   return through(body, frameDecoder<T>(options));
 }

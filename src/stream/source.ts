@@ -47,6 +47,34 @@ export function inputOf<T>(source: Source<T>): Input<T> {
   };
 }
 
+/** An input as a source. */
+export function sourceOf<T>(input: Input<T>): AsyncIterableIterator<T> {
+  return {
+    next: async () => (await input.next()) as IteratorResult<T>,
+    async return() {
+      await input.close();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+/** A source that is opened when its first piece is asked for. */
+export function opened<T>(open: () => Promise<Source<T>>): AsyncIterableIterator<T> {
+  let input: Promise<Input<T>> | undefined;
+  return sourceOf({
+    async next() {
+      input ??= open().then(inputOf);
+      return await (await input).next();
+    },
+    async close() {
+      await input?.then(close, () => undefined);
+    },
+  });
+}
+
 /** Closes an input; that it fails to close is no news to who closes it. */
 export function close(input: Input<unknown>): Promise<void> {
   return input.close().catch(() => undefined);

@@ -16,7 +16,7 @@ import { callSyntax, noteFault, speaksInChannels } from '../translate/reply-text
 import { calledReason, replyMarks, type ToChatResponseOptions } from '../translate/to-chat-response.js';
 import { usageOf } from '../translate/usage.js';
 import { createChunkOut } from './chunk-out.js';
-import type { Awaited, Converter } from './converter.js';
+import type { ChunkConverter } from './converter.js';
 import {
   awaitedOf,
   endChoices,
@@ -56,10 +56,7 @@ interface Choice extends OpenChoice {
   fault: unknown;
 }
 
-export interface ChatChunkConverter extends Converter<ProviderCompletionChunk, ChatChunk> {
-  complete(): void;
-  awaited(): Awaited;
-}
+export type ChatChunkConverter = ChunkConverter<ProviderCompletionChunk, ChatChunk>;
 
 const noStops: readonly string[] = [];
 
@@ -83,8 +80,8 @@ export function chatChunkConverter(
   const legacy = context?.legacyFunctions === true;
   const choices = new Map<number, Choice>();
   let usage: ProviderUsage | undefined;
-  /** The stream said that it is over. */
-  let whole = false;
+  /** The stream, or choices of it, said that they are over. */
+  const whole = new Set<number | undefined>();
   const out = createChunkOut<ChatChunk>('chat.completion.chunk', head, notes);
 
   function open(index: number): Choice {
@@ -255,8 +252,15 @@ export function chatChunkConverter(
     else if (hasReason(given.finish_reason)) finish(choice, given.finish_reason);
   }
 
-  const awaited = (): Awaited =>
-    awaitedOf([...choices.values()], context?.n ?? 1, context?.includeUsage === false || !isEmpty(usage));
+  const choicesOf = (one: number | undefined): Choice[] =>
+    [...choices.values()].filter(({ index }) => one === undefined || index === one);
+
+  const awaited: ChatChunkConverter['awaited'] = (_stream, one) =>
+    awaitedOf(
+      choicesOf(one),
+      one === undefined ? (context?.n ?? 1) : 1,
+      context?.includeUsage === false || !isEmpty(usage),
+    );
 
   return {
     push(chunk) {
@@ -272,16 +276,17 @@ export function chatChunkConverter(
       if (fault !== undefined) throw fault;
       return out.flush();
     },
-    complete() {
-      whole = true;
+    complete(_stream, one) {
+      whole.add(one);
     },
     awaited,
     get done() {
       return context != null && awaited() === 'nothing';
     },
-    end() {
-      endChoices([...choices.values()], whole || options.incomplete === 'warn', (one) => finish(one, null));
-      out.addUsage(usageOf(usage, 'usage', notes), context?.includeUsage);
+    end(stream, one) {
+      const complete = whole.has(one) || options.incomplete === 'warn';
+      endChoices(choicesOf(one), complete, (choice) => finish(choice, null));
+      if (stream === undefined) out.addUsage(usageOf(usage, 'usage', notes), context?.includeUsage);
       return out.flush();
     },
     release() {

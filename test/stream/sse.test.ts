@@ -93,7 +93,7 @@ describe('frames', () => {
       [`data: ${A}\n\n`, false],
     ] as const) {
       const heard: string[] = [];
-      const read = decodeFrames([`: alive\n\n:\n${text}`], { onComment: (one) => heard.push(one) });
+      const read = decodeFrames([`: alive\n\n:\n${text}`], { onComment: (one) => void heard.push(one) });
       expect(await all(read)).toEqual([a]);
       expect(read.done).toBe(done);
       expect(heard).toEqual(['alive', '']);
