@@ -11,7 +11,18 @@ import { sumUsage, usageOf } from '../translate/usage.js';
 import { createChunkOut } from './chunk-out.js';
 import { type CompletionChoiceConverter, createCompletionChoice } from './completion-choice.js';
 import type { ChunkConverter } from './converter.js';
-import { awaitedOf, endChoices, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
+import {
+  awaitedOf,
+  awaitedOfOne,
+  type Choices,
+  endChoices,
+  feed,
+  isPing,
+  noChoices,
+  type StreamOptions,
+  streamIndex,
+  streamNotes,
+} from './core.js';
 import { createHead } from './head.js';
 
 export interface ToCompletionChunksOptions extends ToCompletionResponseOptions, StreamOptions {
@@ -32,12 +43,31 @@ function placesOf(context: CompletionContext | null | undefined, options: ToComp
   return { perPrompt, each, placeOf };
 }
 
-/** One stream stands for all of a batch; what differs in the others is lost. */
-function noteIds(ids: ReadonlyMap<number, unknown>, stream: number, notes: Notes): void {
-  const mine = ids.get(stream);
-  if (mine === undefined || notes.isTold?.('dropped-field', '[1].id') === true) return;
-  if ([...ids.values()].every((id) => id === undefined || id === mine)) return;
-  lossy(notes, 'dropped-field', '[1].id', 'The batch has one id, that of the stream that came first.');
+/** What is known of one of several streams. */
+interface Stream extends Choices<CompletionChoiceConverter> {
+  id: string | undefined;
+}
+
+const isText = (id: unknown): id is string => typeof id === 'string' && id !== '';
+
+/** The streams that have begun. One stands for all of a batch; what differs in the others is lost. */
+function createStreams(notes: Notes) {
+  const streams = new Map<number, Stream>();
+  let firstId: string | undefined;
+  return {
+    get: (stream: number): Stream | undefined => streams.get(stream),
+    numbers: (): number[] => (streams.size === 0 ? [0] : [...streams.keys()]),
+    see(stream: number, { id }: ProviderChatChunk): Stream {
+      const known = streams.get(stream) ?? { id: undefined, ...noChoices<CompletionChoiceConverter>() };
+      streams.set(stream, known);
+      if (known.id !== undefined || !isText(id)) return known;
+      known.id = id;
+      firstId ??= id;
+      if (id !== firstId)
+        lossy(notes, 'dropped-field', '[1].id', 'The batch has one id, that of the stream that came first.');
+      return known;
+    },
+  };
 }
 
 /**
@@ -59,8 +89,7 @@ export function completionChunkConverter(
   const { perPrompt, each, placeOf } = placesOf(context, options);
   const choices = new Map<number, CompletionChoiceConverter>();
   const usages = new Map<number, ProviderUsage>();
-  /** The ids of the streams that have begun, to tell where they differ. */
-  const ids = new Map<number, unknown>();
+  const streams = createStreams(notes);
   /** The streams, or their choices, that said that they are over. */
   const whole = new Set<string>();
   const out = createChunkOut<CompletionChunkFrame>('text_completion', head, notes);
@@ -69,6 +98,7 @@ export function completionChunkConverter(
     const prompt = context?.prompts[Math.floor(stream / each)] ?? noPrompt;
     const choice = createCompletionChoice({ index, stream, prompt, context, options, notes, emit: out.add });
     choices.set(index, choice);
+    streams.get(stream)?.all.push(choice);
     return choice;
   }
 
@@ -79,25 +109,23 @@ export function completionChunkConverter(
       const message = `Two streams have a choice ${index}, with ${perPrompt} for a prompt; say how many with n.`;
       throw new RolecallError('invalid-argument', message, { path: 'options.n' });
     }
-    choice.take(given);
+    feed(streams.get(stream)!, choice, (one) => one.take(given));
   }
 
   // OpenAI's type leaves out the nulls that stand in chunks before the end.
   const flush = (): CompletionChunk[] => out.flush() as CompletionChunk[];
 
-  const choicesOf = (stream: number, one: number | undefined): CompletionChoiceConverter[] =>
-    [...choices.values()].filter(
-      (choice) => choice.stream === stream && (one === undefined || choice.index === placeOf(stream, one)),
-    );
-
   function endStream(stream: number, one?: number): void {
     const complete = whole.has(`${stream} ${one}`) || options.incomplete === 'warn';
-    endChoices(choicesOf(stream, one), complete, (choice) => choice.finish(null));
+    const own = streams.get(stream)?.all ?? [];
+    const ending = one === undefined ? own : own.filter(({ index }) => index === placeOf(stream, one));
+    endChoices(ending, complete, (choice) => choice.finish(null));
   }
 
   const awaited: CompletionChunkConverter['awaited'] = (stream = 0, one) => {
-    const wanted = one !== undefined || each > 1 ? 1 : perPrompt;
-    return awaitedOf(choicesOf(stream, one), wanted, context?.includeUsage === false || usages.has(stream));
+    const settled = context?.includeUsage === false || usages.has(stream);
+    if (one !== undefined) return awaitedOfOne(choices.get(placeOf(stream, one)), settled);
+    return awaitedOf(streams.get(stream) ?? noChoices(), each > 1 ? 1 : perPrompt, settled);
   };
 
   return {
@@ -105,8 +133,7 @@ export function completionChunkConverter(
       const fault = checkChunk(chunk, 'chat chunk');
       if (isPing(chunk)) return [];
       noteDropped(chunk, chunkFields, '', notes);
-      if (ids.get(stream) === undefined) ids.set(stream, chunk.id || undefined);
-      noteIds(ids, stream, notes);
+      streams.see(stream, chunk);
       head.see(chunk);
       if (!isEmpty(chunk.usage)) usages.set(stream, chunk.usage!);
       const given = chunk.choices;
@@ -129,7 +156,7 @@ export function completionChunkConverter(
         endStream(stream, one);
         return flush();
       }
-      for (const one of ids.size === 0 ? [0] : ids.keys()) endStream(one);
+      for (const one of streams.numbers()) endStream(one);
       const all = [...usages].sort(([a], [b]) => a - b).map(([, one]) => usageOf(one, 'usage', notes));
       out.addUsage(sumUsage(all), context?.includeUsage);
       return flush();

@@ -66,11 +66,49 @@ export interface OpenChoice {
   readonly fault: unknown;
 }
 
+/** The choices of one stream, and how many of them have ended: what is awaited is asked for with every chunk. */
+export interface Choices<Choice extends OpenChoice> {
+  all: Choice[];
+  ended: number;
+  /** A stop ended one of them here. */
+  stopped: boolean;
+}
+
+export const noChoices = <Choice extends OpenChoice>(): Choices<Choice> => ({
+  all: [],
+  ended: 0,
+  stopped: false,
+});
+
+const hasEnded = ({ finished, fault }: OpenChoice): boolean => finished || fault !== undefined;
+
+/** Gives a choice what came of it, and counts it where that ends it. */
+export function feed<Choice extends OpenChoice>(
+  choices: Choices<Choice>,
+  choice: Choice,
+  take: (choice: Choice) => void,
+): void {
+  const before = hasEnded(choice);
+  take(choice);
+  if (before || !hasEnded(choice)) return;
+  choices.ended++;
+  if (choice.stopped) choices.stopped = true;
+}
+
 /** What is still to come of `wanted` choices. `settled`: no usage is waited for. */
-export function awaitedOf(choices: readonly OpenChoice[], wanted: number, settled: boolean): Awaited {
-  if (choices.length < wanted) return 'choices';
-  if (choices.some(({ finished, fault }) => !finished && fault === undefined)) return 'choices';
-  return settled && choices.some(({ stopped }) => stopped) ? 'nothing' : 'rest';
+export function awaitedOf(
+  { all, ended, stopped }: Choices<OpenChoice>,
+  wanted: number,
+  settled: boolean,
+): Awaited {
+  if (all.length < wanted || ended < all.length) return 'choices';
+  return settled && stopped ? 'nothing' : 'rest';
+}
+
+/** The same of one choice; undefined where it has not begun. */
+export function awaitedOfOne(choice: OpenChoice | undefined, settled: boolean): Awaited {
+  if (choice === undefined || !hasEnded(choice)) return 'choices';
+  return settled && choice.stopped ? 'nothing' : 'rest';
 }
 
 /** Ends what has no end yet. `whole`: that is allowed. Throws where it is not, and where there is no choice at all. */

@@ -19,9 +19,12 @@ import { createChunkOut } from './chunk-out.js';
 import type { ChunkConverter } from './converter.js';
 import {
   awaitedOf,
+  awaitedOfOne,
   endChoices,
+  feed,
   hasReason,
   isPing,
+  noChoices,
   type OpenChoice,
   type StreamOptions,
   streamIndex,
@@ -79,6 +82,7 @@ export function chatChunkConverter(
   const readsCalls = options.toolCalls ?? context?.tools ?? false;
   const legacy = context?.legacyFunctions === true;
   const choices = new Map<number, Choice>();
+  const counted = noChoices<Choice>();
   let usage: ProviderUsage | undefined;
   /** The stream, or choices of it, said that they are over. */
   const whole = new Set<number | undefined>();
@@ -109,6 +113,7 @@ export function chatChunkConverter(
       fault: undefined,
     };
     choices.set(index, choice);
+    counted.all.push(choice);
     emit(choice, { role: 'assistant', content: '', refusal: null });
     return choice;
   }
@@ -226,8 +231,7 @@ export function chatChunkConverter(
     emit(choice, {}, logprobs, calledReason(given, choice.count > 0, legacy));
   }
 
-  function take(index: number, given: NonNullable<ProviderCompletionChunk['choices']>[number]): void {
-    const choice = choices.get(index) ?? open(index);
+  function take(choice: Choice, given: NonNullable<ProviderCompletionChunk['choices']>[number]): void {
     noteDropped(given, completionChoiceFields, choice.path, notes);
     if (choice.finished) {
       if (!choice.reader.stopped && typeof given.text === 'string' && given.text !== '') {
@@ -252,15 +256,11 @@ export function chatChunkConverter(
     else if (hasReason(given.finish_reason)) finish(choice, given.finish_reason);
   }
 
-  const choicesOf = (one: number | undefined): Choice[] =>
-    [...choices.values()].filter(({ index }) => one === undefined || index === one);
-
-  const awaited: ChatChunkConverter['awaited'] = (_stream, one) =>
-    awaitedOf(
-      choicesOf(one),
-      one === undefined ? (context?.n ?? 1) : 1,
-      context?.includeUsage === false || !isEmpty(usage),
-    );
+  const awaited: ChatChunkConverter['awaited'] = (_stream, one) => {
+    const settled = context?.includeUsage === false || !isEmpty(usage);
+    if (one !== undefined) return awaitedOfOne(choices.get(one), settled);
+    return awaitedOf(counted, context?.n ?? 1, settled);
+  };
 
   return {
     push(chunk) {
@@ -271,7 +271,10 @@ export function chatChunkConverter(
       if (!isEmpty(chunk.usage)) usage = chunk.usage!;
       const given = chunk.choices;
       if (given !== null && given !== undefined) {
-        for (let i = 0; i < given.length; i++) take(streamIndex(given[i]!.index), given[i]!);
+        for (const one of given) {
+          const index = streamIndex(one.index);
+          feed(counted, choices.get(index) ?? open(index), (choice) => take(choice, one));
+        }
       }
       if (fault !== undefined) throw fault;
       return out.flush();
@@ -285,7 +288,8 @@ export function chatChunkConverter(
     },
     end(stream, one) {
       const complete = whole.has(one) || options.incomplete === 'warn';
-      endChoices(choicesOf(one), complete, (choice) => finish(choice, null));
+      const ending = counted.all.filter(({ index }) => one === undefined || index === one);
+      endChoices(ending, complete, (choice) => finish(choice, null));
       if (stream === undefined) out.addUsage(usageOf(usage, 'usage', notes), context?.includeUsage);
       return out.flush();
     },

@@ -68,16 +68,39 @@ class Comment {
 
 type Chunk = { choices?: readonly { index?: unknown }[] | null; usage?: unknown };
 
+/** What is known of one stream of the converter, whose chunks may come in several responses. */
+interface Group {
+  /** How many responses it may come in. */
+  size: number;
+  /** The parts that are asked for where they are needed. */
+  spares: { at: number; part: ReplyPart }[];
+  /** The choices that have begun. */
+  begun: Set<unknown>;
+  /** By part. */
+  usages: Map<number, ReturnType<typeof usageOf>>;
+}
+
+function groupsOf(parts: readonly ReplyPart[]): Map<number, Group> {
+  const groups = new Map<number, Group>();
+  for (const [at, part] of parts.entries()) {
+    const group: Group = groups.get(part.stream) ?? {
+      size: 0,
+      spares: [],
+      begun: new Set(),
+      usages: new Map(),
+    };
+    groups.set(part.stream, group);
+    group.size++;
+    if (part.begin !== undefined) group.spares.push({ at, part });
+  }
+  return groups;
+}
+
 /** The usage of a stream that comes in several responses: the sum, in each chunk that has any. */
-function createUsages(parts: readonly ReplyPart[]) {
-  const usages = parts.map(() => undefined as ReturnType<typeof usageOf>);
-  return (chunk: Chunk, at: number): Chunk => {
-    const { stream } = parts[at]!;
-    const mine = parts.flatMap((part, i) => (part.stream === stream ? [i] : []));
-    if (mine.length === 1 || !isRecord(chunk.usage)) return chunk;
-    usages[at] = usageOf(chunk.usage, 'usage', notesFor({}));
-    return { ...chunk, usage: sumUsage(mine.map((i) => usages[i])) };
-  };
+function withUsage(chunk: Chunk, at: number, { size, usages }: Group): Chunk {
+  if (size === 1 || !isRecord(chunk.usage)) return chunk;
+  usages.set(at, usageOf(chunk.usage, 'usage', notesFor({})));
+  return { ...chunk, usage: sumUsage([...usages.values()]) };
 }
 
 /** The chunks of a response with one choice, in the place that the choice has. */
@@ -98,10 +121,9 @@ export function replyStream<In extends object, Out extends object>(
 ): AsyncIterableIterator<Uint8Array> {
   const merged = merge(parts.map(({ body }) => body));
   const encoder = new TextEncoder();
-  const withUsage = createUsages(parts);
-  const streams = [...new Set(parts.map(({ stream }) => stream))];
-  /** The choices that the parts with places of their own have begun, by stream. */
-  const begun = new Map(streams.map((stream) => [stream, new Set<unknown>()]));
+  const groups = groupsOf(parts);
+  /** The streams of which a choice is awaited still. */
+  const open = new Set(groups.keys());
   let ready = '';
   let deadline: number | undefined;
   const onComment = (text: string): Comment => new Comment(text);
@@ -119,14 +141,15 @@ export function replyStream<In extends object, Out extends object>(
 
   function take(at: number, frames: readonly (In | Comment)[]): void {
     const part = parts[at]!;
+    const group = groups.get(part.stream)!;
     for (const frame of frames) {
       if (frame instanceof Comment || isPing(frame)) {
         ready += `: ${frame instanceof Comment ? frame.text : 'ping'}\n\n`;
         continue;
       }
-      const chunk = withUsage(placed(frame as Chunk, part), at);
+      const chunk = withUsage(placed(frame as Chunk, part), at, group);
       if (Array.isArray(chunk.choices))
-        for (const choice of chunk.choices) begun.get(part.stream)!.add(choice?.index ?? 0);
+        for (const choice of chunk.choices) group.begun.add(choice?.index ?? 0);
       write(converter.push(chunk as In, part.stream));
     }
   }
@@ -138,10 +161,10 @@ export function replyStream<In extends object, Out extends object>(
     if (decoders[at]!.done === true) converter.complete(stream, choice);
     write(converter.end(stream, choice));
     if (choice !== undefined) return;
-    for (const [i, spare] of parts.entries()) {
-      if (spare.stream !== stream || spare.begin === undefined) continue;
-      if (begun.get(stream)!.has(spare.choice)) merged.drop(i);
-      else spare.begin(ended);
+    const { spares, begun } = groups.get(stream)!;
+    for (const spare of spares) {
+      if (begun.has(spare.part.choice)) merged.drop(spare.at);
+      else spare.part.begin?.(ended);
     }
   }
 
@@ -149,10 +172,9 @@ export function replyStream<In extends object, Out extends object>(
   function isOver(at: number): boolean {
     const { stream, choice } = parts[at]!;
     if (converter.awaited(stream, choice) === 'nothing') return true;
-    if (choice !== undefined || !parts.some((part) => part.stream === stream && part.begin !== undefined))
-      return false;
-    const own = [...begun.get(stream)!] as number[];
-    return own.length > 0 && own.every((index) => converter.awaited(stream, index) === 'nothing');
+    const { spares, begun } = groups.get(stream)!;
+    if (choice !== undefined || begun.size === 0 || begun.size > spares.length) return false;
+    return [...begun].every((index) => converter.awaited(stream, index as number) === 'nothing');
   }
 
   const whole: Converter<Merged<Bytes>, Uint8Array> = {
@@ -161,8 +183,9 @@ export function replyStream<In extends object, Out extends object>(
       take(at, piece.end ? decoders[at]!.end() : decoders[at]!.push(piece.value));
       const ended = piece.end || decoders[at]!.done === true;
       if (ended || isOver(at)) finish(at, ended);
-      if (deadline === undefined && streams.every((stream) => converter.awaited(stream) !== 'choices'))
-        deadline = performance.now() + patience;
+      const { stream } = parts[at]!;
+      if (converter.awaited(stream) !== 'choices') open.delete(stream);
+      if (open.size === 0) deadline ??= performance.now() + patience;
       return flush();
     },
     end() {
