@@ -34,11 +34,10 @@ export interface CliIO {
   columns?: { stdout: number | undefined; stderr: number | undefined };
   /** Milliseconds that only grow, for rates. */
   now?(): number;
+  /** Milliseconds since 1970. */
+  time?(): number;
   /** Serves HTTP on a port of this machine. Rejects as `node:net` does. */
-  listen?(
-    handler: (request: Request) => Promise<Response>,
-    place: { host: string; port: number },
-  ): Promise<Listening>;
+  listen?(handler: (request: Request) => Promise<Response>, place: Place): Promise<Listening>;
   /** Sends a request (default: the global `fetch`). */
   fetch?(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** A variable of the environment. */
@@ -49,12 +48,23 @@ export interface CliIO {
   untilStopped?(): Promise<void>;
 }
 
+/** Where a server listens, and to whom. */
+export interface Place {
+  host: string;
+  port: number;
+  /** Is it meant by this Host header? Default: by any. */
+  answersTo?(header: string | undefined): boolean;
+}
+
 /** A server that listens. */
 export interface Listening {
   /** As `http://127.0.0.1:8080`. */
   url: string;
-  /** Takes no more connections, lets requests under way finish for a while, then breaks them off. */
-  close(): Promise<void>;
+  /**
+   * Takes no more connections, lets requests under way finish, and breaks off what is left after `patience` milliseconds
+   * (default 10 seconds).
+   */
+  close(patience?: number): Promise<void>;
 }
 
 /** A mistake of the caller's: one message on standard error, exit code 2. */

@@ -63,6 +63,7 @@ export const nodeIO: CliIO = {
     stderr: process.stderr.isTTY ? process.stderr.columns : undefined,
   },
   now: () => performance.now(),
+  time: () => Date.now(),
   env: (name) => process.env[name],
   question: process.stdin.isTTY && process.stderr.isTTY ? question : undefined,
   // No other command needs a server.

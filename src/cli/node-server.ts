@@ -1,11 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { createRequestListener } from '@remix-run/node-fetch-server';
+import { createRequestListener, sendResponse } from '@remix-run/node-fetch-server';
 import { errorResponse, refusal } from '../fetch/refusal.js';
-import type { Listening } from './io.js';
+import type { Listening, Place } from './io.js';
 
-/** How long requests under way may go on when the server is to stop, in milliseconds. */
-const grace = 10_000;
 /** How long a client may take to send a request, in milliseconds. */
 const sendingTime = 120_000;
 /** How long the rest of a refused body is read over, in milliseconds. */
@@ -19,14 +17,19 @@ function letGo(request: IncomingMessage): void {
   request.resume();
 }
 
+/** Is it a host at all? The address of a request is made with it. */
+const isHost = (header: string | undefined): boolean =>
+  header === undefined || URL.canParse(`http://${header}/`);
+
+const notMeant = () =>
+  refusal(403, 'This server has another name. --allow-host gives it more.', { code: 'host_not_allowed' });
+
 /** Serves a handler on Node's own HTTP server. */
 export async function listen(
   handler: (request: Request) => Promise<Response>,
-  { host, port }: { host: string; port: number },
+  { host, port, answersTo = () => true }: Place,
 ): Promise<Listening> {
-  const listener = createRequestListener(handler, {
-    // What the Host header says is of no interest, and may be no host at all.
-    host: 'localhost',
+  const listener = createRequestListener((request) => handler(request), {
     // A request that is none, or a stream that broke off: nothing of it is for the log.
     onError: () => errorResponse(refusal(400, 'The request is no HTTP request.')),
   });
@@ -43,7 +46,8 @@ export async function listen(
       idle.delete(request.socket);
       response.once('finish', () => letGo(request));
       response.once('close', () => rest(request.socket));
-      listener(request, response);
+      if (answersTo(request.headers.host) && isHost(request.headers.host)) listener(request, response);
+      else void sendResponse(response, errorResponse(notMeant()));
     },
   );
   server.on('connection', (socket: Socket) => {
@@ -60,9 +64,9 @@ export async function listen(
   const { address, family, port: bound } = server.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`,
-    close: () =>
+    close: (patience = 10_000) =>
       new Promise((resolve) => {
-        const timer = setTimeout(() => server.closeAllConnections(), grace);
+        const timer = setTimeout(() => server.closeAllConnections(), patience);
         server.close(() => {
           clearTimeout(timer);
           resolve();

@@ -1,151 +1,106 @@
 import { type Command, Option } from 'commander';
-import type {
-  ChatOverCompletionsOptions,
-  CompletionsOverChatOptions,
-  Direction,
-  HandlerOptions,
-} from '../fetch/index.js';
+import { isRolecallError } from '../errors.js';
+import type { Direction, Handler, HandlerOptions } from '../fetch/index.js';
 import type { DialectName } from '../formats/index.generated.js';
-import { isRecord } from '../translate/notes.js';
-import { type ServerName, servers } from '../translate/servers.js';
 import { wholeNumber } from './flags.js';
-import { type CliIO, readJsonInput, UsageError } from './io.js';
+import { createHostCheck, listensToItself } from './hosts.js';
+import { type CliIO, type Listening, UsageError } from './io.js';
+import { readModelMap } from './model-map.js';
+import { addEdgeFlags, edgeOptionsOf, flagOf } from './serve-flags.js';
+import { createServeLog, type LogFormat } from './serve-log.js';
+import { inFlags } from './wording.js';
 
+/** The flags that are no options of the edge, or not as they are; the others stand in `serve-flags.ts`. */
 export interface ServeFlags {
   upstream: string;
-  dialect?: string;
   direction: Direction;
+  dialect?: string;
+  tokenizer?: string;
   modelMap?: string[];
-  server?: ServerName;
+  header?: string[];
+  keyEnv?: string;
   host: string;
   port: string;
   cors?: string[];
-  overflow?: 'error' | 'fit' | 'retry';
-  contextWindow?: string;
-  tokenizer?: string;
-  concurrency?: string;
-  maxBody?: string;
-  timeout?: string;
+  allowHost?: string[];
+  clientKeyEnv?: string;
+  open?: boolean;
+  maxRequests?: string;
+  drain: string;
+  log: LogFormat;
   quiet?: boolean;
 }
 
-/** Models as `old=new`, several behind commas or flags, one name for all, or a JSON file of such pairs. */
-async function modelMap(io: CliIO, given: readonly string[]): Promise<string | Record<string, string>> {
-  const [only] = given;
-  if (given.length === 1 && only !== undefined && !only.includes('=') && !only.endsWith('.json')) return only;
-  const map: Record<string, string> = {};
-  for (const value of given) {
-    if (value.endsWith('.json') && !value.includes('=')) {
-      const table = await readJsonInput(io, value);
-      if (!isRecord(table) || !Object.values(table).every((to) => typeof to === 'string')) {
-        throw new UsageError(
-          `${value}: expected an object of model names, as {"text-davinci-003": "gpt-4o-mini"}.`,
-        );
-      }
-      Object.assign(map, table);
-      continue;
-    }
-    for (const pair of value.split(',')) {
-      const [from, to, ...rest] = pair.split('=');
-      if (!from?.trim() || !to?.trim() || rest.length > 0) {
-        throw new UsageError(`--model-map takes old=new, not "${pair}".`);
-      }
-      map[from.trim()] = to.trim();
-    }
+/** A key from the environment. */
+function keyFrom(io: CliIO, name: string | undefined, flag: string): string | undefined {
+  if (name === undefined) return undefined;
+  const key = io.env?.(name);
+  if (key === undefined || key === '')
+    throw new UsageError(`${flag}: there is no ${name} in the environment.`);
+  return key;
+}
+
+/** Headers for the upstream, as `Name: value`. */
+function headersOf(io: CliIO, { header = [], keyEnv }: ServeFlags): Record<string, string> | undefined {
+  const headers: Record<string, string> = {};
+  for (const one of header) {
+    const [, name, value] = /^([!#$%&'*+.^`|~\w-]+):\s*(.*)$/.exec(one) ?? [];
+    if (name === undefined) throw new UsageError(`--header takes "Name: value", not "${one}".`);
+    headers[name] = value!;
   }
-  return map;
+  const key = keyFrom(io, keyEnv, '--key-env');
+  if (key !== undefined) headers['authorization'] = `Bearer ${key}`;
+  return Object.keys(headers).length === 0 ? undefined : headers;
 }
 
 /** The options of the handler that flags ask for. */
 async function handlerOptions(io: CliIO, flags: ServeFlags): Promise<HandlerOptions> {
   const { echoModel } = await import('../fetch/index.js');
+  const { direction } = flags;
   const echo = flags.upstream === 'echo';
-  const dialect = (flags.dialect ?? (echo ? 'chatml' : undefined)) as DialectName | undefined;
-  const tokenizer =
-    flags.tokenizer === undefined
-      ? undefined
-      : await (await import('../tokens/models/load.js')).loadTokenizer(flags.tokenizer);
-  const shared = {
-    baseURL: echo ? 'http://echo/v1' : flags.upstream,
-    ...(echo ? { fetch: echoModel({ dialect, delay: 20 }) } : {}),
-    ...(flags.modelMap === undefined ? {} : { model: await modelMap(io, flags.modelMap) }),
-    contextWindow:
-      flags.contextWindow === undefined ? undefined : wholeNumber(flags.contextWindow, '--context-window'),
-    overflow: flags.overflow,
-    tokenizer,
-    cors: flags.cors?.includes('*') ? ('*' as const) : flags.cors,
-    limits: {
-      ...(flags.maxBody === undefined ? {} : { body: wholeNumber(flags.maxBody, '--max-body') }),
-      ...(flags.timeout === undefined
-        ? {}
-        : {
-            headersTimeout: wholeNumber(flags.timeout, '--timeout') * 1000,
-            idleTimeout: wholeNumber(flags.timeout, '--timeout') * 1000,
-          }),
-    },
-  };
-  if (flags.direction === 'completions-over-chat') {
-    const options: CompletionsOverChatOptions = {
-      ...shared,
-      dialect: flags.dialect as DialectName | undefined,
-      concurrency:
-        flags.concurrency === undefined ? undefined : wholeNumber(flags.concurrency, '--concurrency'),
-    };
-    return { direction: 'completions-over-chat', ...options };
-  }
-  if (dialect === undefined) {
+  const chats = direction === 'chat-over-completions';
+  const dialect = (flags.dialect ?? (echo && chats ? 'chatml' : undefined)) as DialectName | undefined;
+  if (dialect === undefined && chats) {
     throw new UsageError(
       '--dialect names the format that the model was trained on, such as chatml or llama-3.',
     );
   }
-  const options: ChatOverCompletionsOptions = { ...shared, dialect, server: flags.server };
-  return { direction: 'chat-over-completions', ...options };
-}
-
-/** One line a request, with nothing in it that a client wrote: no path, no key, no content. */
-function logged(
-  io: CliIO,
-  handler: (request: Request) => Promise<Response>,
-  kindOf: (pathname: string) => string,
-): (request: Request) => Promise<Response> {
-  return async (request) => {
-    const start = io.now?.() ?? 0;
-    const response = await handler(request);
-    const took = Math.round((io.now?.() ?? 0) - start);
-    const codes = response.headers.get('x-rolecall-warnings');
-    const told = codes === null ? '' : ` [${codes}]`;
-    io.stderr(
-      `${request.method} ${kindOf(new URL(request.url).pathname)} ${response.status} ${took} ms${told}\n`,
-    );
-    return response;
+  const tokenizer =
+    flags.tokenizer === undefined
+      ? undefined
+      : await (await import('../tokens/models/load.js')).loadTokenizer(flags.tokenizer);
+  const options = {
+    ...(await edgeOptionsOf(io, { ...flags }, direction)),
+    direction,
+    baseURL: echo ? 'http://echo/v1' : flags.upstream,
+    ...(echo ? { fetch: echoModel({ dialect, delay: 20 }) } : {}),
+    ...(flags.modelMap === undefined ? {} : { model: await readModelMap(io, flags.modelMap) }),
+    headers: headersOf(io, flags),
+    dialect,
+    tokenizer,
+    cors: flags.cors?.includes('*') ? ('*' as const) : flags.cors,
+    clientKey: keyFrom(io, flags.clientKeyEnv, '--client-key-env'),
+    ...(flags.maxRequests === undefined
+      ? {}
+      : { maxRequests: wholeNumber(flags.maxRequests, '--max-requests') }),
   };
+  // The direction says which of the two it is; the flags have kept to its rules.
+  return options as HandlerOptions;
 }
 
-/** Serves until the process is asked to end. */
-export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
-  const { createHandler } = await import('../fetch/index.js');
-  const { endpointOf } = await import('../fetch/address.js');
-  const { listen, untilStopped } = io;
-  if (listen === undefined || untilStopped === undefined)
-    throw new UsageError('Nothing can be served from here.');
-  const options = await handlerOptions(io, flags);
-  // What can't work is said here, before anything listens.
-  const handler = createHandler({
-    ...options,
-    // The name alone: a message may quote what somebody wrote.
-    onError: (error) =>
-      io.stderr(`rolecall: ${error instanceof Error ? error.name : 'an error'} (upstream or internal)\n`),
-  });
-  const served = flags.quiet
-    ? handler
-    : logged(io, handler, (pathname) => {
-        const { kind } = endpointOf(pathname);
-        return kind === 'chat' ? '/chat/completions' : kind === 'other' ? '(passed on)' : `/${kind}`;
-      });
+/** A server that others reach must know whom it serves, or be told that it serves everybody. */
+function checkReach({ host, clientKeyEnv, open }: ServeFlags): void {
+  if (listensToItself(host) || clientKeyEnv !== undefined || open === true) return;
+  throw new UsageError(
+    `Others can reach ${host}: --client-key-env NAME asks them for a key, --open serves everybody.`,
+  );
+}
+
+async function listenAt(io: CliIO, flags: ServeFlags, handler: Handler): Promise<Listening> {
   const port = wholeNumber(flags.port, '--port', { least: 0, most: 65_535 });
-  let server: Awaited<ReturnType<typeof listen>>;
+  const answersTo = createHostCheck(flags.host, flags.allowHost ?? []);
   try {
-    server = await listen(served, { host: flags.host, port });
+    return await io.listen!(handler, { host: flags.host, port, answersTo });
   } catch (error) {
     const { code } = error as { code?: string };
     const why =
@@ -156,18 +111,47 @@ export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
           : String(code ?? error);
     throw new UsageError(`can't listen on ${flags.host}:${port}: ${why}.`);
   }
+}
+
+/** Serves until the process is asked to end. */
+export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
+  const { createHandler } = await import('../fetch/index.js');
+  const { listen, untilStopped } = io;
+  if (listen === undefined || untilStopped === undefined)
+    throw new UsageError('Nothing can be served from here.');
+  checkReach(flags);
+  const drain = 1000 * wholeNumber(flags.drain, '--drain', { least: 0 });
+  const log = createServeLog(io, flags.log, flags.quiet === true);
+  const options = await handlerOptions(io, flags);
+  let handler: Handler;
+  // What can't work is said here, before anything listens.
+  try {
+    handler = createHandler({
+      ...options,
+      wording: (message) => inFlags(message, flagOf),
+      onServed: log.served,
+      onError: (error, origin) => log.fault(error, origin?.requestId),
+    });
+  } catch (error) {
+    if (isRolecallError(error)) throw new UsageError(inFlags(error.message, flagOf));
+    throw error;
+  }
+  const server = await listenAt(io, flags, handler);
   const what = options.direction === 'completions-over-chat' ? 'completions' : 'chat';
   const upstream = flags.upstream === 'echo' ? 'the built-in echo' : flags.upstream;
   io.stdout(`Serving ${what} at ${server.url}/v1 from ${upstream}. Stop with Ctrl-C.\n`);
   await untilStopped();
-  if (!flags.quiet) io.stderr('rolecall: stopping, when the requests under way have ended.\n');
-  await server.close();
+  log.stopping();
+  // Nobody new gets in from here on; a client that reads nothing has two seconds more than the others.
+  const closed = server.close(drain + 2000);
+  await handler.close(drain);
+  await closed;
 }
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 export function addServeCommand(command: Command, io: CliIO): void {
-  command
+  const served = command
     .command('serve')
     .description('serve chat from a server that completes text, or completions from one that chats')
     .requiredOption(
@@ -188,28 +172,25 @@ export function addServeCommand(command: Command, io: CliIO): void {
       'models to ask instead: pairs, one name for all, or a JSON file; may be repeated',
       collect,
     )
-    .addOption(
-      new Option('--server <name>', 'the kind of server that completes').choices(Object.keys(servers)),
-    )
+    .option('--tokenizer <name>', "a model or encoding to count with (the server's own, where it has one)")
+    .option('--key-env <name>', 'the variable that holds the key for the upstream')
+    .option('--header <line>', 'a header for the upstream, as "Name: value"; may be repeated', collect)
     .option('--host <name>', 'where to listen', '127.0.0.1')
     .option('--port <number>', 'the port; 0 for any free one', '8787')
+    .option('--allow-host <name>', 'a name by which clients call it, or "*"; may be repeated', collect)
+    .option('--client-key-env <name>', 'the variable that holds the key that clients must send')
+    .option('--open', 'serve everybody who reaches it, with no key')
     .option('--cors <origin>', 'an origin whose pages may call, or "*"; may be repeated', collect)
+    .option('--max-requests <number>', 'the most requests under way at a time (any number)')
+    .option('--drain <seconds>', 'how long requests under way may go on when it is to stop', '10')
     .addOption(
-      new Option('--overflow <name>', 'what happens to histories that are too long').choices([
-        'error',
-        'fit',
-        'retry',
-      ]),
+      new Option('--log <format>', 'how requests are logged').choices(['text', 'json']).default('text'),
     )
-    .option('--context-window <tokens>', "the model's window (the server is asked)")
-    .option('--tokenizer <name>', "a model or encoding to count with (the server's own, where it has one)")
-    .option('--concurrency <number>', 'requests of a batch under way at a time (8)')
-    .option('--max-body <bytes>', 'the longest body of a request (33554432)')
-    .option('--timeout <seconds>', 'the longest wait for the upstream (600, and 300 within a stream)')
-    .option('-q, --quiet', 'print no line for each request')
+    .option('-q, --quiet', 'print no line for each request');
+  addEdgeFlags(served)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ rolecall serve --upstream echo\n  $ rolecall serve --upstream http://localhost:8000/v1 --dialect llama-3 --server vllm --overflow fit\n  $ rolecall serve --upstream https://api.openai.com/v1 --direction completions-over-chat --model-map gpt-4o-mini',
+      '\nExamples:\n  $ rolecall serve --upstream echo\n  $ rolecall serve --upstream http://localhost:8000/v1 --dialect llama-3 --server vllm --overflow fit\n  $ rolecall serve --upstream https://api.openai.com/v1 --direction completions-over-chat --model-map gpt-4o-mini --key-env OPENAI_API_KEY',
     )
     .action(async (flags: ServeFlags) => await serve(io, flags));
 }

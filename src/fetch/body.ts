@@ -1,10 +1,12 @@
 import { refusal } from './refusal.js';
+import type { RoomPlace } from './serving/room.js';
 import type { Limits } from './types.js';
 
-/** All bytes of a body, or undefined where they are more than `limit`; then nothing more is read. */
+/** All bytes of a body, or undefined where they are more than `limit`; then nothing more is read. `onGrowth` may throw. */
 export async function readBytes(
   body: ReadableStream<Uint8Array> | null,
   limit: number,
+  onGrowth: (length: number) => void = () => undefined,
 ): Promise<Uint8Array | undefined> {
   if (body === null) return new Uint8Array();
   const reader = body.getReader();
@@ -18,6 +20,7 @@ export async function readBytes(
       await reader.cancel().catch(() => undefined);
       return undefined;
     }
+    onGrowth(length);
     pieces.push(value);
   }
   if (pieces.length === 1) return pieces[0]!;
@@ -50,6 +53,7 @@ export function isDeeper(value: unknown, limit: number): boolean {
 export async function readJsonRequest(
   request: Request,
   { body: longest, depth }: Pick<Limits, 'body' | 'depth'>,
+  room?: RoomPlace,
 ): Promise<Record<string, unknown>> {
   const tooLong = () =>
     refusal(413, `The body is longer than ${longest} bytes, the limit.`, { code: 'request_too_large' });
@@ -58,8 +62,11 @@ export async function readJsonRequest(
   if (encoding !== null && encoding !== 'identity') {
     throw refusal(415, 'A body with a content-encoding is not taken; send it as it is.');
   }
-  const bytes = await readBytes(request.body, longest);
+  // Refused before it is read, where its length is told.
+  room?.grow(Number(request.headers.get('content-length')) || 0);
+  const bytes = await readBytes(request.body, longest, room?.grow);
   if (bytes === undefined) throw tooLong();
+  await room?.turn();
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -12,8 +12,10 @@ import type { CompletionRequestConversion } from '../translate/to-completion-req
 import { readJsonRequest } from './body.js';
 import type { ChatOverCompletionsOptions } from './chat-options.js';
 import { checkChatRequest } from './check-request.js';
-import { type Call, checkEdgeOptions, createEdge, refuseResponses } from './edge.js';
+import { type Call, createEdge, refuseResponses } from './edge.js';
 import { convertedHeaders } from './headers.js';
+import { createMemory, type Memory, mostLessons } from './learning/memory.js';
+import { checkOptions } from './option-rules.js';
 import { createPool, endPool, inPlace, type Pool } from './pool.js';
 import { createPromptRequests, type PromptRequests } from './prompt-requests.js';
 import { streamBody, streamHeaders } from './reply/body.js';
@@ -25,6 +27,7 @@ import {
   spareParts,
   withAllChoices,
 } from './reply/choices.js';
+import { observed } from './reply/observed.js';
 import { patienceOf, type ReplyPart, replyStream } from './reply/stream.js';
 import type { Fetch } from './types.js';
 import { readStream, readWhole } from './upstream/reply.js';
@@ -35,6 +38,7 @@ interface Setup {
   options: ChatOverCompletionsOptions;
   requests: PromptRequests;
   singles: SingleChoices;
+  memory: Memory;
 }
 
 /** One request under way: what was asked, and how more of the same is asked for. */
@@ -62,8 +66,14 @@ interface Asking {
  * Throws `unknown-dialect`, and `invalid-argument` for options that can't work together.
  */
 export function chatOverCompletions(options: ChatOverCompletionsOptions): Fetch {
-  checkEdgeOptions(options, 'chatOverCompletions');
-  const setup: Setup = { options, requests: createPromptRequests(options), singles: createSingleChoices() };
+  checkOptions(options, 'chat-over-completions', 'chatOverCompletions');
+  const memory = createMemory(options);
+  const setup: Setup = {
+    options,
+    requests: createPromptRequests(options, memory),
+    singles: createSingleChoices(),
+    memory,
+  };
   return createEdge(options, {
     chat: (call) => serveChat(setup, call),
     responses: refuseResponses(
@@ -74,7 +84,7 @@ export function chatOverCompletions(options: ChatOverCompletionsOptions): Fetch 
 
 async function serveChat(setup: Setup, call: Call): Promise<Response> {
   const { exchange } = call;
-  const body = await readJsonRequest(exchange.request, exchange.upstream.limits);
+  const body = await readJsonRequest(exchange.request, exchange.upstream.limits, exchange.room);
   const asked = checkChatRequest(body, exchange.warn);
   const pool = createPool(setup.options.concurrency ?? 8, exchange.signal);
   try {
@@ -87,42 +97,69 @@ async function serveChat(setup: Setup, call: Call): Promise<Response> {
   }
 }
 
-/** Sends the request, once more where the upstream says that it is too long and the numbers tell how it fits. */
-async function ask(
-  { options, requests, singles }: Setup,
+/** How a request is sent, and sent again where a refusal tells how. */
+interface Sending {
+  post(json: CompletionRequest, signal: AbortSignal): Promise<Response>;
+  /** Is each choice asked for by itself? */
+  isSingle(conversion: CompletionRequestConversion): boolean;
+}
+
+function sendingOf({ requests, singles, memory }: Setup, call: Call): Sending {
+  const { upstream, headers } = call.exchange;
+  return {
+    async post(json, signal) {
+      const response = await send(upstream, { url: call.address('/completions'), headers, json, signal });
+      if (!response.ok) throw memory.hear(call.base, json, await refused(response, upstream, signal));
+      return response;
+    },
+    isSingle: ({ request, context }) =>
+      context.n > 1 && (requests.choices(call.base, request.model) === 1 || singles.has(request.model)),
+  };
+}
+
+/**
+ * Sends the request; once more where the upstream says that it is too long and the numbers tell how it fits, and again
+ * without what it does not take.
+ */
+async function sendFitting(
+  { requests }: Setup,
   call: Call,
   asked: ChatRequest,
-  pool: Pool,
-): Promise<Asking> {
-  const { exchange } = call;
-  const { upstream, headers } = exchange;
-  const post = async (json: CompletionRequest, signal: AbortSignal): Promise<Response> => {
-    const response = await send(upstream, { url: call.address('/completions'), headers, json, signal });
-    if (!response.ok) throw await refused(response, upstream, signal);
-    return response;
-  };
-  const isSingle = ({ request, context }: CompletionRequestConversion): boolean =>
-    context.n > 1 && (requests.choices === 1 || singles.has(request.model));
-  const first = async (conversion: CompletionRequestConversion): Promise<Response> =>
-    await post(
-      isSingle(conversion) ? requestOfChoice(conversion.request, 0) : conversion.request,
-      exchange.signal,
-    );
-
+  { post, isSingle }: Sending,
+): Promise<{ converted: CompletionRequestConversion; response: Response }> {
+  const { signal } = call.exchange;
   let converted = await requests.prepare(call, asked);
-  let response: Response;
-  try {
-    response = await first(converted);
-  } catch (error) {
-    const again =
-      error instanceof UpstreamRefusal ? await requests.prepareAgain(call, asked, error.text) : undefined;
-    if (again === undefined) throw error;
-    converted = again;
-    response = await first(converted);
+  let fitted = false;
+  for (let lessons = 0; ; ) {
+    const { request } = converted;
+    const sent = isSingle(converted) ? requestOfChoice(request, 0) : request;
+    try {
+      return { converted, response: await post(sent, signal) };
+    } catch (error) {
+      if (!(error instanceof UpstreamRefusal)) throw error;
+      let again: CompletionRequestConversion | undefined;
+      if (error.teaches && lessons++ < mostLessons) {
+        again = await requests.prepare(call, asked);
+        const next = isSingle(again) ? requestOfChoice(again.request, 0) : again.request;
+        if (JSON.stringify(next) === JSON.stringify(sent)) throw error;
+      } else if (!error.teaches && !fitted) {
+        again = await requests.prepareAgain(call, asked, error.text);
+        fitted = true;
+      }
+      if (again === undefined) throw error;
+      converted = again;
+    }
   }
+}
+
+async function ask(setup: Setup, call: Call, asked: ChatRequest, pool: Pool): Promise<Asking> {
+  const { options, requests, singles } = setup;
+  const { exchange } = call;
+  const sending = sendingOf(setup, call);
+  const { converted, response } = await sendFitting(setup, call, asked, sending);
   exchange.stage = 'response';
   const { request, context } = converted;
-  const single = isSingle(converted);
+  const single = sending.isSingle(converted);
   if (single) singles.add(request.model, exchange);
   return {
     call,
@@ -130,7 +167,7 @@ async function ask(
     model: request.model,
     first: response,
     single,
-    another: (choice, signal) => post(requestOfChoice(request, choice), signal),
+    another: (choice, signal) => sending.post(requestOfChoice(request, choice), signal),
     pool,
     reading: {
       ...exchange.convert,
@@ -166,6 +203,7 @@ async function whole({ singles }: Setup, asking: Asking): Promise<Response> {
   });
   pool.close();
   const { response } = toChatResponse(body, context, reading);
+  exchange.used(response.usage);
   return Response.json(response, { headers: exchange.finish(convertedHeaders(first.headers)) });
 }
 
@@ -181,7 +219,7 @@ async function streamed({ singles }: Setup, asking: Asking): Promise<Response> {
   const parts: ReplyPart[] = single
     ? [{ stream: 0, choice: 0, body }, ...singleParts(0, context.n, open)]
     : [{ stream: 0, body }, ...spareParts(0, context.n, open, () => singles.add(asking.model, exchange))];
-  const bytes = replyStream(parts, chatChunkConverter(context, asking.reading), {
+  const bytes = replyStream(parts, observed(chatChunkConverter(context, asking.reading), exchange), {
     maxFrame: upstream.limits.frame,
     patience: patienceOf(context),
   });

@@ -1,5 +1,6 @@
 import { RolecallError } from '../errors.js';
 import type { ChatRequest } from '../schemas/chat.js';
+import type { CompletionRequest } from '../schemas/completion.js';
 import type { Message } from '../schemas/messages.js';
 import type { ProviderChatChunk, ProviderChatResponse } from '../schemas/provider.js';
 import { collectChatStream } from '../stream/collect-chat.js';
@@ -10,6 +11,7 @@ import { opened, type Source } from '../stream/source.js';
 import type { CounterLike, Tokenizer } from '../tokens/bpe/types.js';
 import { countChatTokens } from '../tokens/chat/chat.js';
 import type { CompletionContext } from '../translate/context.js';
+import type { Capabilities } from '../translate/target/capabilities.js';
 import { type ToChatRequestOptions, toChatRequest } from '../translate/to-chat-request.js';
 import {
   type ToCompletionResponseOptions,
@@ -17,8 +19,10 @@ import {
 } from '../translate/to-completion-response.js';
 import { readJsonRequest } from './body.js';
 import { checkCompletionRequest } from './check-request.js';
-import { type Call, checkEdgeOptions, createEdge } from './edge.js';
+import { type Call, createEdge } from './edge.js';
 import { convertedHeaders } from './headers.js';
+import { createMemory, type Memory, mostLessons } from './learning/memory.js';
+import { checkOptions } from './option-rules.js';
 import { estimateFrom, fitRequest } from './overflow.js';
 import { createPool, endPool, inPlace, type Place, type Pool } from './pool.js';
 import { streamBody, streamHeaders } from './reply/body.js';
@@ -29,6 +33,7 @@ import {
   spareParts,
   withAllChoices,
 } from './reply/choices.js';
+import { observed } from './reply/observed.js';
 import { patienceOf, type ReplyPart, replyStream } from './reply/stream.js';
 import type { EdgeOptions, Fetch, Overflow } from './types.js';
 import { overflowNumbers } from './upstream/overflow-numbers.js';
@@ -65,6 +70,7 @@ interface Setup {
   options: CompletionsOverChatOptions;
   windows: Windows;
   singles: SingleChoices;
+  memory: Memory;
 }
 
 /** One batch under way. */
@@ -91,7 +97,7 @@ const lengthOf = (messages: readonly Message[]): number => JSON.stringify(messag
  * Throws `invalid-argument` for options that can't work together.
  */
 export function completionsOverChat(options: CompletionsOverChatOptions = {}): Fetch {
-  checkEdgeOptions(options, 'completionsOverChat');
+  checkOptions(options, 'completions-over-chat', 'completionsOverChat');
   if (options.overflow === 'fit' && options.tokenizer === undefined) {
     const message = 'overflow: "fit" needs a tokenizer; "retry" needs none.';
     throw new RolecallError('invalid-argument', message, { path: 'overflow' });
@@ -100,6 +106,8 @@ export function completionsOverChat(options: CompletionsOverChatOptions = {}): F
     options,
     windows: createWindows(options.contextWindow, 'generic'),
     singles: createSingleChoices(),
+    // Where the caller wants an error for what the model refuses, the refusal is that error.
+    memory: createMemory({ strict: options.strict === true || options.unsupported === 'error' }),
   };
   return createEdge(options, { completions: (call) => serveCompletion(setup, call) });
 }
@@ -114,7 +122,7 @@ async function fitted(
   const window = await windows.of(exchange, base, asked.model);
   if (window === undefined) {
     const message =
-      'The window of the model is not known, so nothing was made to fit; contextWindow sets it.';
+      'The window of the model is not known, so nothing was made to fit; the option "contextWindow" sets it.';
     exchange.warn({ code: 'estimated-count', path: 'prompt', message, severity: 'lossy' });
     return asked;
   }
@@ -131,7 +139,7 @@ async function ask(setup: Setup, call: Call, asked: ChatRequest, signal: AbortSi
   const url = call.address('/chat/completions');
   const post = async (json: ChatRequest): Promise<Response> => {
     const response = await send(upstream, { url, headers, json, signal });
-    if (!response.ok) throw await refused(response, upstream, signal);
+    if (!response.ok) throw setup.memory.hear(call.base, json, await refused(response, upstream, signal));
     return response;
   };
   const request = await fitted(setup, call, asked);
@@ -158,26 +166,42 @@ async function askInTurn(setup: Setup, pool: Pool, call: Call, asked: ChatReques
   }
 }
 
-async function serveCompletion(setup: Setup, call: Call): Promise<Response> {
-  const { options } = setup;
-  const { exchange, endpoint } = call;
-  const body = await readJsonRequest(exchange.request, exchange.upstream.limits);
-  const asked = checkCompletionRequest(body, exchange.warn);
+/** The chat requests of a completion request, as far as is known of the model, and what their replies need. */
+function convert(setup: Setup, call: Call, asked: CompletionRequest): Pick<Batch, 'context' | 'requests'> {
+  const { options, memory, singles } = setup;
+  const { exchange, endpoint, base } = call;
+  const stated = (model: string): Partial<Capabilities> | undefined =>
+    typeof options.capabilities === 'function' ? options.capabilities(model) : options.capabilities;
   const converting: ToChatRequestOptions = {
     ...options,
     ...exchange.convert,
     engine: endpoint.engine,
     unknownFields: options.unknownFields ?? 'pass',
     tokenizer: typeof options.tokenizer === 'object' ? options.tokenizer : undefined,
+    capabilities: (model) => memory.capabilities(base, model, stated(model)),
   };
   let converted = toChatRequest(asked, converting);
-  if (choicesOf(converted.context) > 1 && setup.singles.has(converted.requests[0].model)) {
+  if (choicesOf(converted.context) > 1 && singles.has(converted.requests[0].model)) {
     converted = toChatRequest(asked, { ...converting, fanOut: true });
-    setup.singles.add(converted.requests[0].model, exchange);
+    singles.add(converted.requests[0].model, exchange);
   }
-  const { context } = converted;
+  const { context, requests } = converted;
   const each = context.fanOut ? (context.bestOf ?? context.n) : 1;
-  const requests = converted.requests.map((one, i) => (each > 1 ? requestOfChoice(one, i % each) : one));
+  return {
+    context,
+    requests: requests.map((one, i) => (each > 1 ? requestOfChoice(one, i % each) : one)),
+  };
+}
+
+/** Asks for a batch, and gives the response to all of it. Throws the refusal of one of them. */
+async function serveBatch(
+  setup: Setup,
+  call: Call,
+  { context, requests }: Pick<Batch, 'context' | 'requests'>,
+  stream: boolean,
+): Promise<Response> {
+  const { options } = setup;
+  const { exchange } = call;
   const pool = createPool(options.concurrency ?? 8, exchange.signal);
   const answers = requests.map((one) => askInTurn(setup, pool, call, one));
   // Those that have to wait for a place may fail when nobody looks any more.
@@ -190,11 +214,30 @@ async function serveCompletion(setup: Setup, call: Call): Promise<Response> {
   };
   const batch: Batch = { setup, call, context, requests, answers, pool, writing };
   try {
-    return await (asked.stream === true ? streamed(batch) : whole(batch));
+    return await (stream ? streamed(batch) : whole(batch));
   } catch (error) {
     pool.cancel(error);
     pool.close();
     throw error;
+  }
+}
+
+/** Serves a request; again without what the model does not take, where its refusal says so. */
+async function serveCompletion(setup: Setup, call: Call): Promise<Response> {
+  const { exchange } = call;
+  const body = await readJsonRequest(exchange.request, exchange.upstream.limits, exchange.room);
+  const asked = checkCompletionRequest(body, exchange.warn);
+  let converted = convert(setup, call, asked);
+  for (let lessons = 0; ; lessons++) {
+    try {
+      return await serveBatch(setup, call, converted, asked.stream === true);
+    } catch (error) {
+      if (!(error instanceof UpstreamRefusal) || !error.teaches || lessons === mostLessons) throw error;
+      exchange.stage = 'request';
+      const again = convert(setup, call, asked);
+      if (JSON.stringify(again.requests) === JSON.stringify(converted.requests)) throw error;
+      converted = again;
+    }
   }
 }
 
@@ -231,6 +274,7 @@ async function whole({ setup, call, context, requests, answers, pool, writing }:
   pool.close();
   exchange.stage = 'response';
   const { response } = toCompletionResponse(replies, context, writing);
+  exchange.used(response.usage);
   return Response.json(response, { headers: exchange.finish(headers ?? new Headers()) });
 }
 
@@ -264,7 +308,7 @@ async function streamed({
       ...spareParts(stream, choicesOf(context), another, () => setup.singles.add(request.model, exchange)),
     ];
   });
-  const converter = completionChunkConverter(context, writing);
+  const converter = observed(completionChunkConverter(context, writing), exchange);
   const bytes = replyStream(parts, converter, {
     maxFrame: upstream.limits.frame,
     patience: patienceOf(context),

@@ -1,9 +1,9 @@
-import { RolecallError } from '../errors.js';
 import { baseAddress, type Endpoint, endpointOf, upstreamAddress } from './address.js';
-import { type Exchange, startExchange, upstreamOf } from './exchange.js';
+import { type Exchange, startExchange, upstreamOf, type Visitor } from './exchange.js';
 import { passedHeaders } from './headers.js';
 import { errorResponse, refusal, refusalFor } from './refusal.js';
-import type { EdgeOptions, Fetch } from './types.js';
+import { createRoom } from './serving/room.js';
+import type { EdgeOptions } from './types.js';
 import { send } from './upstream/send.js';
 
 /** One request to convert, and where it stands. */
@@ -19,18 +19,12 @@ export interface Call {
 /** What a direction does with the endpoints that are not just passed on. */
 export type Serve = Partial<Record<Endpoint['kind'], (call: Call) => Promise<Response>>>;
 
-/** Throws `invalid-argument` for options that are none. */
-export function checkEdgeOptions(options: EdgeOptions, name: string): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new RolecallError('invalid-argument', `${name} takes an object of options.`, { path: 'options' });
-  }
-  const { concurrency = 1 } = options;
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new RolecallError('invalid-argument', 'concurrency must be a whole number from 1.', {
-      path: 'concurrency',
-    });
-  }
-}
+/** A `fetch` that also takes what a server knows of a request. */
+export type Edge = (
+  input: string | URL | Request,
+  init?: RequestInit,
+  visitor?: Visitor,
+) => Promise<Response>;
 
 const bodiless = new Set([101, 204, 205, 304]);
 
@@ -42,8 +36,9 @@ function urlOf(input: string | URL | Request): URL {
  * A `fetch` that serves some endpoints itself and passes on the rest. What goes wrong in a conversion is a response in
  * OpenAI's shape; a connection that fails and an abort are thrown, as `fetch` throws them.
  */
-export function createEdge(options: EdgeOptions, serve: Serve): Fetch {
+export function createEdge(options: EdgeOptions, serve: Serve): Edge {
   const upstream = upstreamOf(options);
+  const room = createRoom(upstream.limits.memory);
   const given = options.baseURL === undefined ? undefined : baseAddress(options.baseURL);
 
   async function pass({ request, headers, signal, finish }: Exchange, url: URL, endpoint: Endpoint) {
@@ -59,7 +54,7 @@ export function createEdge(options: EdgeOptions, serve: Serve): Fetch {
     return new Response(body, { status, statusText, headers: finish(passedHeaders(response.headers)) });
   }
 
-  return async (input, init) => {
+  return async (input, init, visitor) => {
     const url = urlOf(input);
     const endpoint = endpointOf(url.pathname);
     const method = (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase();
@@ -70,10 +65,11 @@ export function createEdge(options: EdgeOptions, serve: Serve): Fetch {
     let exchange: Exchange | undefined;
     try {
       // The signal is taken from where it was given: a copy may follow it too weakly to last as long as a stream.
-      const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+      const signal = visitor?.signal ?? init?.signal ?? (input instanceof Request ? input.signal : undefined);
       const request = input instanceof Request && init === undefined ? input : new Request(input, init);
-      exchange = startExchange(request, upstream, options, signal);
+      exchange = startExchange(request, upstream, options, signal, visitor);
       if (own === undefined) return await pass(exchange, url, endpoint);
+      exchange.room = room.place();
       return await own({
         exchange,
         endpoint,
@@ -81,10 +77,12 @@ export function createEdge(options: EdgeOptions, serve: Serve): Fetch {
         base: given ?? url.origin + endpoint.before,
       });
     } catch (error) {
-      const refused = refusalFor(error, exchange?.stage ?? 'request');
+      const refused = refusalFor(error, exchange?.stage ?? 'request', options.wording);
       if (refused === undefined) throw error;
       exchange?.finish(refused.headers);
       return errorResponse(refused);
+    } finally {
+      exchange?.room?.leave();
     }
   };
 }

@@ -1,7 +1,9 @@
 import type { Warning } from '../errors.js';
-import type { ConvertOptions } from '../translate/notes.js';
+import type { Usage } from '../schemas/shared.js';
+import { type ConvertOptions, isEmpty } from '../translate/notes.js';
 import { requestHeaders } from './headers.js';
 import { newRequestId } from './refusal.js';
+import type { RoomPlace } from './serving/room.js';
 import { defaultLimits, type EdgeOptions, type Fetch, type Upstream } from './types.js';
 
 /** One request on its way: what it came with, and what is told about it. */
@@ -14,11 +16,29 @@ export interface Exchange {
   /** For the upstream. */
   headers: Headers;
   upstream: Upstream;
+  /** What the body takes of the server; the edge gives it a place. */
+  room?: RoomPlace;
+  /** Tells the server of the tokens of the reply, as the upstream counts them. */
+  used(usage: unknown): void;
+  wording: EdgeOptions['wording'];
   /** What the conversions take, but for what one direction alone has. */
   convert: Required<Pick<ConvertOptions, 'onWarning'>> & ConvertOptions;
   warn(warning: Warning): void;
   /** The headers of the response, with the codes of the warnings so far. */
   finish(headers: Headers): Headers;
+}
+
+/** What a server knows of a request before the edge sees it, and learns of it from the edge. */
+export interface Visitor {
+  requestId: string;
+  /** Ends when the client leaves, or when the server stops. */
+  signal: AbortSignal;
+  /** The client's key is the server's own, and not for the upstream. */
+  ownKey: boolean;
+  /** The codes of the warnings so far. */
+  codes: Set<string>;
+  /** The tokens of the reply, once they are known. */
+  usage: Partial<Usage> | undefined;
 }
 
 /** Ids are set in a header: one of a client that is too long, or no text, is not taken over. */
@@ -41,9 +61,10 @@ export function startExchange(
   upstream: Upstream,
   options: EdgeOptions,
   signal: AbortSignal | undefined = request.signal,
+  visitor?: Visitor,
 ): Exchange {
-  const id = requestIdOf(request);
-  const codes = new Set<string>();
+  const id = visitor?.requestId ?? requestIdOf(request);
+  const codes = visitor?.codes ?? new Set<string>();
   const told = new Set<string>();
   const warn = (warning: Warning): void => {
     // A request that is sent again is converted again; its warnings are the same.
@@ -58,8 +79,12 @@ export function startExchange(
     id,
     stage: 'request',
     signal,
-    headers: requestHeaders(request.headers, options.headers),
+    headers: requestHeaders(request.headers, options.headers, visitor?.ownKey),
     upstream,
+    wording: options.wording,
+    used(usage) {
+      if (visitor !== undefined && !isEmpty(usage)) visitor.usage = usage as Partial<Usage>;
+    },
     convert: {
       onWarning: warn,
       strict: options.strict,

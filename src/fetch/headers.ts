@@ -32,14 +32,21 @@ const keptByPrefix = [
 const startsWithOne = (name: string, prefixes: readonly string[]): boolean =>
   prefixes.some((prefix) => name.startsWith(prefix));
 
-/** The headers of a request, for the upstream; `added` go over them. */
-export function requestHeaders(from: Headers, added: Readonly<Record<string, string>> = {}): Headers {
+/** Where a client's key stands. */
+const keys = new Set(['authorization', 'api-key']);
+
+/** The headers of a request, for the upstream; `added` go over them. `ownKey`: the key is this server's, and stays here. */
+export function requestHeaders(
+  from: Headers,
+  added: Readonly<Record<string, string>> = {},
+  ownKey = false,
+): Headers {
   const named = new Set((from.get('connection') ?? '').split(',').map((name) => name.trim().toLowerCase()));
   const headers = new Headers();
   for (const [name, value] of from) {
     if (hopByHop.has(name) || ours.has(name) || named.has(name) || startsWithOne(name, oursByPrefix))
       continue;
-    headers.append(name, value);
+    if (!ownKey || !keys.has(name)) headers.append(name, value);
   }
   for (const [name, value] of Object.entries(added)) headers.set(name, value);
   return headers;

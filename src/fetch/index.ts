@@ -2,7 +2,13 @@
 export type { ChatOverCompletionsOptions } from './chat-options.js';
 export { chatOverCompletions } from './chat-over-completions.js';
 export { type CompletionsOverChatOptions, completionsOverChat } from './completions-over-chat.js';
-export { createHandler, type Direction, type Handler, type HandlerOptions } from './handler.js';
+export {
+  createHandler,
+  type Direction,
+  type Handler,
+  type HandlerOptions,
+  type ServedRequest,
+} from './handler.js';
 export {
   type HttpCallOptions,
   type HttpTokenizer,

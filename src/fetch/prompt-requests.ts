@@ -3,7 +3,9 @@ import { RolecallError } from '../errors.js';
 import { resolveDialect } from '../formats/find.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { Message } from '../schemas/messages.js';
+import { notesFor } from '../translate/notes.js';
 import { type Server, servers } from '../translate/servers.js';
+import { mapModel } from '../translate/target/models.js';
 import {
   type CompletionRequestConversion,
   type ToCompletionRequestOptions,
@@ -17,6 +19,7 @@ import {
   type TokenizingServer,
   tokenizingServers,
 } from './http-tokenizer.js';
+import type { Memory } from './learning/memory.js';
 import { type Budget, estimateFrom, fitRequest } from './overflow.js';
 import { overflowNumbers } from './upstream/overflow-numbers.js';
 import { createWindows } from './windows.js';
@@ -24,8 +27,8 @@ import { createWindows } from './windows.js';
 /** Chat requests as completion requests, made to fit where that is asked for. */
 export interface PromptRequests {
   dialect: Dialect;
-  /** The most choices that the server gives at a time; null for any number. */
-  choices: number | null;
+  /** The most choices that the server gives at a time of a model; null for any number. */
+  choices(base: string, model: string): number | null;
   /** The request, made to fit where that is asked for and the numbers are known. */
   prepare(call: Call, asked: ChatRequest): Promise<CompletionRequestConversion>;
   /** The same, by the numbers of the upstream's refusal; undefined where it refuses for another reason. */
@@ -48,11 +51,6 @@ function stopFinder(tokenizer: Tokenizing): ToCompletionRequestOptions['tokenize
 }
 
 function checkOverflow({ overflow, tokenizer, server = 'generic' }: ChatOverCompletionsOptions): void {
-  if (overflow !== undefined && !['error', 'fit', 'retry'].includes(overflow)) {
-    throw new RolecallError('invalid-argument', `There is no overflow "${String(overflow)}".`, {
-      path: 'overflow',
-    });
-  }
   if (overflow !== 'fit' || tokenizer !== undefined) return;
   if (typeof server === 'string' && (tokenizingServers as readonly string[]).includes(server)) return;
   const message = `overflow: "fit" needs a tokenizer, or a server that counts (${tokenizingServers.join(', ')}); "retry" needs neither.`;
@@ -65,16 +63,19 @@ interface Setting {
   dialect: Dialect;
   traits: Server;
   windows: ReturnType<typeof createWindows>;
+  memory: Memory;
 }
 
 function convert(
-  { options, dialect }: Setting,
+  { options, dialect, traits, memory }: Setting,
+  base: string,
   asked: ChatRequest,
   extra: ToCompletionRequestOptions,
 ): CompletionRequestConversion {
+  const model = mapModel(asked.model, options.model, notesFor({}));
   return toCompletionRequest(asked, {
     dialect,
-    server: options.server ?? 'generic',
+    server: memory.server(base, model, traits),
     model: options.model,
     render: { collisions: 'neutralize', ...options.render },
     responseFormat: options.responseFormat,
@@ -112,62 +113,66 @@ function counterOf(
 
 /** The prompt that messages make, without telling of it. */
 const promptOf =
-  (setting: Setting, asked: ChatRequest) =>
+  (setting: Setting, base: string, asked: ChatRequest) =>
   (messages: readonly Message[]): string =>
-    convert(setting, { ...asked, messages: messages as ChatRequest['messages'] }, { strict: false }).request
-      .prompt as string;
+    convert(setting, base, { ...asked, messages: messages as ChatRequest['messages'] }, { strict: false })
+      .request.prompt as string;
 
 async function prepare(
   setting: Setting,
   call: Call,
   asked: ChatRequest,
 ): Promise<CompletionRequestConversion> {
-  const { exchange } = call;
+  const { exchange, base } = call;
   const { tokenizer, overflow = 'error' } = setting.options;
   const unset = (asked.max_completion_tokens ?? asked.max_tokens ?? undefined) === undefined;
   // An unset limit needs the window too, where the server has no word for "as much as there is".
   const local = tokenizer !== undefined && !isHttp(tokenizer);
   if (overflow !== 'fit' && !(unset && local && setting.traits.unlimited === undefined)) {
-    return convert(setting, asked, exchange.convert);
+    return convert(setting, base, asked, exchange.convert);
   }
-  const { model } = convert(setting, asked, { strict: false }).request;
-  const window = await setting.windows.of(exchange, call.base, model);
+  const { model } = convert(setting, base, asked, { strict: false }).request;
+  const window = await setting.windows.of(exchange, base, model);
   const count = counterOf(setting, call, model);
   if (window === undefined || count === undefined) {
     if (overflow === 'fit') {
       const message =
-        'The window of the model is not known, so nothing was made to fit; contextWindow sets it.';
+        'The window of the model is not known, so nothing was made to fit; the option "contextWindow" sets it.';
       exchange.warn({ code: 'estimated-count', path: 'messages', message, severity: 'lossy' });
     }
-    return convert(setting, asked, exchange.convert);
+    return convert(setting, base, asked, exchange.convert);
   }
-  const prompt = promptOf(setting, asked);
+  const prompt = promptOf(setting, base, asked);
   const budget: Budget = { window, count: (messages) => count(prompt(messages)) };
   if (overflow === 'fit') {
     const { request, tokens } = await fitRequest(asked, budget, exchange.warn);
-    return convert(setting, request, {
+    return convert(setting, base, request, {
       ...exchange.convert,
       contextWindow: window,
       countTokens: () => tokens,
     });
   }
   const tokens = await budget.count(asked.messages);
-  return convert(setting, asked, { ...exchange.convert, contextWindow: window, countTokens: () => tokens });
+  return convert(setting, base, asked, {
+    ...exchange.convert,
+    contextWindow: window,
+    countTokens: () => tokens,
+  });
 }
 
 async function prepareAgain(
   setting: Setting,
-  { exchange }: Call,
+  { exchange, base }: Call,
   asked: ChatRequest,
   text: string,
 ): Promise<CompletionRequestConversion | undefined> {
   if ((setting.options.overflow ?? 'error') === 'error') return undefined;
   const numbers = overflowNumbers(text);
   if (numbers === undefined) return undefined;
-  const prompt = promptOf(setting, asked);
+  const prompt = promptOf(setting, base, asked);
   const budget = estimateFrom(numbers, asked.messages, (messages) => prompt(messages).length);
   const { request, tokens } = await fitRequest(asked, budget, exchange.warn);
-  return convert(setting, request, {
+  return convert(setting, base, request, {
     ...exchange.convert,
     contextWindow: numbers.window,
     countTokens: () => tokens,
@@ -175,7 +180,7 @@ async function prepareAgain(
 }
 
 /** Throws `unknown-dialect`, and `invalid-argument` for options that can't work together. */
-export function createPromptRequests(options: ChatOverCompletionsOptions): PromptRequests {
+export function createPromptRequests(options: ChatOverCompletionsOptions, memory: Memory): PromptRequests {
   checkOverflow(options);
   const { server = 'generic' } = options;
   const dialect = resolveDialect(options.dialect);
@@ -183,10 +188,10 @@ export function createPromptRequests(options: ChatOverCompletionsOptions): Promp
   if (traits === undefined)
     toCompletionRequest({ model: 'x', messages: [{ role: 'user', content: '' }] }, { server });
   const windows = createWindows(options.contextWindow, typeof server === 'string' ? server : 'generic');
-  const setting: Setting = { options, dialect, traits, windows };
+  const setting: Setting = { options, dialect, traits, windows, memory };
   return {
     dialect,
-    choices: traits.choices ?? null,
+    choices: (base, model) => memory.server(base, model, traits).choices ?? null,
     prepare: (call, asked) => prepare(setting, call, asked),
     prepareAgain: (call, asked, text) => prepareAgain(setting, call, asked, text),
   };

@@ -1,4 +1,4 @@
-import { type ErrorCode, isRolecallError, type RolecallError } from '../errors.js';
+import { type ErrorCode, isRolecallError, RolecallError } from '../errors.js';
 import type { ErrorEnvelope } from '../schemas/errors.js';
 import { normalizeError } from '../translate/normalize-error.js';
 
@@ -19,10 +19,14 @@ export class Refusal extends Error {
 export function refusal(
   status: number,
   message: string,
-  { param = null, code = null }: { param?: string | null; code?: string | null } = {},
+  {
+    param = null,
+    code = null,
+    headers,
+  }: { param?: string | null; code?: string | null; headers?: Headers } = {},
 ): Refusal {
   const type = status < 500 ? 'invalid_request_error' : 'server_error';
-  return new Refusal(status, { error: { message, type, param, code } });
+  return new Refusal(status, { error: { message, type, param, code } }, headers);
 }
 
 /** The errors that the request is to blame for; the others are the upstream's. */
@@ -62,9 +66,20 @@ export function refusalOf(error: RolecallError, stage: 'request' | 'response'): 
 }
 
 /** The response for whatever was thrown; undefined for what is not ours to answer (an abort, a failed connection). */
-export function refusalFor(error: unknown, stage: 'request' | 'response'): Refusal | undefined {
+export function refusalFor(
+  error: unknown,
+  stage: 'request' | 'response',
+  wording?: (message: string) => string,
+): Refusal | undefined {
   if (error instanceof Refusal) return error;
-  return isRolecallError(error) ? refusalOf(error, stage) : undefined;
+  return isRolecallError(error) ? refusalOf(reworded(error, wording), stage) : undefined;
+}
+
+/** An error of ours in other words; what the upstream said stays as it is. */
+export function reworded(error: RolecallError, wording?: (message: string) => string): RolecallError {
+  const { code, message, path, details } = error;
+  if (wording === undefined || code === 'provider-error') return error;
+  return new RolecallError(code, wording(message), { path, cause: error, ...(details && { details }) });
 }
 
 export const newRequestId = (): string => `req_${crypto.randomUUID().replaceAll('-', '')}`;

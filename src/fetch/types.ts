@@ -33,6 +33,8 @@ export interface EdgeOptions extends Pick<ConvertOptions, 'strict' | 'now' | 'ma
   onError?: ((error: unknown, origin?: WarningOrigin) => void) | undefined;
   /** How many requests to the upstream are under way at a time, of those that one request takes (default 8). */
   concurrency?: number | undefined;
+  /** Rewords the messages of errors, where whoever reads them gives options in another way than in an object. */
+  wording?: ((message: string) => string) | undefined;
   /** For fields of a request that no table knows (default `pass`: the upstream says whether it takes them). */
   unknownFields?: 'drop' | 'pass' | 'error' | undefined;
   limits?: Partial<Limits> | undefined;
@@ -41,6 +43,11 @@ export interface EdgeOptions extends Pick<ConvertOptions, 'strict' | 'now' | 'ma
 export interface Limits {
   /** The longest body of a request, in bytes (default 32 MiB). */
   body: number;
+  /**
+   * The most memory that the bodies of the requests under way may take while they are converted, in bytes (default: any
+   * amount; of a server 512 MiB). What is beyond gets status 503 and is asked to come back.
+   */
+  memory: number;
   /** The deepest nesting of a request's JSON (default 128). */
   depth: number;
   /** The longest body of a response that is no stream, in bytes (default 256 MiB). */
@@ -65,6 +72,7 @@ const mebi = 1024 * 1024;
 
 export const defaultLimits: Limits = {
   body: 32 * mebi,
+  memory: Infinity,
   depth: 128,
   response: 256 * mebi,
   frame: 8 * mebi,

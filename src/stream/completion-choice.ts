@@ -228,7 +228,8 @@ export function createCompletionChoice({
       lossy(notes, 'empty-content', `${inMessage}.content`, 'The reply has no content; the text is empty.');
     }
     if (!begun && given === 'length' && !reader.stopped && context?.reasons === true) {
-      const message = 'The limit was used up by reasoning, before any text; raise reasoningHeadroom.';
+      const message =
+        'The limit was used up by reasoning, before any text; the option "reasoningHeadroom" raises it.';
       lossy(notes, 'empty-reply', path, message);
     }
     emit({ index, text: '', logprobs: lastTokens(), finish_reason: reader.stopped ? 'stop' : given });

@@ -346,8 +346,10 @@ function leaveOutRefused(
   notes: Notes,
 ): void {
   for (const field of refused) {
-    if (request[field] === undefined || field === 'stop' || field === 'n') continue;
+    const here = field === 'stop' || (field === 'n' && request[field] !== 1);
+    if (request[field] === undefined || here) continue;
     delete request[field];
+    if (field === 'n') continue;
     lossy(notes, 'dropped-field', field, `The server does not take ${field}; it was dropped.`);
   }
 }

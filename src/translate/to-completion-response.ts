@@ -201,7 +201,8 @@ function convertChoice(
   const text = (prompt.echo ?? '') + read.prefix + space + reply;
   const finish = completionFinishReason(choice.finish_reason, `${path}.finish_reason`, notes);
   if (reply === '' && finish === 'length' && !stopped && context?.reasons === true) {
-    const message = 'The limit was used up by reasoning, before any text; raise reasoningHeadroom.';
+    const message =
+      'The limit was used up by reasoning, before any text; the option "reasoningHeadroom" raises it.';
     lossy(notes, 'empty-reply', path, message);
   }
   let logprobs: CompletionLogprobs | null = null;

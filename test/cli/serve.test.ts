@@ -133,7 +133,7 @@ describe('rolecall serve', () => {
     [['--upstream', 'echo', '--model-map', 'a=b=c'], /--model-map/],
     [['--upstream', 'echo', '--model-map', 'none.json'], /no such file/],
     [['--upstream', 'echo', '--overflow', 'fit'], /needs a tokenizer/],
-    [['--upstream', 'echo', '--server', 'vlm'], /Allowed choices/],
+    [['--upstream', 'echo', '--server', 'vlm'], /takes vllm.*Did you mean "vllm"/],
     [['--upstream', 'echo', '--cors', 'nowhere'], /no origin/],
     [['--upstream', 'echo', '--timeout', '0'], /--timeout/],
   ])('refuses %j with one message', async (argv, message) => {

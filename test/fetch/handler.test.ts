@@ -290,7 +290,7 @@ describe('over a socket', () => {
       socket.on('close', () => resolve(all));
       socket.on('error', () => resolve(all));
     });
-    expect(answer).toMatch(/^HTTP\/1\.1 (200|400|404|415)/);
+    expect(answer).toMatch(/^HTTP\/1\.1 (200|400|403|404|415)/);
     await lives();
   });
 

@@ -327,9 +327,11 @@ describe('overflow over HTTP', () => {
   it('refuses options that can’t work', () => {
     expect(() => chatOverCompletions({ dialect: 'chatml', overflow: 'fit' })).toThrow(/needs a tokenizer/);
     expect(() => completionsOverChat({ overflow: 'fit' })).toThrow(/needs a tokenizer/);
-    expect(() => chatOverCompletions({ dialect: 'chatml', overflow: 'cut' as 'fit' })).toThrow(/no overflow/);
+    expect(() => chatOverCompletions({ dialect: 'chatml', overflow: 'cut' as 'fit' })).toThrow(
+      /overflow must be one of/,
+    );
     expect(() => chatOverCompletions({ dialect: 'chatmi' as 'chatml' })).toThrow(/Did you mean|no dialect/);
-    expect(() => chatOverCompletions({ dialect: 'chatml', server: 'vlm' as 'vllm' })).toThrow(/no server/);
+    expect(() => chatOverCompletions({ dialect: 'chatml', server: 'vlm' as 'vllm' })).toThrow(/server must be one of/);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Server } from '../../translate/servers.js';
 import { type Capabilities, capabilitiesOf } from '../../translate/target/capabilities.js';
+import type { UpstreamRefusal } from '../upstream/send.js';
 import { type Lesson, lessonsOf } from './lessons.js';
 import type { Sent } from './sentences.js';
 
@@ -14,36 +15,35 @@ interface Learnt {
 
 /** What an edge has learnt of the models that it asks, for as long as it lives. */
 export interface Memory {
-  /** Takes in a refusal; true where it taught something that was not known, so that asking again is of use. */
-  learn(model: string, status: number, body: unknown, sent: Sent): boolean;
+  /**
+   * Takes in a refusal, and says of it whether it teaches something: then the same may be asked in another way. In a strict
+   * edge nothing teaches.
+   */
+  hear(base: string, sent: Sent & { model: string }, refusal: UpstreamRefusal): UpstreamRefusal;
   /** What a chat model takes; `stated` as it is where nothing was learnt. */
-  capabilities(model: string, stated: Partial<Capabilities> | undefined): Partial<Capabilities> | undefined;
-  /** What a server of completions takes from a model. */
-  server(model: string, server: Server): Server;
+  capabilities(
+    base: string,
+    model: string,
+    stated: Partial<Capabilities> | undefined,
+  ): Partial<Capabilities> | undefined;
+  /** What a server of completions takes for a model. */
+  server(base: string, model: string, server: Server): Server;
 }
+
+/** How often a request is sent again, each time as the refusal before has taught. */
+export const mostLessons = 2;
 
 /** Model names come from clients: of more than this the oldest is forgotten. */
 const mostRemembered = 256;
 
-function take(learnt: Learnt, lesson: Lesson): boolean {
-  if (lesson.kind === 'system' || lesson.kind === 'prefill') {
-    const known = learnt[lesson.kind];
-    learnt[lesson.kind] = true;
-    return !known;
-  }
-  if (lesson.kind === 'either') {
-    const known = learnt.either.some((pair) => pair.join() === lesson.fields.join());
-    if (!known) learnt.either.push(lesson.fields);
-    return !known;
-  }
-  if (lesson.kind === 'limit') {
+function take(learnt: Learnt, lesson: Lesson): void {
+  if (lesson.kind === 'system' || lesson.kind === 'prefill') learnt[lesson.kind] = true;
+  else if (lesson.kind === 'refused') learnt.refused.add(lesson.field);
+  else if (lesson.kind === 'limit') {
     const known = learnt.limits.get(lesson.field) ?? Infinity;
-    if (lesson.most < known) learnt.limits.set(lesson.field, lesson.most);
-    return lesson.most < known;
-  }
-  const known = learnt.refused.has(lesson.field);
-  learnt.refused.add(lesson.field);
-  return !known;
+    learnt.limits.set(lesson.field, Math.min(lesson.most, known));
+  } else if (!learnt.either.some((pair) => pair.join() === lesson.fields.join()))
+    learnt.either.push(lesson.fields);
 }
 
 /** The most of a field that is taken. */
@@ -91,30 +91,41 @@ function completionServer(learnt: Learnt, server: Server): Server {
   };
 }
 
-export function createMemory(): Memory {
+export function createMemory({ strict = false }: { strict?: boolean | undefined }): Memory {
   const models = new Map<string, Learnt>();
+  const of = (base: string, model: string): Learnt | undefined => models.get(`${base} ${model}`);
+
+  function begin(base: string, model: string): Learnt {
+    const learnt: Learnt = {
+      refused: new Set(),
+      limits: new Map(),
+      either: [],
+      system: false,
+      prefill: false,
+    };
+    models.set(`${base} ${model}`, learnt);
+    const [oldest] = models.keys();
+    if (models.size > mostRemembered) models.delete(oldest!);
+    return learnt;
+  }
+
   return {
-    learn(model, status, body, sent) {
-      const lessons = lessonsOf(status, body, sent);
-      if (lessons.length === 0) return false;
-      const learnt = models.get(model) ?? {
-        refused: new Set(),
-        limits: new Map(),
-        either: [],
-        system: false,
-        prefill: false,
-      };
-      models.set(model, learnt);
-      const [oldest] = models.keys();
-      if (models.size > mostRemembered) models.delete(oldest!);
-      return lessons.map((lesson) => take(learnt, lesson)).includes(true);
+    hear(base, sent, refusal) {
+      const { status, text, body } = refusal;
+      if (strict || body.error.code === 'context_length_exceeded') return refusal;
+      const lessons = lessonsOf(status, text, sent);
+      if (lessons.length === 0) return refusal;
+      const learnt = of(base, sent.model) ?? begin(base, sent.model);
+      for (const lesson of lessons) take(learnt, lesson);
+      refusal.teaches = true;
+      return refusal;
     },
-    capabilities(model, stated) {
-      const learnt = models.get(model);
+    capabilities(base, model, stated) {
+      const learnt = of(base, model);
       return learnt === undefined ? stated : chatCapabilities(learnt, model, stated);
     },
-    server(model, server) {
-      const learnt = models.get(model);
+    server(base, model, server) {
+      const learnt = of(base, model);
       return learnt === undefined ? server : completionServer(learnt, server);
     },
   };

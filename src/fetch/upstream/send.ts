@@ -111,6 +111,8 @@ const tooLong = (error: ErrorEnvelope['error']): ErrorEnvelope['error'] => ({
 /** A response of the upstream that says no, with the body that it said it with. */
 export class UpstreamRefusal extends Refusal {
   text = '';
+  /** It tells what of the request was not taken, so that it can be asked again without. */
+  teaches = false;
 }
 
 /** A response that says no, as the error that the client gets: OpenAI's envelope, the same status, the same limits. */

@@ -1,0 +1,51 @@
+import { doneFrame, errorFrame } from '../../stream/frames.js';
+import { Refusal } from '../refusal.js';
+
+/** How a response ended: with its last byte, because the client left, or because something went wrong on the way. */
+export type Outcome = 'complete' | 'client-left' | 'broken';
+
+/**
+ * A response that tells when it is over, once. A stream of events that a refusal breaks off, as where the server stops,
+ * ends with that error as an event and `[DONE]`: a client can tell that from a connection that failed.
+ */
+export function watched(response: Response, onOver: (outcome: Outcome) => void): Response {
+  if (response.body === null) {
+    onOver('complete');
+    return response;
+  }
+  const isStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
+  const reader = response.body.getReader();
+  let over = false;
+  const end = (outcome: Outcome): void => {
+    if (!over) onOver(outcome);
+    over = true;
+  };
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (!done) controller.enqueue(value);
+          else {
+            end('complete');
+            controller.close();
+          }
+        } catch (error) {
+          end('broken');
+          if (!isStream || !(error instanceof Refusal)) throw error;
+          // What was passed on may have ended within an event.
+          const last = `\n\ndata: ${JSON.stringify(errorFrame(error))}\n\n${doneFrame}`;
+          controller.enqueue(new TextEncoder().encode(last));
+          controller.close();
+        }
+      },
+      async cancel(reason) {
+        end('client-left');
+        await reader.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const { status, statusText, headers } = response;
+  return new Response(body, { status, statusText, headers });
+}
