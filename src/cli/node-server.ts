@@ -7,13 +7,31 @@ import type { Listening, Place } from './io.js';
 /** How long a client may take to send a request, in milliseconds. */
 const sendingTime = 120_000;
 /** How long the rest of a refused body is read over, in milliseconds. */
-const drainingTime = 2_000;
+const drainingTime = 30_000;
 
-/** Reads over the rest of a body that was refused, so that the client sees why; one that goes on and on is hung up on. */
-function letGo(request: IncomingMessage): void {
-  if (request.complete) return;
-  const timer = setTimeout(() => request.socket.destroy(), drainingTime);
-  request.once('close', () => clearTimeout(timer));
+/**
+ * Reads over the rest of a body that was refused, so that the client sees why: one that is hung up on while it sends sees an
+ * error of the connection. One that goes on and on is hung up on.
+ */
+function letGo(request: IncomingMessage, then: () => void): void {
+  const { socket } = request;
+  if (request.complete || socket.destroyed) {
+    then();
+    return;
+  }
+  const timer = setTimeout(() => socket.destroy(), drainingTime);
+  // Node takes the connection for one that waits for the next request, and would soon close it.
+  const { timeout = 0 } = socket;
+  socket.setTimeout(0);
+  const over = (): void => {
+    clearTimeout(timer);
+    socket.setTimeout(timeout);
+    request.off('end', over);
+    socket.off('close', over);
+    then();
+  };
+  request.once('end', over);
+  socket.once('close', over);
   request.resume();
 }
 
@@ -44,8 +62,7 @@ export async function listen(
     { requestTimeout: sendingTime, headersTimeout: sendingTime / 2 },
     (request, response) => {
       idle.delete(request.socket);
-      response.once('finish', () => letGo(request));
-      response.once('close', () => rest(request.socket));
+      response.once('close', () => letGo(request, () => rest(request.socket)));
       if (answersTo(request.headers.host) && isHost(request.headers.host)) listener(request, response);
       else void sendResponse(response, errorResponse(notMeant()));
     },

@@ -108,6 +108,7 @@ function sendingOf({ requests, singles, memory }: Setup, call: Call): Sending {
   const { upstream, headers } = call.exchange;
   return {
     async post(json, signal) {
+      await call.exchange.room?.pause();
       const response = await send(upstream, { url: call.address('/completions'), headers, json, signal });
       if (!response.ok) throw memory.hear(call.base, json, await refused(response, upstream, signal));
       return response;

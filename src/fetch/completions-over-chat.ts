@@ -138,6 +138,7 @@ async function ask(setup: Setup, call: Call, asked: ChatRequest, signal: AbortSi
   const { upstream, headers } = exchange;
   const url = call.address('/chat/completions');
   const post = async (json: ChatRequest): Promise<Response> => {
+    await exchange.room?.pause();
     const response = await send(upstream, { url, headers, json, signal });
     if (!response.ok) throw setup.memory.hear(call.base, json, await refused(response, upstream, signal));
     return response;

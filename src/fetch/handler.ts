@@ -204,9 +204,9 @@ async function visit(serving: Serving, request: Request, requestId: string): Pro
   } catch (error) {
     response = failure(error, request, visitor, options);
   }
-  return watched(response, (outcome) => {
+  return watched(response, request.signal, (outcome) => {
     leave();
-    seeOut(response, request.signal.aborted ? 'client-left' : outcome);
+    seeOut(response, outcome);
   });
 }
 

@@ -14,6 +14,11 @@ export interface RoomPlace {
    * that a server still answers at once whether it lives.
    */
   turn(): Promise<void>;
+  /**
+   * Lets in what has arrived from the network in the meantime, if the body is large: a connection to the upstream that was
+   * closed while the body was converted must not be used again.
+   */
+  pause(): Promise<void>;
   leave(): void;
 }
 
@@ -26,6 +31,9 @@ const weight = 6;
 /** A body from which on it takes long enough to hold up others, in bytes. */
 const large = 256 * 1024;
 
+/** How many rounds of the event loop it takes to accept a connection, read a request and answer it. */
+const rounds = 4;
+
 type Defer = (then: () => void) => void;
 
 /** Room for `most` bytes in all. A request that is alone has room however long it is, within its own limit. */
@@ -35,9 +43,15 @@ export function createRoom(most: number): Room {
   // A timer of Node may come before what has arrived from the network; this doesn't.
   const defer: Defer = (globalThis as { setImmediate?: Defer }).setImmediate ?? ((then) => setTimeout(then));
 
+  const next = (): Promise<void> => new Promise((resolve) => defer(resolve));
+  const breathe = async (): Promise<void> => {
+    for (let i = 0; i < rounds; i++) await next();
+  };
+
   return {
     place() {
       let mine = 0;
+      const isLarge = (): boolean => mine >= large * weight;
       return {
         grow(bytes) {
           const more = bytes * weight - mine;
@@ -51,10 +65,12 @@ export function createRoom(most: number): Room {
           mine += more;
         },
         async turn() {
-          if (mine < large * weight) return;
-          const before = last;
-          last = before.then(() => new Promise((resolve) => defer(resolve)));
+          if (!isLarge()) return;
+          last = last.then(breathe);
           await last;
+        },
+        async pause() {
+          if (isLarge()) await next();
         },
         leave() {
           taken -= mine;

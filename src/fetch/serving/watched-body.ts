@@ -5,21 +5,30 @@ import { Refusal } from '../refusal.js';
 export type Outcome = 'complete' | 'client-left' | 'broken';
 
 /**
- * A response that tells when it is over, once. A stream of events that a refusal breaks off, as where the server stops,
+ * A response that tells when it is over, once; `client` ends when the client leaves. A stream of events that a refusal breaks off, as where the server stops,
  * ends with that error as an event and `[DONE]`: a client can tell that from a connection that failed.
  */
-export function watched(response: Response, onOver: (outcome: Outcome) => void): Response {
-  if (response.body === null) {
-    onOver('complete');
-    return response;
-  }
-  const isStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
-  const reader = response.body.getReader();
+export function watched(
+  response: Response,
+  client: AbortSignal,
+  onOver: (outcome: Outcome) => void,
+): Response {
   let over = false;
   const end = (outcome: Outcome): void => {
-    if (!over) onOver(outcome);
+    if (over) return;
     over = true;
+    client.removeEventListener('abort', left);
+    onOver(client.aborted ? 'client-left' : outcome);
   };
+  const left = (): void => end('client-left');
+  if (response.body === null || client.aborted) {
+    end('complete');
+    return response;
+  }
+  // A server that sees the client leave may never ask for the body.
+  client.addEventListener('abort', left);
+  const isStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
+  const reader = response.body.getReader();
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

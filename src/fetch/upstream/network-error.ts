@@ -1,14 +1,16 @@
+const brokenOff = 'the connection was broken off';
+
 /** What goes wrong below HTTP, by the code of Node, of Bun (`ConnectionRefused`) and of what stands beneath both. */
 const byCode: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection is refused: nothing listens there',
   ConnectionRefused: 'the connection is refused: nothing listens there',
   ENOTFOUND: 'there is no host of that name',
   EAI_AGAIN: 'the name of the host can not be looked up',
-  ECONNRESET: 'the connection was broken off',
-  EPIPE: 'the connection was broken off',
-  ConnectionClosed: 'the connection was broken off',
-  UND_ERR_SOCKET: 'the connection was broken off',
-  ERR_STREAM_PREMATURE_CLOSE: 'the connection was broken off',
+  ECONNRESET: brokenOff,
+  EPIPE: brokenOff,
+  ConnectionClosed: brokenOff,
+  UND_ERR_SOCKET: brokenOff,
+  ERR_STREAM_PREMATURE_CLOSE: brokenOff,
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'its length is not the one that was announced',
   ETIMEDOUT: 'the host does not answer',
   Timeout: 'the host does not answer',
@@ -37,7 +39,7 @@ const byWords: readonly (readonly [RegExp, string])[] = [
   [/body timeout/i, 'nothing more came in time'],
   [
     /terminated|other side closed|socket hang up|connection (was )?(reset|closed|lost|aborted)|premature|unexpected (eof|end of file)|before message completed|error reading a body|network connection lost/i,
-    'the connection was broken off',
+    brokenOff,
   ],
   [/bad port/i, 'fetch does not go to that port'],
 ]; // biome-ignore format: a table is read best by lines
@@ -78,3 +80,6 @@ export function networkFailure(error: unknown): Failure {
   const reason = byCode[code] ?? byWords.find(([words]) => words.test(message))?.[1];
   return { kind: 'unreachable', reason, said: message === '' ? code : message };
 }
+
+/** Was there a connection that ended before an answer came? */
+export const isBrokenOff = (error: unknown): boolean => networkFailure(error).reason === brokenOff;

@@ -4,7 +4,7 @@ import { convertedHeaders } from '../headers.js';
 import { Refusal, refusal } from '../refusal.js';
 import type { Upstream } from '../types.js';
 import { bytesOf, textOf } from './bytes.js';
-import { networkFailure } from './network-error.js';
+import { isBrokenOff, networkFailure } from './network-error.js';
 import { isOverflow } from './overflow-numbers.js';
 
 /** A request to the upstream, with the JSON that it carries, if any. */
@@ -73,9 +73,14 @@ export async function send(
     } as RequestInit);
   const late = (): Error =>
     refusal(504, 'The upstream did not answer in time.', { code: 'upstream_timeout' });
+  const once = (): Promise<Response> => within(limits.headersTimeout, signal, ask, late);
   let response: Response;
   try {
-    response = await within(limits.headersTimeout, signal, ask, late);
+    // A connection that was kept open may be closed by the upstream at the very moment in which it is used again.
+    response = await once().catch((error: unknown) => {
+      if (body !== null || signal.aborted || error instanceof Refusal || !isBrokenOff(error)) throw error;
+      return once();
+    });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (error instanceof Refusal) throw error;
