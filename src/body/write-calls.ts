@@ -1,4 +1,3 @@
-import type { MarkerDialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import { isJson } from '../text/json.js';
 import { type Content, listed, type Pieces, w } from '../text/pieces.js';
@@ -53,7 +52,3 @@ export function writeCalls(
       return genericCalls(calls, words, content);
   }
 }
-
-/** True where an assistant's calls stand between tokens of the dialect, so that words can't be mistaken for them. */
-export const hasCallTokens = (dialect: MarkerDialect): boolean =>
-  dialect.toolSyntax !== null && dialect.toolSyntax !== 'command-r';

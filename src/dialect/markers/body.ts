@@ -3,7 +3,7 @@ import type { CallContent } from '../../body/generic.js';
 import { endsInCall, harmonyParts, nextChannel } from '../../body/harmony.js';
 import { linkCalls } from '../../body/link-calls.js';
 import { callSpans } from '../../body/syntax.js';
-import { hasCallTokens, plainName, writeCalls } from '../../body/write-calls.js';
+import { plainName, writeCalls } from '../../body/write-calls.js';
 import type { Warning } from '../../errors.js';
 import type { AssistantMessage, Message } from '../../schemas/messages.js';
 import { isJson, membersOf } from '../../text/json.js';
@@ -12,6 +12,10 @@ import { isBlank } from '../../text/space.js';
 import { info, lossy } from '../../text/warn.js';
 import type { Placed } from '../syntax.js';
 import type { MarkerDialect } from '../types.js';
+
+/** True where an assistant's calls stand between tokens of the dialect, so that words can't be mistaken for them. */
+const hasCallTokens = (dialect: MarkerDialect): boolean =>
+  dialect.toolSyntax !== null && dialect.toolSyntax !== 'command-r';
 
 /** What writing a turn's body needs. */
 export interface BodyOut {

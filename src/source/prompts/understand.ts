@@ -1,4 +1,7 @@
-import { type Dialect, dialects, type ParsedPrompt, parsePrompt } from '../../index.js';
+import type { Dialect } from '../../dialect/types.js';
+import { dialects } from '../../formats/index.generated.js';
+import { parsePrompt } from '../../prompt/index.js';
+import type { ParsedPrompt } from '../../prompt/options.js';
 import { type Hole, joined, type PromptPart, type StandIn, standIn } from './parts.js';
 
 export interface UnderstoodMessage {
