@@ -11,8 +11,8 @@ import {
   trimMessages,
 } from '@langchain/core/messages';
 import { countChatTokens } from '../src/tokens/chat/chat.js';
-import type { ChatMessage } from '../src/tokens/messages/openai-messages.js';
 import { fitMessages } from '../src/tokens/fit/fit.js';
+import type { ChatMessage } from '../src/tokens/messages/openai-messages.js';
 import { loadTokenizer } from '../src/tokens/models/load.js';
 import { emit } from './harness.js';
 

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { byteOrder } from '../src/tokens/bpe/packed.js';
 import {
+  byteOrder,
   FAR,
   GROUPS,
   groupOf,
