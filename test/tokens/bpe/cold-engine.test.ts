@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { createColdEngine, warmingEngine } from '../../src/tokens/bpe/cold-engine.js';
-import { unpackParts } from '../../src/tokens/bpe/packed.js';
-import { cl100kRules, o200kRules, r50kRules } from '../../src/tokens/bpe/scan.js';
-import { ranks as ranks50k } from '../../src/tokens/data/ranks-50k.js';
-import { ranks as ranks100k } from '../../src/tokens/data/ranks-100k.js';
-import { ranks as ranks200k } from '../../src/tokens/data/ranks-200k.js';
-import { cl100k_base } from '../../src/tokens/encodings/cl100k_base.js';
-import { o200k_base } from '../../src/tokens/encodings/o200k_base.js';
-import { r50k_base } from '../../src/tokens/encodings/r50k_base.js';
-import { oddText, randomFrom } from '../support/random-text.js';
-import { runs } from '../support/runs.js';
+import { createColdEngine, warmingEngine } from '../../../src/tokens/bpe/cold-engine.js';
+import { unpackParts } from '../../../src/tokens/bpe/packed.js';
+import { cl100kRules, o200kRules, r50kRules } from '../../../src/tokens/bpe/scan.js';
+import { ranks as ranks50k } from '../../../src/tokens/data/ranks-50k.js';
+import { ranks as ranks100k } from '../../../src/tokens/data/ranks-100k.js';
+import { ranks as ranks200k } from '../../../src/tokens/data/ranks-200k.js';
+import { cl100k_base } from '../../../src/tokens/encodings/cl100k_base.js';
+import { o200k_base } from '../../../src/tokens/encodings/o200k_base.js';
+import { r50k_base } from '../../../src/tokens/encodings/r50k_base.js';
+import { oddText, randomFrom } from '../../support/random-text.js';
+import { runs } from '../../support/runs.js';
 
 const encodings = [
   { tokenizer: r50k_base, packed: ranks50k, rules: r50kRules },

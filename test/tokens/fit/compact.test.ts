@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { isRolecallError } from '../../src/errors.js';
-import { countChatTokens } from '../../src/tokens/chat/chat.js';
-import { type CompactOptions, type CompactState, compactMessages } from '../../src/tokens/fit/compact.js';
-import type { ChatMessage } from '../../src/tokens/messages/openai-messages.js';
-import { runs } from '../support/runs.js';
-import { histories, perCharacter, plainHistory } from './histories.js';
+import { isRolecallError } from '../../../src/errors.js';
+import { countChatTokens } from '../../../src/tokens/chat/chat.js';
+import { type CompactOptions, type CompactState, compactMessages } from '../../../src/tokens/fit/compact.js';
+import type { ChatMessage } from '../../../src/tokens/messages/openai-messages.js';
+import { runs } from '../../support/runs.js';
+import { histories, perCharacter, plainHistory } from '../histories.js';
 
 const total = (messages: readonly ChatMessage[]) =>
   countChatTokens({ messages }, { tokenizer: perCharacter }).total;

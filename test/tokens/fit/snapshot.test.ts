@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { memoFor, recall, remember } from '../../src/tokens/fit/snapshot.js';
-import { runs } from '../support/runs.js';
+import { memoFor, recall, remember } from '../../../src/tokens/fit/snapshot.js';
+import { runs } from '../../support/runs.js';
 
 const objects = fc.dictionary(fc.string({ maxLength: 3 }), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 4 });
 const groups = fc.array(objects, { minLength: 1, maxLength: 3 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { estimateCost } from '../../src/tokens/chat/cost.js';
-import { contextWindow, modelInfo } from '../../src/tokens/models/catalogue.js';
+import { estimateCost } from '../../../src/tokens/chat/cost.js';
+import { contextWindow, modelInfo } from '../../../src/tokens/models/catalogue.js';
 
 describe('contextWindow', () => {
   it.each([
@@ -67,7 +67,7 @@ describe('estimateCost', () => {
     ['text-embedding-3-small', { promptTokens: million }, 0.02, 0],
     ['text-embedding-3-small', { usage, batch: true }, 0.01, undefined],
     ['gpt-4o-audio-preview', { usage }, undefined, undefined],
-    ['ft:gpt-4o-2024-08-06:me::id', { usage }, undefined, undefined],
+    ['ft:gpt-4o-2024-08-06:me::id', { usage }, 3.75, 15],
     ['my-model', { usage }, undefined, undefined],
     ['my-model', {}, 0, 0],
   ])('of %s, %j', (model, options, prompt, completion) => {

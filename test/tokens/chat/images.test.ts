@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countImage, imageSizeHint, knownSize } from '../../src/tokens/chat/images.js';
+import { countImage, imageSizeHint, knownSize } from '../../../src/tokens/chat/images.js';
 
 const imageSizeOfUrl = (url: string) => knownSize({ url });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { classic, functionsEra } from '../../src/tokens/chat/chat-rules.js';
-import { renderToolDefinitions, TOOLS_OPENING } from '../../src/tokens/chat/tool-definitions.js';
+import { classic, functionsEra } from '../../../src/tokens/chat/chat-rules.js';
+import { renderToolDefinitions, TOOLS_OPENING } from '../../../src/tokens/chat/tool-definitions.js';
 
 const render = (parameters: unknown, rules = classic) =>
   renderToolDefinitions([{ name: 'f', parameters }], rules.layout).replace(

@@ -1,9 +1,9 @@
 import { Tokenizer as Oracle } from '@huggingface/tokenizers';
 import { describe, expect, it } from 'vitest';
-import { tokenizerFromJson } from '../../src/tokens/index.js';
-import { oddText, randomFrom } from '../support/random-text.js';
-import { runs } from '../support/runs.js';
-import { byteLevel, type SmallTokenizer, splitBy, trainSmall } from '../support/small-bpe.js';
+import { tokenizerFromJson } from '../../../src/tokens/index.js';
+import { oddText, randomFrom } from '../../support/random-text.js';
+import { runs } from '../../support/runs.js';
+import { byteLevel, type SmallTokenizer, splitBy, trainSmall } from '../../support/small-bpe.js';
 
 const training =
   `The quick brown fox jumps over the lazy dog, and the other dogs don't mind; they're lazy too.

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { get_encoding, type TiktokenEncoding } from 'tiktoken';
 import { describe, expect, it } from 'vitest';
-import type { Tokenizer } from '../../src/tokens/bpe/types.js';
-import { cl100k_base } from '../../src/tokens/encodings/cl100k_base.js';
-import { o200k_base } from '../../src/tokens/encodings/o200k_base.js';
-import { o200k_harmony } from '../../src/tokens/encodings/o200k_harmony.js';
-import { p50k_base } from '../../src/tokens/encodings/p50k_base.js';
-import { p50k_edit } from '../../src/tokens/encodings/p50k_edit.js';
-import { r50k_base } from '../../src/tokens/encodings/r50k_base.js';
-import { oddText, randomFrom } from '../support/random-text.js';
-import { runs } from '../support/runs.js';
+import type { Tokenizer } from '../../../src/tokens/bpe/types.js';
+import { cl100k_base } from '../../../src/tokens/encodings/cl100k_base.js';
+import { o200k_base } from '../../../src/tokens/encodings/o200k_base.js';
+import { o200k_harmony } from '../../../src/tokens/encodings/o200k_harmony.js';
+import { p50k_base } from '../../../src/tokens/encodings/p50k_base.js';
+import { p50k_edit } from '../../../src/tokens/encodings/p50k_edit.js';
+import { r50k_base } from '../../../src/tokens/encodings/r50k_base.js';
+import { oddText, randomFrom } from '../../support/random-text.js';
+import { runs } from '../../support/runs.js';
 
 const encodings = [r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base];
 const oracle = (tokenizer: Tokenizer) => {

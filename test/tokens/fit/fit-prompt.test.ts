@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { get_encoding } from 'tiktoken';
 import { describe, expect, it } from 'vitest';
-import { parsePrompt, renderPrompt } from '../../src/prompt/index.js';
+import { parsePrompt, renderPrompt } from '../../../src/prompt/index.js';
 import {
   type FittedPrompt,
   fitPrompt,
   fitPromptAsync,
   type PromptCut,
-} from '../../src/tokens/fit/fit-prompt.js';
-import { runs } from '../support/runs.js';
+} from '../../../src/tokens/fit/fit-prompt.js';
+import { runs } from '../../support/runs.js';
 
 const encoding = get_encoding('cl100k_base');
 const tokenizer = (text: string) => encoding.encode_ordinary(text).length;

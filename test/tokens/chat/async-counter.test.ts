@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CounterLike } from '../../src/tokens/bpe/types.js';
-import { withAsyncCounter } from '../../src/tokens/chat/async-counter.js';
+import type { CounterLike } from '../../../src/tokens/bpe/types.js';
+import { withAsyncCounter } from '../../../src/tokens/chat/async-counter.js';
 
 describe('withAsyncCounter', () => {
   it('runs until no count is a guess, and asks for each text once', async () => {

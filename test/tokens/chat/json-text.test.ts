@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asciiJsonString, compactJson, shownSchema } from '../../src/tokens/chat/json-text.js';
-import { runs } from '../support/runs.js';
+import { asciiJsonString, compactJson, shownSchema } from '../../../src/tokens/chat/json-text.js';
+import { runs } from '../../support/runs.js';
 
 describe('compactJson', () => {
   it.each([

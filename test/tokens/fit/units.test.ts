@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { UnitReader } from '../../src/tokens/fit/units.js';
-import type { ChatMessage } from '../../src/tokens/messages/openai-messages.js';
-import { openaiMessages } from '../../src/tokens/messages/openai-messages.js';
+import { UnitReader } from '../../../src/tokens/fit/units.js';
+import type { ChatMessage } from '../../../src/tokens/messages/openai-messages.js';
+import { openaiMessages } from '../../../src/tokens/messages/openai-messages.js';
 
 const user: ChatMessage = { role: 'user', content: 'q' };
 const says: ChatMessage = { role: 'assistant', content: 'a' };

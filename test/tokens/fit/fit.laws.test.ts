@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isRolecallError } from '../../src/errors.js';
-import { countChatTokens } from '../../src/tokens/chat/chat.js';
-import { fitMessages } from '../../src/tokens/fit/fit.js';
-import type { FitOptions, FitResult, FitStrategy } from '../../src/tokens/fit/options.js';
-import { type ChatMessage, openaiMessages } from '../../src/tokens/messages/openai-messages.js';
+import { isRolecallError } from '../../../src/errors.js';
+import { countChatTokens } from '../../../src/tokens/chat/chat.js';
+import { fitMessages } from '../../../src/tokens/fit/fit.js';
+import type { FitOptions, FitResult, FitStrategy } from '../../../src/tokens/fit/options.js';
+import { type ChatMessage, openaiMessages } from '../../../src/tokens/messages/openai-messages.js';
 
 const callsOf = (message: ChatMessage) => openaiMessages.read(message)?.[0]?.calls ?? [];
 
-import { runs } from '../support/runs.js';
-import { histories, perCharacter } from './histories.js';
+import { runs } from '../../support/runs.js';
+import { histories, perCharacter } from '../histories.js';
 
 const tools = [
   {

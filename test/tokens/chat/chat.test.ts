@@ -1,10 +1,10 @@
 import { get_encoding } from 'tiktoken';
 import { describe, expect, it } from 'vitest';
-import { countChatTokens, countChatTokensAsync } from '../../src/tokens/chat/chat.js';
-import { rulesFor } from '../../src/tokens/chat/chat-rules.js';
-import { cl100k_base } from '../../src/tokens/encodings/cl100k_base.js';
-import { o200k_base } from '../../src/tokens/encodings/o200k_base.js';
-import type { ChatMessage } from '../../src/tokens/messages/openai-messages.js';
+import { countChatTokens, countChatTokensAsync } from '../../../src/tokens/chat/chat.js';
+import { rulesFor } from '../../../src/tokens/chat/chat-rules.js';
+import { cl100k_base } from '../../../src/tokens/encodings/cl100k_base.js';
+import { o200k_base } from '../../../src/tokens/encodings/o200k_base.js';
+import type { ChatMessage } from '../../../src/tokens/messages/openai-messages.js';
 
 const cl100k = get_encoding('cl100k_base');
 const o200k = get_encoding('o200k_base');

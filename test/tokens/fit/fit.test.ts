@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isRolecallError, type RolecallError } from '../../src/errors.js';
-import type { Tokenizer } from '../../src/tokens/bpe/types.js';
-import { anchorFor } from '../../src/tokens/chat/anchor.js';
-import { countChatTokens } from '../../src/tokens/chat/chat.js';
-import { fitMessages, fitMessagesAsync } from '../../src/tokens/fit/fit.js';
-import type { FitOptions } from '../../src/tokens/fit/options.js';
-import type { ChatMessage } from '../../src/tokens/messages/openai-messages.js';
-import { perCharacter, plainHistory } from './histories.js';
+import { isRolecallError, type RolecallError } from '../../../src/errors.js';
+import type { Tokenizer } from '../../../src/tokens/bpe/types.js';
+import { anchorFor } from '../../../src/tokens/chat/anchor.js';
+import { countChatTokens } from '../../../src/tokens/chat/chat.js';
+import { fitMessages, fitMessagesAsync } from '../../../src/tokens/fit/fit.js';
+import type { FitOptions } from '../../../src/tokens/fit/options.js';
+import type { ChatMessage } from '../../../src/tokens/messages/openai-messages.js';
+import { perCharacter, plainHistory } from '../histories.js';
 
 const total = (messages: readonly ChatMessage[]) =>
   countChatTokens({ messages }, { tokenizer: perCharacter }).total;

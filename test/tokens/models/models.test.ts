@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodingFor, encodingNames, loadTokenizer, resolveEncoding } from '../../src/tokens/index.js';
+import { encodingFor, encodingNames, loadTokenizer, resolveEncoding } from '../../../src/tokens/index.js';
 
 describe('encodingFor', () => {
   it.each([

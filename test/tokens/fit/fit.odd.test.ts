@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isRolecallError } from '../../src/errors.js';
-import { countChatTokens } from '../../src/tokens/chat/chat.js';
-import { fitMessages } from '../../src/tokens/fit/fit.js';
-import type { FitOptions, FitStage, FitStrategy } from '../../src/tokens/fit/options.js';
-import { type ChatMessage, openaiMessages } from '../../src/tokens/messages/openai-messages.js';
+import { isRolecallError } from '../../../src/errors.js';
+import { countChatTokens } from '../../../src/tokens/chat/chat.js';
+import { fitMessages } from '../../../src/tokens/fit/fit.js';
+import type { FitOptions, FitStage, FitStrategy } from '../../../src/tokens/fit/options.js';
+import { type ChatMessage, openaiMessages } from '../../../src/tokens/messages/openai-messages.js';
 
 const callsOf = (message: ChatMessage) => openaiMessages.read(message)?.[0]?.calls ?? [];
 
-import { runs } from '../support/runs.js';
-import { perCharacter } from './histories.js';
+import { runs } from '../../support/runs.js';
+import { perCharacter } from '../histories.js';
 
 /** Histories that no API takes, and counters that are no tokenizers: what is kept has to be valid and exact all the same. */
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutText, graphemeStart } from '../../src/tokens/fit/cut-text.js';
-import { runs } from '../support/runs.js';
+import { cutText, graphemeStart } from '../../../src/tokens/fit/cut-text.js';
+import { runs } from '../../support/runs.js';
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });
 const starts = (text: string) => new Set([...segmenter.segment(text)].map(({ index }) => index));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { fitMessages } from '../../src/tokens/fit/fit.js';
-import type { MessageAccessors } from '../../src/tokens/messages/accessors.js';
-import { type AiSdkMessage, aiSdkMessages } from '../../src/tokens/messages/ai-sdk-messages.js';
-import { type AnthropicMessage, anthropicMessages } from '../../src/tokens/messages/anthropic-messages.js';
+import { fitMessages } from '../../../src/tokens/fit/fit.js';
+import type { MessageAccessors } from '../../../src/tokens/messages/accessors.js';
+import { type AiSdkMessage, aiSdkMessages } from '../../../src/tokens/messages/ai-sdk-messages.js';
+import { type AnthropicMessage, anthropicMessages } from '../../../src/tokens/messages/anthropic-messages.js';
 
-import { perCharacter } from './histories.js';
+import { perCharacter } from '../histories.js';
 
 interface BlockMessage {
   role: string;
