@@ -3,7 +3,7 @@
  * one run; read the ratios, of which the first three should be at most 2.5. Run with `npm run bench stream`.
  */
 
-import { convertStream } from '../src/fetch/stream-body.js';
+import { replyStream } from '../src/fetch/reply/stream.js';
 import {
   type ChatContext,
   type CompletionContext,
@@ -104,12 +104,14 @@ async function best(streams: readonly Stream[], ways: readonly Way[]): Promise<n
 }
 
 const options = { toolCalls: 'text', reasoning: 'think' } as const;
-const maxFrame = 1 << 20;
+const limits = { maxFrame: 1 << 20, patience: 250 };
+const edge = (body: Uint8Array[], converter: Parameters<typeof replyStream>[1]) =>
+  replyStream([{ stream: 0, body }], converter, limits);
 const toChat: Way[] = [
   json,
   (stream) => cores(stream, chatChunkConverter()),
   (stream) => cores(stream, chatChunkConverter(chatContext)),
-  ({ frames }) => drain(convertStream(frames, chatChunkConverter(chatContext), maxFrame)),
+  ({ frames }) => drain(edge(frames, chatChunkConverter(chatContext))),
   ({ frames }) =>
     drain(encodeFrames(toChatChunks(decodeFrames<ProviderCompletionChunk>(frames), chatContext))),
 ];
@@ -117,8 +119,7 @@ const toCompletion: Way[] = [
   json,
   (stream) => cores(stream, completionChunkConverter(null, options)),
   (stream) => cores(stream, completionChunkConverter(completionContext, options)),
-  ({ frames }) =>
-    drain(convertStream(frames, completionChunkConverter(completionContext, options), maxFrame)),
+  ({ frames }) => drain(edge(frames, completionChunkConverter(completionContext, options))),
   ({ frames }) =>
     drain(
       encodeFrames(toCompletionChunks(decodeFrames<ProviderChatChunk>(frames), completionContext, options)),

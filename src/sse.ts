@@ -15,9 +15,10 @@ export {
   encodeFrames,
   errorFrame,
   type Frame,
+  type FrameDecoderOptions,
   type FrameEncoderOptions,
   frameDecoder,
   frameEncoder,
 } from './stream/frames.js';
-export { asTransformStream } from './stream/iterate.js';
+export { asTransformStream, type Pieces } from './stream/iterate.js';
 export type { Source } from './stream/source.js';

@@ -1,6 +1,7 @@
 import pRetry from 'p-retry';
 import { readBytes } from '../fetch/body.js';
 import type { Fetch } from '../fetch/types.js';
+import { networkFailure } from '../fetch/upstream/network-error.js';
 import { normalizeError } from '../translate/normalize-error.js';
 import { keyOf } from './asks.js';
 import { jsonIn, numberIn, recordIn } from './read.js';
@@ -39,40 +40,6 @@ export interface Client {
 
 /** The longest body that is read, in bytes. */
 const longestBody = 4 * 1024 * 1024;
-
-/** What went wrong below HTTP, by the code of the cause. */
-const causes: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'the connection is refused: nothing listens there',
-  ENOTFOUND: 'there is no host of that name',
-  EAI_AGAIN: 'the name of the host can not be looked up',
-  ECONNRESET: 'the connection was broken off',
-  UND_ERR_SOCKET: 'the connection was broken off',
-  ETIMEDOUT: 'the host does not answer',
-  UND_ERR_CONNECT_TIMEOUT: 'the host does not answer',
-  EHOSTUNREACH: 'the host can not be reached',
-  ENETUNREACH: 'the network can not be reached',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown authority',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: is it http, not https?',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS: is it http, not https?',
-};
-
-function failureOf(error: unknown): { kind: FailureKind; message: string } {
-  const outer = error instanceof Error ? error : new Error(String(error));
-  const cause = outer.cause instanceof Error ? outer.cause : outer;
-  const inner = cause instanceof AggregateError ? (cause.errors[0] as Error) : cause;
-  const code = String((inner as { code?: unknown }).code ?? (cause as { code?: unknown }).code ?? '');
-  // Newer versions of Node leave the code out.
-  if (code.startsWith('HPE_') || inner.name === 'HTTPParserError')
-    return { kind: 'not-http', message: 'what answers there is no HTTP' };
-  const known = causes[code];
-  if (known !== undefined) return { kind: 'unreachable', message: known };
-  const words = inner.message === '' ? code : inner.message;
-  if (words === 'bad port') return { kind: 'unreachable', message: 'fetch does not go to that port' };
-  return { kind: 'unreachable', message: `no connection: ${words}` };
-}
 
 /** The milliseconds that a response asks to wait; 0 where it names none. */
 function waitIn(headers: Headers, now: () => number): number {
@@ -159,8 +126,8 @@ export function createClient(options: ClientOptions): Client {
     } catch (error) {
       signal.throwIfAborted();
       if (late) return failed('timeout', `no whole answer came within ${timeout / 1000} s`);
-      const { kind, message } = failureOf(error);
-      return failed(kind, message);
+      const { kind, reason, said } = networkFailure(error);
+      return failed(kind, reason ?? `no connection: ${said}`);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);

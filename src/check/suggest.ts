@@ -1,4 +1,4 @@
-import type { ChatOverCompletionsOptions } from '../fetch/chat-over-completions.js';
+import type { ChatOverCompletionsOptions } from '../fetch/chat-options.js';
 import type { CompletionsOverChatOptions } from '../fetch/completions-over-chat.js';
 import type { Direction } from '../fetch/handler.js';
 import { type Server, type ServerName, servers } from '../translate/servers.js';

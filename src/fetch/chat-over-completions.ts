@@ -1,293 +1,193 @@
-import type { Dialect } from '../dialect/types.js';
-import { RolecallError } from '../errors.js';
-import { resolveDialect } from '../formats/find.js';
-import type { DialectName } from '../formats/index.generated.js';
-import type { ChatChunk, ChatRequest } from '../schemas/chat.js';
-import type { Message } from '../schemas/messages.js';
+import type { ChatRequest } from '../schemas/chat.js';
+import type { CompletionRequest } from '../schemas/completion.js';
 import type { ProviderCompletionChunk, ProviderCompletionResponse } from '../schemas/provider.js';
 import { collectCompletionStream } from '../stream/collect-completion.js';
-import type { Converter } from '../stream/converter.js';
+import type { Bytes } from '../stream/events.js';
 import { decodeFrames } from '../stream/frames.js';
+import type { Source } from '../stream/source.js';
 import { chatChunkConverter } from '../stream/to-chat-chunks.js';
-import type { Tokenizer } from '../tokens/bpe/types.js';
 import type { ChatContext } from '../translate/context.js';
-import type { Server, ServerName } from '../translate/servers.js';
-import { servers } from '../translate/servers.js';
 import { type ToChatResponseOptions, toChatResponse } from '../translate/to-chat-response.js';
-import {
-  type CompletionRequestConversion,
-  type ToCompletionRequestOptions,
-  toCompletionRequest,
-} from '../translate/to-completion-request.js';
+import type { CompletionRequestConversion } from '../translate/to-completion-request.js';
 import { readJsonRequest } from './body.js';
+import type { ChatOverCompletionsOptions } from './chat-options.js';
 import { checkChatRequest } from './check-request.js';
-import { type Call, createEdge, refuseResponses } from './edge.js';
-import type { Exchange } from './exchange.js';
+import { type Call, checkEdgeOptions, createEdge, refuseResponses } from './edge.js';
 import { convertedHeaders } from './headers.js';
+import { createPool, endPool, inPlace, type Pool } from './pool.js';
+import { createPromptRequests, type PromptRequests } from './prompt-requests.js';
+import { streamBody, streamHeaders } from './reply/body.js';
 import {
-  type HttpTokenizer,
-  httpTokenizer,
-  type TokenizingServer,
-  tokenizingServers,
-} from './http-tokenizer.js';
-import { type Budget, estimateFrom, fitRequest, overflowNumbers } from './overflow.js';
-import { convertStream, streamBody, streamHeaders } from './stream-body.js';
-import type { EdgeOptions, Fetch } from './types.js';
-import { framesOf, isEventStream, readJson, refused, send } from './upstream.js';
-import { type ContextWindow, createWindows } from './windows.js';
+  createSingleChoices,
+  requestOfChoice,
+  type SingleChoices,
+  singleParts,
+  spareParts,
+  withAllChoices,
+} from './reply/choices.js';
+import { patienceOf, type ReplyPart, replyStream } from './reply/stream.js';
+import type { Fetch } from './types.js';
+import { readStream, readWhole } from './upstream/reply.js';
+import { refused, send, UpstreamRefusal } from './upstream/send.js';
 
-/** What to do with a history that is too long for the window. */
-export type Overflow = 'error' | 'fit' | 'retry';
-
-export interface ChatOverCompletionsOptions
-  extends EdgeOptions,
-    Pick<ToCompletionRequestOptions, 'responseFormat' | 'echo'>,
-    Pick<ToChatResponseOptions, 'toolCalls' | 'reasoning'> {
-  /** The dialect that the model was trained on: the prompt is written in it. */
-  dialect: Dialect | DialectName;
-  /** The server that answers (default `generic`): what it takes, and what it can be asked. */
-  server?: ServerName | Server | undefined;
-  /** Counts tokens: a tokenizer, a function, or a server's own (`httpTokenizer`). */
-  tokenizer?: Tokenizer | HttpTokenizer | ((text: string) => number) | undefined;
-  /** Tokens that prompt and reply may have together, or a function of the model; else the server is asked where needed. */
-  contextWindow?: ContextWindow | undefined;
-  /**
-   * `error` (the default): the upstream's own error. `fit`: the oldest turns are dropped before sending, by `tokenizer`, or
-   * by the server's own (vLLM, llama.cpp, TGI). `retry`: when the upstream says that it is too much, turns are dropped by
-   * the numbers that it gives, and it is asked once more; `fit` does that too.
-   */
-  overflow?: Overflow | undefined;
-  /** What else `renderPrompt` takes. Here `collisions` is `neutralize` unless given. */
-  render?: ToCompletionRequestOptions['render'];
+/** What stays from one request to the next. */
+interface Setup {
+  options: ChatOverCompletionsOptions;
+  requests: PromptRequests;
+  singles: SingleChoices;
 }
 
-const isHttp = (tokenizer: ChatOverCompletionsOptions['tokenizer']): tokenizer is HttpTokenizer =>
-  typeof tokenizer === 'object' && 'kind' in tokenizer && tokenizer.kind === 'http';
-
-/** Some servers give one choice, whatever `n` says. */
-function checkChoices(count: number, { n }: ChatContext, { warn }: Exchange): void {
-  if (count >= n) return;
-  const message = `The server gave ${count} of the ${n} choices that were asked for.`;
-  warn({ code: 'clipped', path: 'n', message, severity: 'lossy' });
-}
-
-/** A converter that says at its end how many choices there were. */
-function countingChoices<In>(
-  converter: Converter<In, ChatChunk>,
-  tell: (count: number) => void,
-): Converter<In, ChatChunk> {
-  let most = 0;
-  const count = (chunks: ChatChunk[]): ChatChunk[] => {
-    for (const { choices } of chunks) for (const { index } of choices) most = Math.max(most, index + 1);
-    return chunks;
-  };
-  return {
-    push: (piece) => count(converter.push(piece)),
-    end() {
-      const chunks = count(converter.end());
-      tell(most);
-      return chunks;
-    },
-    release: () => converter.release(),
-  };
-}
-
-/** What the conversion asks of a tokenizer; the text of a special token is the token here. */
-function stopFinder(
-  tokenizer: ChatOverCompletionsOptions['tokenizer'],
-): ToCompletionRequestOptions['tokenizer'] {
-  if (typeof tokenizer !== 'object' || isHttp(tokenizer)) return undefined;
-  return { encode: (text) => tokenizer.encode(text, { allowedSpecial: 'all' }) };
-}
-
-function checkOptions({ overflow, tokenizer, server = 'generic' }: ChatOverCompletionsOptions): void {
-  if (overflow !== undefined && !['error', 'fit', 'retry'].includes(overflow)) {
-    throw new RolecallError('invalid-argument', `There is no overflow "${String(overflow)}".`, {
-      path: 'overflow',
-    });
-  }
-  if (overflow !== 'fit' || tokenizer !== undefined) return;
-  if (typeof server === 'string' && (tokenizingServers as readonly string[]).includes(server)) return;
-  const message = `overflow: "fit" needs a tokenizer, or a server that counts (${tokenizingServers.join(', ')}); "retry" needs neither.`;
-  throw new RolecallError('invalid-argument', message, { path: 'overflow' });
+/** One request under way: what was asked, and how more of the same is asked for. */
+interface Asking {
+  call: Call;
+  context: ChatContext;
+  /** The model that the upstream is asked for. */
+  model: string;
+  /** The response to the request itself; of several that ask for one choice each, to the first. */
+  first: Response;
+  /** Was it asked for one choice of several? */
+  single: boolean;
+  /** Asks for one choice. Throws the upstream's refusal. */
+  another(choice: number, signal: AbortSignal): Promise<Response>;
+  pool: Pool;
+  reading: ToChatResponseOptions;
 }
 
 /**
  * A `fetch` for a chat client, over a server that only completes text: `POST …/chat/completions` is served from the
  * upstream's `…/completions`, streams included; other endpoints pass through. It takes a `Request` as well, so it is a
- * handler for a server too, if `baseURL` is given.
+ * handler for a server too, if `baseURL` is given. What the upstream fails of is a response in OpenAI's shape, 502 where it
+ * can't be reached or breaks off; only an abort is thrown, as `fetch` throws it.
  *
  * Throws `unknown-dialect`, and `invalid-argument` for options that can't work together.
  */
 export function chatOverCompletions(options: ChatOverCompletionsOptions): Fetch {
-  checkOptions(options);
-  const { tokenizer, overflow = 'error', server = 'generic' } = options;
-  const dialect = resolveDialect(options.dialect);
-  const serverName = typeof server === 'string' ? server : undefined;
-  const traits = typeof server === 'string' ? servers[server] : server;
-  if (traits === undefined)
-    toCompletionRequest({ model: 'x', messages: [{ role: 'user', content: '' }] }, { server });
-  const windows = createWindows(options.contextWindow, serverName ?? 'generic');
-
-  function convert(asked: ChatRequest, extra: ToCompletionRequestOptions): CompletionRequestConversion {
-    return toCompletionRequest(asked, {
-      dialect,
-      server,
-      model: options.model,
-      render: { collisions: 'neutralize', ...options.render },
-      responseFormat: options.responseFormat,
-      echo: options.echo,
-      unknownFields: options.unknownFields ?? 'pass',
-      tokenizer: stopFinder(tokenizer),
-      strict: options.strict,
-      ...extra,
-    });
-  }
-
-  /** Counts whole prompts as the server will; undefined where nobody can. */
-  function counter(
-    { exchange, base }: Call,
-    model: string,
-  ): ((prompt: string) => number | Promise<number>) | undefined {
-    if (typeof tokenizer === 'function') return tokenizer;
-    if (typeof tokenizer === 'object' && !isHttp(tokenizer)) {
-      const bos = traits.addsBos ? 1 : 0;
-      return (prompt) => tokenizer.count(prompt, { allowedSpecial: 'all' }) + bos;
-    }
-    const { fetch } = exchange.upstream;
-    const counting =
-      tokenizer ??
-      (tokenizingServers.includes(serverName as TokenizingServer)
-        ? httpTokenizer({
-            baseURL: base,
-            server: serverName as TokenizingServer,
-            fetch,
-            limits: options.limits,
-          })
-        : undefined);
-    if (counting === undefined) return undefined;
-    const { headers, signal } = exchange;
-    return (prompt) => counting.count(prompt, { asPrompt: true, headers, signal, model });
-  }
-
-  /** The prompt that messages make, without telling of it. */
-  const promptOf =
-    (asked: ChatRequest) =>
-    (messages: readonly Message[]): string =>
-      convert({ ...asked, messages: messages as ChatRequest['messages'] }, { strict: false }).request
-        .prompt as string;
-
-  /** The request, made to fit where that is asked for and the numbers are known. */
-  async function prepare(call: Call, asked: ChatRequest): Promise<CompletionRequestConversion> {
-    const { exchange } = call;
-    const unset = (asked.max_completion_tokens ?? asked.max_tokens ?? undefined) === undefined;
-    // An unset limit needs the window too, where the server has no word for "as much as there is".
-    const local = tokenizer !== undefined && !isHttp(tokenizer);
-    if (overflow !== 'fit' && !(unset && local && traits.unlimited === undefined)) {
-      return convert(asked, exchange.convert);
-    }
-    const model = convert(asked, { strict: false }).request.model;
-    const window = await windows.of(exchange, call.base, model);
-    const count = counter(call, model);
-    if (window === undefined || count === undefined) {
-      if (overflow === 'fit') {
-        const message =
-          'The window of the model is not known, so nothing was made to fit; contextWindow sets it.';
-        exchange.warn({ code: 'estimated-count', path: 'messages', message, severity: 'lossy' });
-      }
-      return convert(asked, exchange.convert);
-    }
-    const prompt = promptOf(asked);
-    const budget: Budget = { window, count: (messages) => count(prompt(messages)) };
-    if (overflow === 'fit') {
-      const { request, tokens } = await fitRequest(asked, budget, exchange.warn);
-      return convert(request, { ...exchange.convert, contextWindow: window, countTokens: () => tokens });
-    }
-    const tokens = await budget.count(asked.messages);
-    return convert(asked, { ...exchange.convert, contextWindow: window, countTokens: () => tokens });
-  }
-
-  /** The same, by the numbers of the upstream's refusal; undefined where it refuses for another reason. */
-  async function prepareAgain(
-    { exchange }: Call,
-    asked: ChatRequest,
-    text: string,
-  ): Promise<CompletionRequestConversion | undefined> {
-    if (overflow === 'error') return undefined;
-    const numbers = overflowNumbers(text);
-    if (numbers === undefined) return undefined;
-    const prompt = promptOf(asked);
-    const budget = estimateFrom(numbers, asked.messages, (messages) => prompt(messages).length);
-    const { request, tokens } = await fitRequest(asked, budget, exchange.warn);
-    return convert(request, {
-      ...exchange.convert,
-      contextWindow: numbers.window,
-      countTokens: () => tokens,
-    });
-  }
-
-  async function serveChat(call: Call): Promise<Response> {
-    const { exchange } = call;
-    const { upstream, headers, signal } = exchange;
-    const body = await readJsonRequest(exchange.request, upstream.limits);
-    const asked = checkChatRequest(body, exchange.warn);
-    const post = async ({ request }: CompletionRequestConversion): Promise<Response> =>
-      await send(upstream, { url: call.address('/completions'), headers, json: request, signal });
-
-    let converted = await prepare(call, asked);
-    let response = await post(converted);
-    if (!response.ok) {
-      const refusal = await refused(response, upstream);
-      const again = await prepareAgain(call, asked, refusal.text);
-      if (again === undefined) throw refusal;
-      converted = again;
-      response = await post(converted);
-      if (!response.ok) throw await refused(response, upstream);
-    }
-    exchange.stage = 'response';
-    const { context } = converted;
-    return asked.stream === true
-      ? await streamed(call, response, context)
-      : await whole(call, response, context);
-  }
-
-  const reading = (call: Call): ToChatResponseOptions => ({
-    ...call.exchange.convert,
-    dialect,
-    toolCalls: options.toolCalls,
-    reasoning: options.reasoning,
-  });
-
-  async function whole(call: Call, response: Response, context: ChatContext): Promise<Response> {
-    const { exchange } = call;
-    const { upstream } = exchange;
-    // Some servers stream whatever is asked for.
-    const body = isEventStream(response)
-      ? await collectCompletionStream(decodeFrames<ProviderCompletionChunk>(response.body!), exchange.convert)
-      : await readJson(response, upstream);
-    const { response: chat } = toChatResponse(body as ProviderCompletionResponse, context, reading(call));
-    checkChoices(chat.choices.length, context, exchange);
-    return Response.json(chat, { headers: exchange.finish(convertedHeaders(response.headers)) });
-  }
-
-  async function streamed(call: Call, response: Response, context: ChatContext): Promise<Response> {
-    const { exchange } = call;
-    const { idleTimeout, frame: maxFrame } = exchange.upstream.limits;
-    const bytes = convertStream(
-      await framesOf(response, exchange.upstream),
-      countingChoices(chatChunkConverter(context, reading(call)), (count) =>
-        checkChoices(count, context, exchange),
-      ),
-      maxFrame,
-    );
-    const headers = streamHeaders(exchange.finish(convertedHeaders(response.headers)));
-    return new Response(streamBody(bytes, exchange.signal, { idleTimeout }), { headers });
-  }
-
+  checkEdgeOptions(options, 'chatOverCompletions');
+  const setup: Setup = { options, requests: createPromptRequests(options), singles: createSingleChoices() };
   return createEdge(options, {
-    chat: serveChat,
+    chat: (call) => serveChat(setup, call),
     responses: refuseResponses(
       'The upstream completes text, and chat is served at /chat/completions: use client.chat.completions of the openai package, openai.chat(model) of the AI SDK, useResponsesApi: false of LangChain.',
     ),
   });
+}
+
+async function serveChat(setup: Setup, call: Call): Promise<Response> {
+  const { exchange } = call;
+  const body = await readJsonRequest(exchange.request, exchange.upstream.limits);
+  const asked = checkChatRequest(body, exchange.warn);
+  const pool = createPool(setup.options.concurrency ?? 8, exchange.signal);
+  try {
+    const asking = await ask(setup, call, asked, pool);
+    return asked.stream === true ? await streamed(setup, asking) : await whole(setup, asking);
+  } catch (error) {
+    pool.cancel(error);
+    pool.close();
+    throw error;
+  }
+}
+
+/** Sends the request, once more where the upstream says that it is too long and the numbers tell how it fits. */
+async function ask(
+  { options, requests, singles }: Setup,
+  call: Call,
+  asked: ChatRequest,
+  pool: Pool,
+): Promise<Asking> {
+  const { exchange } = call;
+  const { upstream, headers } = exchange;
+  const post = async (json: CompletionRequest, signal: AbortSignal): Promise<Response> => {
+    const response = await send(upstream, { url: call.address('/completions'), headers, json, signal });
+    if (!response.ok) throw await refused(response, upstream, signal);
+    return response;
+  };
+  const isSingle = ({ request, context }: CompletionRequestConversion): boolean =>
+    context.n > 1 && (requests.choices === 1 || singles.has(request.model));
+  const first = async (conversion: CompletionRequestConversion): Promise<Response> =>
+    await post(
+      isSingle(conversion) ? requestOfChoice(conversion.request, 0) : conversion.request,
+      exchange.signal,
+    );
+
+  let converted = await requests.prepare(call, asked);
+  let response: Response;
+  try {
+    response = await first(converted);
+  } catch (error) {
+    const again =
+      error instanceof UpstreamRefusal ? await requests.prepareAgain(call, asked, error.text) : undefined;
+    if (again === undefined) throw error;
+    converted = again;
+    response = await first(converted);
+  }
+  exchange.stage = 'response';
+  const { request, context } = converted;
+  const single = isSingle(converted);
+  if (single) singles.add(request.model, exchange);
+  return {
+    call,
+    context,
+    model: request.model,
+    first: response,
+    single,
+    another: (choice, signal) => post(requestOfChoice(request, choice), signal),
+    pool,
+    reading: {
+      ...exchange.convert,
+      dialect: requests.dialect,
+      toolCalls: options.toolCalls,
+      reasoning: options.reasoning,
+    },
+  };
+}
+
+/** The body of a response; some servers stream whatever is asked for. */
+async function bodyOf(
+  response: Response,
+  { exchange }: Call,
+  signal: AbortSignal,
+): Promise<ProviderCompletionResponse> {
+  const read = await readWhole(response, exchange.upstream, signal);
+  if ('body' in read) return read.body;
+  return await collectCompletionStream(decodeFrames<ProviderCompletionChunk>(read.events), exchange.convert);
+}
+
+async function whole({ singles }: Setup, asking: Asking): Promise<Response> {
+  const { call, context, first, pool, reading } = asking;
+  const { exchange } = call;
+  const body = await withAllChoices(await bodyOf(first, call, exchange.signal), context.n, async (choice) => {
+    if (!asking.single) singles.add(asking.model, exchange);
+    const place = await pool.enter();
+    try {
+      return await bodyOf(await asking.another(choice, place.signal), call, place.signal);
+    } finally {
+      place.leave();
+    }
+  });
+  pool.close();
+  const { response } = toChatResponse(body, context, reading);
+  return Response.json(response, { headers: exchange.finish(convertedHeaders(first.headers)) });
+}
+
+async function streamed({ singles }: Setup, asking: Asking): Promise<Response> {
+  const { call, context, first, pool, single } = asking;
+  const { exchange } = call;
+  const { upstream, signal } = exchange;
+  const open = async (choice: number): Promise<Source<Bytes>> =>
+    await inPlace(await pool.enter(), async (until) =>
+      readStream(await asking.another(choice, until), upstream, until),
+    );
+  const body = await readStream(first, upstream, signal);
+  const parts: ReplyPart[] = single
+    ? [{ stream: 0, choice: 0, body }, ...singleParts(0, context.n, open)]
+    : [{ stream: 0, body }, ...spareParts(0, context.n, open, () => singles.add(asking.model, exchange))];
+  const bytes = replyStream(parts, chatChunkConverter(context, asking.reading), {
+    maxFrame: upstream.limits.frame,
+    patience: patienceOf(context),
+  });
+  const headers = streamHeaders(exchange.finish(convertedHeaders(first.headers)));
+  return new Response(
+    streamBody(bytes, signal, () => endPool(pool)),
+    { headers },
+  );
 }

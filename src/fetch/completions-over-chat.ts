@@ -4,8 +4,9 @@ import type { Message } from '../schemas/messages.js';
 import type { ProviderChatChunk, ProviderChatResponse } from '../schemas/provider.js';
 import { collectChatStream } from '../stream/collect-chat.js';
 import { completionChunkConverter } from '../stream/completion-converter.js';
-import { decodeFrames, encodeFrames } from '../stream/frames.js';
-import { toCompletionChunks } from '../stream/to-completion-chunks.js';
+import type { Bytes } from '../stream/events.js';
+import { decodeFrames } from '../stream/frames.js';
+import { opened, type Source } from '../stream/source.js';
 import type { CounterLike, Tokenizer } from '../tokens/bpe/types.js';
 import { countChatTokens } from '../tokens/chat/chat.js';
 import type { CompletionContext } from '../translate/context.js';
@@ -15,16 +16,25 @@ import {
   toCompletionResponse,
 } from '../translate/to-completion-response.js';
 import { readJsonRequest } from './body.js';
-import type { Overflow } from './chat-over-completions.js';
 import { checkCompletionRequest } from './check-request.js';
-import { type Call, createEdge } from './edge.js';
+import { type Call, checkEdgeOptions, createEdge } from './edge.js';
 import { convertedHeaders } from './headers.js';
-import { estimateFrom, fitRequest, overflowNumbers } from './overflow.js';
-import { createPool, type Place, type Pool } from './pool.js';
-import { convertStream, streamBody, streamHeaders } from './stream-body.js';
-import type { EdgeOptions, Fetch } from './types.js';
-import { framesOf, isEventStream, readJson, refused, send } from './upstream.js';
-import { type ContextWindow, createWindows } from './windows.js';
+import { estimateFrom, fitRequest } from './overflow.js';
+import { createPool, endPool, inPlace, type Place, type Pool } from './pool.js';
+import { streamBody, streamHeaders } from './reply/body.js';
+import {
+  createSingleChoices,
+  requestOfChoice,
+  type SingleChoices,
+  spareParts,
+  withAllChoices,
+} from './reply/choices.js';
+import { patienceOf, type ReplyPart, replyStream } from './reply/stream.js';
+import type { EdgeOptions, Fetch, Overflow } from './types.js';
+import { overflowNumbers } from './upstream/overflow-numbers.js';
+import { readStream, readWhole } from './upstream/reply.js';
+import { refused, send, UpstreamRefusal } from './upstream/send.js';
+import { type ContextWindow, createWindows, type Windows } from './windows.js';
 
 export interface CompletionsOverChatOptions
   extends EdgeOptions,
@@ -35,8 +45,6 @@ export interface CompletionsOverChatOptions
     Pick<ToCompletionResponseOptions, 'toolCalls' | 'reasoning' | 'textOffset'> {
   /** Reads prompts of token ids, and counts for `overflow`; a function only counts. */
   tokenizer?: Tokenizer | ((text: string) => number) | undefined;
-  /** How many requests of a batch are under way at a time (default 8). */
-  concurrency?: number | undefined;
   /** Tokens that prompt and reply may have together, or a function of the model; else the upstream is asked where needed. */
   contextWindow?: ContextWindow | undefined;
   /**
@@ -52,12 +60,22 @@ interface Answer {
   place: Place;
 }
 
-/** A whole response, of a server that can't stream, as one large chunk. */
-function asChunk(body: object): object {
-  const { choices: given } = body as ProviderChatResponse;
-  if (!Array.isArray(given)) return body;
-  const choices = given.map(({ message, ...rest }) => ({ ...rest, delta: message }));
-  return { ...body, choices };
+/** What stays from one request to the next. */
+interface Setup {
+  options: CompletionsOverChatOptions;
+  windows: Windows;
+  singles: SingleChoices;
+}
+
+/** One batch under way. */
+interface Batch {
+  setup: Setup;
+  call: Call;
+  context: CompletionContext;
+  requests: readonly ChatRequest[];
+  answers: readonly Promise<Answer>[];
+  pool: Pool;
+  writing: ToCompletionResponseOptions;
 }
 
 /** The length of messages, for an estimate. */
@@ -66,176 +84,194 @@ const lengthOf = (messages: readonly Message[]): number => JSON.stringify(messag
 /**
  * A `fetch` for code that completes text, over a chat model: `POST …/completions` (and `…/engines/{id}/completions`) is
  * served from the upstream's `…/chat/completions`, streams included, a batch as several requests; other endpoints pass
- * through. It takes a `Request` as well, so it is a handler for a server too, if `baseURL` is given.
+ * through. It takes a `Request` as well, so it is a handler for a server too, if `baseURL` is given. What the upstream fails
+ * of is a response in OpenAI's shape, 502 where it can't be reached or breaks off; only an abort is thrown, as `fetch`
+ * throws it.
  *
  * Throws `invalid-argument` for options that can't work together.
  */
 export function completionsOverChat(options: CompletionsOverChatOptions = {}): Fetch {
-  const { concurrency = 8, overflow = 'error', tokenizer } = options;
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new RolecallError('invalid-argument', 'concurrency must be a whole number from 1.', {
-      path: 'concurrency',
-    });
-  }
-  if (overflow === 'fit' && tokenizer === undefined) {
+  checkEdgeOptions(options, 'completionsOverChat');
+  if (options.overflow === 'fit' && options.tokenizer === undefined) {
     const message = 'overflow: "fit" needs a tokenizer; "retry" needs none.';
     throw new RolecallError('invalid-argument', message, { path: 'overflow' });
   }
-  const windows = createWindows(options.contextWindow, 'generic');
-  const decoder = typeof tokenizer === 'object' ? tokenizer : undefined;
+  const setup: Setup = {
+    options,
+    windows: createWindows(options.contextWindow, 'generic'),
+    singles: createSingleChoices(),
+  };
+  return createEdge(options, { completions: (call) => serveCompletion(setup, call) });
+}
 
-  /** A request with fewer messages, where it would not fit. */
-  async function fitted({ exchange, base }: Call, asked: ChatRequest): Promise<ChatRequest> {
-    if (overflow !== 'fit') return asked;
-    const window = await windows.of(exchange, base, asked.model);
-    if (window === undefined) {
-      const message =
-        'The window of the model is not known, so nothing was made to fit; contextWindow sets it.';
-      exchange.warn({ code: 'estimated-count', path: 'prompt', message, severity: 'lossy' });
-      return asked;
-    }
-    const count = (messages: readonly Message[]): number =>
-      countChatTokens(
-        { ...asked, messages: [...messages] },
-        { tokenizer: tokenizer as CounterLike, model: asked.model },
-      ).total;
-    return (await fitRequest(asked, { window, count }, exchange.warn)).request;
+/** A request with fewer messages, where it would not fit. */
+async function fitted(
+  { options, windows }: Setup,
+  { exchange, base }: Call,
+  asked: ChatRequest,
+): Promise<ChatRequest> {
+  if (options.overflow !== 'fit') return asked;
+  const window = await windows.of(exchange, base, asked.model);
+  if (window === undefined) {
+    const message =
+      'The window of the model is not known, so nothing was made to fit; contextWindow sets it.';
+    exchange.warn({ code: 'estimated-count', path: 'prompt', message, severity: 'lossy' });
+    return asked;
   }
+  const tokenizer = options.tokenizer as CounterLike;
+  const count = (messages: readonly Message[]): number =>
+    countChatTokens({ ...asked, messages: [...messages] }, { tokenizer, model: asked.model }).total;
+  return (await fitRequest(asked, { window, count }, exchange.warn)).request;
+}
 
-  /** Sends one request of a batch, once more where the upstream's numbers tell how. Throws its refusal. */
-  async function ask(call: Call, asked: ChatRequest, signal: AbortSignal): Promise<Response> {
-    const { exchange } = call;
-    const { upstream, headers } = exchange;
-    const url = call.address('/chat/completions');
-    const post = async (json: ChatRequest): Promise<Response> =>
-      await send(upstream, { url, headers, json, signal });
-    const request = await fitted(call, asked);
-    const response = await post(request);
-    if (response.ok) return response;
-    const refusal = await refused(response, upstream);
-    const numbers = overflow === 'error' ? undefined : overflowNumbers(refusal.text);
-    if (numbers === undefined) throw refusal;
+/** Sends one request of a batch, once more where the upstream's numbers tell how. Throws its refusal. */
+async function ask(setup: Setup, call: Call, asked: ChatRequest, signal: AbortSignal): Promise<Response> {
+  const { exchange } = call;
+  const { upstream, headers } = exchange;
+  const url = call.address('/chat/completions');
+  const post = async (json: ChatRequest): Promise<Response> => {
+    const response = await send(upstream, { url, headers, json, signal });
+    if (!response.ok) throw await refused(response, upstream, signal);
+    return response;
+  };
+  const request = await fitted(setup, call, asked);
+  try {
+    return await post(request);
+  } catch (error) {
+    const { overflow = 'error' } = setup.options;
+    const numbers =
+      error instanceof UpstreamRefusal && overflow !== 'error' ? overflowNumbers(error.text) : undefined;
+    if (numbers === undefined) throw error;
     const budget = estimateFrom(numbers, request.messages, lengthOf);
-    const again = await post((await fitRequest(request, budget, exchange.warn)).request);
-    if (!again.ok) throw await refused(again, upstream);
-    return again;
+    return await post((await fitRequest(request, budget, exchange.warn)).request);
   }
+}
 
-  /** `ask`, when there is room. One failure is that of all: nobody waits for the others. */
-  async function askInTurn(pool: Pool, call: Call, asked: ChatRequest): Promise<Answer> {
-    const place = await pool.enter();
-    try {
-      return { response: await ask(call, asked, place.signal), place };
-    } catch (error) {
-      pool.cancel(error);
-      throw error;
-    }
+/** `ask`, when there is room. One failure is that of all: nobody waits for the others. */
+async function askInTurn(setup: Setup, pool: Pool, call: Call, asked: ChatRequest): Promise<Answer> {
+  const place = await pool.enter();
+  try {
+    return { response: await ask(setup, call, asked, place.signal), place };
+  } catch (error) {
+    pool.cancel(error);
+    throw error;
   }
+}
 
-  async function serveCompletion(call: Call): Promise<Response> {
-    const { exchange, endpoint } = call;
-    const body = await readJsonRequest(exchange.request, exchange.upstream.limits);
-    const asked = checkCompletionRequest(body, exchange.warn);
-    const { requests, context } = toChatRequest(asked, {
-      ...options,
-      ...exchange.convert,
-      engine: endpoint.engine,
-      unknownFields: options.unknownFields ?? 'pass',
-      tokenizer: decoder,
-    });
-    const pool = createPool(concurrency, exchange.signal);
-    const answers = requests.map((one) => askInTurn(pool, call, one));
-    // Those that have to wait for a place may fail when nobody looks any more.
-    for (const answer of answers) answer.catch(() => undefined);
-    try {
-      const serve = asked.stream === true ? streamed : whole;
-      return await serve(call, answers, context, pool);
-    } catch (error) {
-      pool.cancel(error);
-      pool.close();
-      throw error;
-    }
+async function serveCompletion(setup: Setup, call: Call): Promise<Response> {
+  const { options } = setup;
+  const { exchange, endpoint } = call;
+  const body = await readJsonRequest(exchange.request, exchange.upstream.limits);
+  const asked = checkCompletionRequest(body, exchange.warn);
+  const converting: ToChatRequestOptions = {
+    ...options,
+    ...exchange.convert,
+    engine: endpoint.engine,
+    unknownFields: options.unknownFields ?? 'pass',
+    tokenizer: typeof options.tokenizer === 'object' ? options.tokenizer : undefined,
+  };
+  let converted = toChatRequest(asked, converting);
+  if (choicesOf(converted.context) > 1 && setup.singles.has(converted.requests[0].model)) {
+    converted = toChatRequest(asked, { ...converting, fanOut: true });
+    setup.singles.add(converted.requests[0].model, exchange);
   }
-
-  const writing = (call: Call): ToCompletionResponseOptions => ({
-    ...call.exchange.convert,
+  const { context } = converted;
+  const each = context.fanOut ? (context.bestOf ?? context.n) : 1;
+  const requests = converted.requests.map((one, i) => (each > 1 ? requestOfChoice(one, i % each) : one));
+  const pool = createPool(options.concurrency ?? 8, exchange.signal);
+  const answers = requests.map((one) => askInTurn(setup, pool, call, one));
+  // Those that have to wait for a place may fail when nobody looks any more.
+  for (const answer of answers) answer.catch(() => undefined);
+  const writing: ToCompletionResponseOptions = {
+    ...exchange.convert,
     toolCalls: options.toolCalls,
     reasoning: options.reasoning,
     textOffset: options.textOffset,
-  });
-
-  async function whole(
-    call: Call,
-    answers: readonly Promise<Answer>[],
-    context: CompletionContext,
-    pool: Pool,
-  ): Promise<Response> {
-    const { exchange } = call;
-    let headers: Headers | undefined;
-    const replies = await Promise.all(
-      answers.map(async (answer) => {
-        const { response, place } = await answer;
-        headers ??= convertedHeaders(response.headers);
-        const reply = isEventStream(response)
-          ? await collectChatStream(decodeFrames<ProviderChatChunk>(response.body!), exchange.convert)
-          : ((await readJson(response, exchange.upstream)) as ProviderChatResponse);
-        place.leave();
-        return reply;
-      }),
-    );
+  };
+  const batch: Batch = { setup, call, context, requests, answers, pool, writing };
+  try {
+    return await (asked.stream === true ? streamed(batch) : whole(batch));
+  } catch (error) {
+    pool.cancel(error);
     pool.close();
-    exchange.stage = 'response';
-    const { response } = toCompletionResponse(replies as ProviderChatResponse[], context, writing(call));
-    return Response.json(response, { headers: exchange.finish(headers ?? new Headers()) });
+    throw error;
   }
+}
 
-  /** The chunks of one answer; its place is free when they are over. */
-  async function* chunksOf(answer: Promise<Answer>, { exchange }: Call): AsyncGenerator<ProviderChatChunk> {
-    const { response, place } = await answer;
-    const { frame: maxFrame } = exchange.upstream.limits;
-    try {
-      yield* decodeFrames<ProviderChatChunk>(await framesOf(response, exchange.upstream, asChunk), {
-        maxFrame,
+/** How many choices each request asks for. */
+const choicesOf = ({ fanOut, bestOf, n }: CompletionContext): number => (fanOut ? 1 : (bestOf ?? n));
+
+/** The body of a response; some servers stream whatever is asked for. */
+async function bodyOf({ response, place }: Answer, { exchange }: Call): Promise<ProviderChatResponse> {
+  exchange.stage = 'response';
+  const read = await readWhole(response, exchange.upstream, place.signal);
+  if ('body' in read) return read.body;
+  return await collectChatStream(decodeFrames<ProviderChatChunk>(read.events), exchange.convert);
+}
+
+async function whole({ setup, call, context, requests, answers, pool, writing }: Batch): Promise<Response> {
+  const { exchange } = call;
+  let headers: Headers | undefined;
+  const bodyFor = async (answer: Promise<Answer>): Promise<ProviderChatResponse> => {
+    const given = await answer;
+    headers ??= convertedHeaders(given.response.headers);
+    const body = await bodyOf(given, call);
+    given.place.leave();
+    return body;
+  };
+  const replies = await Promise.all(
+    answers.map(async (answer, i) => {
+      const request = requests[i]!;
+      return await withAllChoices(await bodyFor(answer), choicesOf(context), async (choice) => {
+        setup.singles.add(request.model, exchange);
+        return await bodyFor(askInTurn(setup, pool, call, requestOfChoice(request, choice)));
       });
-    } finally {
-      place.leave();
-    }
-  }
+    }),
+  );
+  pool.close();
+  exchange.stage = 'response';
+  const { response } = toCompletionResponse(replies, context, writing);
+  return Response.json(response, { headers: exchange.finish(headers ?? new Headers()) });
+}
 
-  async function streamed(
-    call: Call,
-    answers: readonly Promise<Answer>[],
-    context: CompletionContext,
-    pool: Pool,
-  ): Promise<Response> {
-    const { exchange } = call;
-    const { idleTimeout, frame: maxFrame } = exchange.upstream.limits;
-    // A refusal of these still has its own status; the others fail inside of the stream.
-    const [first] = (await Promise.all(answers.slice(0, concurrency))) as [Answer, ...Answer[]];
-    exchange.stage = 'response';
-    const bytes =
-      answers.length === 1
-        ? convertStream(
-            await framesOf(first.response, exchange.upstream, asChunk),
-            completionChunkConverter(context, writing(call)),
-            maxFrame,
-          )
-        : encodeFrames(
-            toCompletionChunks(
-              answers.map((answer) => chunksOf(answer, call)),
-              context,
-              writing(call),
-            ),
-            { errors: 'frame' },
-          );
-    const headers = streamHeaders(exchange.finish(convertedHeaders(first.response.headers)));
-    const onClose = (): void => {
-      // What still runs, after an error or because the client has gone, is cancelled at once.
-      pool.cancel(new DOMException('The stream is over.', 'AbortError'));
-      pool.close();
-    };
-    return new Response(streamBody(bytes, exchange.signal, { onClose, idleTimeout }), { headers });
-  }
-
-  return createEdge(options, { completions: serveCompletion });
+async function streamed({
+  setup,
+  call,
+  context,
+  requests,
+  answers,
+  pool,
+  writing,
+}: Batch): Promise<Response> {
+  const { exchange } = call;
+  const { upstream, signal } = exchange;
+  // A refusal of these still has its own status; the others fail inside of the stream.
+  const early = answers.slice(0, setup.options.concurrency ?? 8);
+  const [first] = (await Promise.all(early)) as [Answer, ...Answer[]];
+  exchange.stage = 'response';
+  const reading = async (answer: Promise<Answer>): Promise<Source<Bytes>> => {
+    const { response, place } = await answer;
+    return await inPlace(place, (until) => readStream(response, upstream, until));
+  };
+  // What is no stream, and an error, is told by its status.
+  const body = await reading(answers[0]!);
+  const parts = answers.flatMap((answer, stream): ReplyPart[] => {
+    const request = requests[stream]!;
+    const another = (choice: number): Promise<Source<Bytes>> =>
+      reading(askInTurn(setup, pool, call, requestOfChoice(request, choice)));
+    return [
+      { stream, body: stream === 0 ? body : opened(() => reading(answer)) },
+      ...spareParts(stream, choicesOf(context), another, () => setup.singles.add(request.model, exchange)),
+    ];
+  });
+  const converter = completionChunkConverter(context, writing);
+  const bytes = replyStream(parts, converter, {
+    maxFrame: upstream.limits.frame,
+    patience: patienceOf(context),
+  });
+  const headers = streamHeaders(exchange.finish(convertedHeaders(first.response.headers)));
+  return new Response(
+    streamBody(bytes, signal, () => endPool(pool)),
+    { headers },
+  );
 }

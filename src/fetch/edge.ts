@@ -1,9 +1,10 @@
+import { RolecallError } from '../errors.js';
 import { baseAddress, type Endpoint, endpointOf, upstreamAddress } from './address.js';
 import { type Exchange, startExchange, upstreamOf } from './exchange.js';
 import { passedHeaders } from './headers.js';
 import { errorResponse, refusal, refusalFor } from './refusal.js';
 import type { EdgeOptions, Fetch } from './types.js';
-import { send } from './upstream.js';
+import { send } from './upstream/send.js';
 
 /** One request to convert, and where it stands. */
 export interface Call {
@@ -17,6 +18,19 @@ export interface Call {
 
 /** What a direction does with the endpoints that are not just passed on. */
 export type Serve = Partial<Record<Endpoint['kind'], (call: Call) => Promise<Response>>>;
+
+/** Throws `invalid-argument` for options that are none. */
+export function checkEdgeOptions(options: EdgeOptions, name: string): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new RolecallError('invalid-argument', `${name} takes an object of options.`, { path: 'options' });
+  }
+  const { concurrency = 1 } = options;
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new RolecallError('invalid-argument', 'concurrency must be a whole number from 1.', {
+      path: 'concurrency',
+    });
+  }
+}
 
 const bodiless = new Set([101, 204, 205, 304]);
 
@@ -32,25 +46,17 @@ export function createEdge(options: EdgeOptions, serve: Serve): Fetch {
   const upstream = upstreamOf(options);
   const given = options.baseURL === undefined ? undefined : baseAddress(options.baseURL);
 
-  async function pass(
-    input: string | URL | Request,
-    init: RequestInit | undefined,
-    url: URL,
-    endpoint: Endpoint,
-  ) {
-    if (given === undefined && options.headers === undefined) return await upstream.fetch(input, init);
-    const request = new Request(input, init);
-    const exchange = startExchange(request, upstream, options);
+  async function pass({ request, headers, signal, finish }: Exchange, url: URL, endpoint: Endpoint) {
     const response = await send(upstream, {
       url: upstreamAddress(url, endpoint, endpoint.rest, given),
       method: request.method,
-      headers: exchange.headers,
+      headers,
       body: request.body,
-      signal: exchange.signal,
+      signal,
     });
     const { status, statusText } = response;
     const body = bodiless.has(status) ? null : response.body;
-    return new Response(body, { status, statusText, headers: passedHeaders(response.headers) });
+    return new Response(body, { status, statusText, headers: finish(passedHeaders(response.headers)) });
   }
 
   return async (input, init) => {
@@ -58,13 +64,16 @@ export function createEdge(options: EdgeOptions, serve: Serve): Fetch {
     const endpoint = endpointOf(url.pathname);
     const method = (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase();
     const own = method === 'POST' ? serve[endpoint.kind] : undefined;
+    // Where nothing is changed, nothing is touched.
+    if (own === undefined && given === undefined && options.headers === undefined)
+      return await upstream.fetch(input, init);
     let exchange: Exchange | undefined;
     try {
-      if (own === undefined) return await pass(input, init, url, endpoint);
       // The signal is taken from where it was given: a copy may follow it too weakly to last as long as a stream.
       const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
       const request = input instanceof Request && init === undefined ? input : new Request(input, init);
       exchange = startExchange(request, upstream, options, signal);
+      if (own === undefined) return await pass(exchange, url, endpoint);
       return await own({
         exchange,
         endpoint,

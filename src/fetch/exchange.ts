@@ -1,8 +1,8 @@
 import type { Warning } from '../errors.js';
 import type { ConvertOptions } from '../translate/notes.js';
 import { requestHeaders } from './headers.js';
-import { defaultLimits, type EdgeOptions, type Fetch } from './types.js';
-import type { Upstream } from './upstream.js';
+import { newRequestId } from './refusal.js';
+import { defaultLimits, type EdgeOptions, type Fetch, type Upstream } from './types.js';
 
 /** One request on its way: what it came with, and what is told about it. */
 export interface Exchange {
@@ -24,10 +24,16 @@ export interface Exchange {
 /** Ids are set in a header: one of a client that is too long, or no text, is not taken over. */
 const plainId = /^[\w.:-]{1,128}$/;
 
-export function upstreamOf(options: Pick<EdgeOptions, 'fetch' | 'limits'>): Upstream {
+/** The id of a request: the client's own, or one that is made for it. */
+export function requestIdOf(request: Request): string {
+  const given = request.headers.get('x-request-id');
+  return given !== null && plainId.test(given) ? given : newRequestId();
+}
+
+export function upstreamOf(options: Pick<EdgeOptions, 'fetch' | 'limits' | 'onError'>): Upstream {
   // Looked up late, so that a global `fetch` that is replaced (in tests, by an instrumentation) is the one that is used.
   const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-  return { fetch, limits: { ...defaultLimits, ...options.limits } };
+  return { fetch, limits: { ...defaultLimits, ...options.limits }, onError: options.onError };
 }
 
 export function startExchange(
@@ -36,8 +42,7 @@ export function startExchange(
   options: EdgeOptions,
   signal: AbortSignal | undefined = request.signal,
 ): Exchange {
-  const given = request.headers.get('x-request-id');
-  const id = given !== null && plainId.test(given) ? given : `req_${crypto.randomUUID().replaceAll('-', '')}`;
+  const id = requestIdOf(request);
   const codes = new Set<string>();
   const told = new Set<string>();
   const warn = (warning: Warning): void => {

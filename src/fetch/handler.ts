@@ -1,7 +1,10 @@
 import { RolecallError } from '../errors.js';
 import { endpointOf } from './address.js';
-import { type ChatOverCompletionsOptions, chatOverCompletions } from './chat-over-completions.js';
+import type { ChatOverCompletionsOptions } from './chat-options.js';
+import { chatOverCompletions } from './chat-over-completions.js';
 import { type CompletionsOverChatOptions, completionsOverChat } from './completions-over-chat.js';
+import { checkEdgeOptions } from './edge.js';
+import { requestIdOf } from './exchange.js';
 import { errorResponse, Refusal, refusal } from './refusal.js';
 import type { Limits } from './types.js';
 
@@ -10,8 +13,6 @@ export type Direction = 'chat-over-completions' | 'completions-over-chat';
 interface ServingOptions {
   /** Origins of pages that may call from a browser, or `*` for all (default: none). */
   cors?: readonly string[] | '*' | undefined;
-  /** Hears what no response can tell: errors that nobody foresaw. Never given a body or a header. */
-  onError?: ((error: unknown) => void) | undefined;
 }
 
 export type HandlerOptions = ServingOptions &
@@ -38,6 +39,7 @@ const exposed =
  * Throws `invalid-argument` for options that can't work.
  */
 export function createHandler(options: HandlerOptions): Handler {
+  checkEdgeOptions(options, 'createHandler');
   if (options.baseURL === undefined) {
     const message = 'A server needs baseURL, the address of its upstream; without, it would ask itself.';
     throw new RolecallError('invalid-argument', message, { path: 'baseURL' });
@@ -64,41 +66,37 @@ export function createHandler(options: HandlerOptions): Handler {
     return await edge(request);
   }
 
-  async function answer(request: Request): Promise<Response> {
+  async function answer(request: Request, requestId: string): Promise<Response> {
     try {
       return await serve(request);
     } catch (error) {
-      if (error instanceof Refusal) return errorResponse(error);
+      if (error instanceof Refusal) return errorResponse(error, requestId);
       // The client has gone; nobody reads this.
       if (request.signal.aborted) return new Response(null, { status: 499 });
-      onError?.(error);
-      // `fetch` says so of every connection that fails.
-      if (error instanceof TypeError && error.message.startsWith('fetch failed')) {
-        return errorResponse(
-          refusal(502, 'The upstream can not be reached.', { code: 'upstream_unreachable' }),
-        );
-      }
-      return errorResponse(refusal(500, 'The server had an error while processing your request.'));
+      onError?.(error, { requestId });
+      return errorResponse(refusal(500, 'The server had an error while processing your request.'), requestId);
     }
   }
 
-  async function respond(request: Request): Promise<Response> {
+  async function respond(request: Request, id: string): Promise<Response> {
     const origin = request.headers.get('origin');
-    if (origin === null) return await answer(request);
+    if (origin === null) return await answer(request, id);
     if (!allows(origin)) {
       const message = 'Pages of this origin may not call here; the option "cors" (--cors) allows them.';
-      return errorResponse(refusal(403, message, { code: 'origin_not_allowed' }));
+      return errorResponse(refusal(403, message, { code: 'origin_not_allowed' }), id);
     }
     const asking = request.headers.get('access-control-request-method');
     const response =
       request.method === 'OPTIONS' && asking !== null
         ? new Response(null, { status: 204 })
-        : await answer(request);
+        : await answer(request, id);
     return withCors(response, request, origins === '*' ? '*' : origin);
   }
 
   return async (request) => {
-    const response = await respond(request);
+    const id = requestIdOf(request);
+    const response = await respond(request, id);
+    if (!response.headers.has('x-request-id')) response.headers.set('x-request-id', id);
     // A body that was refused unread: said so, that the server may let go of it.
     if (!request.bodyUsed) void request.body?.cancel().catch(() => undefined);
     return response;

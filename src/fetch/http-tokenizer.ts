@@ -3,8 +3,9 @@ import { isRecord } from '../translate/notes.js';
 import type { ServerName } from '../translate/servers.js';
 import { baseAddress, serverRoot } from './address.js';
 import { upstreamOf } from './exchange.js';
-import type { Fetch, Limits } from './types.js';
-import { drop, readJson, refused, send, type Upstream } from './upstream.js';
+import type { Fetch, Limits, Upstream } from './types.js';
+import { readJson } from './upstream/reply.js';
+import { drop, refused, send } from './upstream/send.js';
 
 /** The servers that count tokens for whoever asks. */
 export type TokenizingServer = Extract<ServerName, 'vllm' | 'llama.cpp' | 'tgi'>;
@@ -98,10 +99,10 @@ export function httpTokenizer(options: HttpTokenizerOptions): HttpTokenizer {
     const url = `${serverRoot(base)}/tokenize`;
     const response = await send(upstream, { url, json, ...rest });
     if (!response.ok) {
-      const { status, message } = await refused(response, upstream);
+      const { status, message } = await refused(response, upstream, rest.signal);
       throw new RolecallError('provider-error', `${url} answered with status ${status}: ${message}`);
     }
-    const ids = asking[server].ids(await readJson(response, upstream));
+    const ids = asking[server].ids(await readJson(response, upstream, rest.signal));
     if (ids === undefined || !ids.every((id) => typeof id === 'number')) {
       throw new RolecallError('provider-error', `${url} did not answer with tokens.`);
     }
@@ -138,7 +139,7 @@ async function ask(
     await drop(response);
     return undefined;
   }
-  return await readJson(response, upstream).catch(() => undefined);
+  return await readJson(response, upstream, signal).catch(() => undefined);
 }
 
 /** What the list of models says of one; of a single model, whatever it is called. */

@@ -1,3 +1,5 @@
+import { type Input, inputOf, type Source, sourceOf } from '../stream/source.js';
+
 /** A place in a pool, with a signal of its own. */
 export interface Place {
   signal: AbortSignal;
@@ -56,4 +58,35 @@ export function createPool(most: number, outer: AbortSignal): Pool {
     cancel,
     close: () => outer.removeEventListener('abort', stop),
   };
+}
+
+/** A source that has a place, and leaves it when it is over. */
+export async function inPlace<T>(
+  { signal, leave }: Place,
+  open: (signal: AbortSignal) => Promise<Source<T>>,
+): Promise<Source<T>> {
+  let input: Input<T>;
+  try {
+    input = inputOf(await open(signal));
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  return sourceOf({
+    async next() {
+      const step = await input.next();
+      if (step.done === true) leave();
+      return step;
+    },
+    async close() {
+      leave();
+      await input.close();
+    },
+  });
+}
+
+/** Calls off what still runs, because the stream has ended or the client has gone. */
+export function endPool(pool: Pool): void {
+  pool.cancel(new DOMException('The stream is over.', 'AbortError'));
+  pool.close();
 }

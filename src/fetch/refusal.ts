@@ -67,7 +67,11 @@ export function refusalFor(error: unknown, stage: 'request' | 'response'): Refus
   return isRolecallError(error) ? refusalOf(error, stage) : undefined;
 }
 
-export function errorResponse({ status, body, headers }: Refusal): Response {
+export const newRequestId = (): string => `req_${crypto.randomUUID().replaceAll('-', '')}`;
+
+/** An error as a response. It has the id of a request, by which it can be found in a log. */
+export function errorResponse({ status, body, headers }: Refusal, id = newRequestId()): Response {
   headers.set('content-type', 'application/json');
+  if (!headers.has('x-request-id')) headers.set('x-request-id', id);
   return new Response(JSON.stringify(body), { status, headers });
 }

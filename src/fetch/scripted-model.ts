@@ -7,7 +7,7 @@ import { encodeFrames } from '../stream/frames.js';
 import { endpointOf } from './address.js';
 import { readJsonRequest } from './body.js';
 import { errorResponse, refusal, refusalFor } from './refusal.js';
-import { streamBody, streamHeaders } from './stream-body.js';
+import { streamBody, streamHeaders } from './reply/body.js';
 import { defaultLimits, type Fetch } from './types.js';
 
 /** What the model is asked: a prompt, as it was sent, or messages. */

@@ -11,6 +11,9 @@ export interface WarningOrigin {
   requestId: string;
 }
 
+/** What to do with a history that is too long for the window. */
+export type Overflow = 'error' | 'fit' | 'retry';
+
 /** What both directions take. */
 export interface EdgeOptions extends Pick<ConvertOptions, 'strict' | 'now' | 'makeId'> {
   /** What sends the requests (default: the global `fetch`). */
@@ -26,6 +29,10 @@ export interface EdgeOptions extends Pick<ConvertOptions, 'strict' | 'now' | 'ma
   headers?: Readonly<Record<string, string>> | undefined;
   /** Hears each warning; those of a stream come while it runs. */
   onWarning?: ((warning: Warning, origin: WarningOrigin) => void) | undefined;
+  /** Hears what no response can tell: errors that nobody foresaw. Never given a body or a header. */
+  onError?: ((error: unknown, origin?: WarningOrigin) => void) | undefined;
+  /** How many requests to the upstream are under way at a time, of those that one request takes (default 8). */
+  concurrency?: number | undefined;
   /** For fields of a request that no table knows (default `pass`: the upstream says whether it takes them). */
   unknownFields?: 'drop' | 'pass' | 'error' | undefined;
   limits?: Partial<Limits> | undefined;
@@ -44,6 +51,14 @@ export interface Limits {
   headersTimeout: number;
   /** The longest wait for the next bytes of a response, in milliseconds (default: none but the client's own). */
   idleTimeout: number;
+}
+
+/** One upstream: what it is reached by, and how long is waited for it. */
+export interface Upstream {
+  fetch: Fetch;
+  limits: Limits;
+  /** Hears why it failed, where no response can tell. */
+  onError?: ((error: unknown) => void) | undefined;
 }
 
 const mebi = 1024 * 1024;

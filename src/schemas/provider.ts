@@ -83,7 +83,16 @@ export const ProviderChatResponse = z.looseObject({
 
 export const ProviderChatChunk = z.looseObject({
   ...common,
-  choices: z.array(z.looseObject({ ...choice, delta: ProviderChatDelta.nullish() })).nullish(),
+  choices: z
+    .array(
+      z.looseObject({
+        ...choice,
+        delta: ProviderChatDelta.nullish(),
+        /** Of servers that can't stream: all of the reply at once. */
+        message: ProviderChatReply.nullish(),
+      }),
+    )
+    .nullish(),
   obfuscation: text,
 });
 

@@ -12,7 +12,7 @@ interface Chunk {
 export interface ChunkOut<Out extends Chunk> {
   add(choice: Out['choices'][number]): void;
   /** The chunk behind all choices, where the usage was asked for. */
-  addUsage(usage: Usage | undefined, asked: boolean): void;
+  addUsage(usage: Usage | undefined, asked: boolean | undefined): void;
   /** What came since the last time. Tells the warnings of it first. */
   flush(): Out[];
 }
@@ -36,8 +36,10 @@ export function createChunkOut<Out extends Chunk>(
       out.push(chunk([choice]));
     },
     addUsage(usage, asked) {
-      if (usage === undefined) return;
-      if (asked) out.push({ ...chunk([]), usage });
+      if (usage === undefined) {
+        if (asked === true)
+          info(notes, 'missing-field', 'usage', 'The usage was asked for, but did not come.');
+      } else if (asked !== false) out.push({ ...chunk([]), usage });
       else info(notes, 'dropped-field', 'usage', 'The usage was not asked for.');
     },
     flush() {

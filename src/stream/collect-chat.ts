@@ -114,7 +114,8 @@ function takeDelta(parts: ChatParts, delta: ProviderChatDelta, path: string, not
 
 function takeChoice(parts: ChatParts, given: GivenChoice, path: string, notes: Notes): void {
   noteDropped(given, choiceFields, path, notes);
-  const { delta } = given;
+  // A server that can't stream gives a whole message.
+  const delta = given.delta ?? given.message;
   if (hasReason(parts.finish)) {
     const message = 'Text came after the end of the choice, and was dropped.';
     if (typeof delta?.content === 'string' && delta.content !== '')
@@ -148,7 +149,7 @@ export async function collectChatStream(
   let usage: ProviderUsage | undefined;
   let tier: string | undefined;
 
-  await drain(chunks, (chunk) => {
+  const whole = await drain(chunks, (chunk) => {
     checkBody(chunk, 'chat chunk');
     if (isPing(chunk)) return;
     noteDropped(chunk, chunkFields, '', notes);
@@ -167,7 +168,7 @@ export async function collectChatStream(
     notes.tell();
   });
 
-  checkEnds(choices, options);
+  checkEnds(choices, options, whole);
   const { response, warnings } = normalizeChatResponse(
     {
       ...head.get(),

@@ -63,7 +63,7 @@ export async function collectCompletionStream(
   const choices = new Map<number, CompletionParts>();
   let usage: ProviderUsage | undefined;
 
-  await drain(chunks, (chunk) => {
+  const whole = await drain(chunks, (chunk) => {
     checkBody(chunk, 'completion chunk');
     if (isPing(chunk)) return;
     noteDropped(chunk, completionResponseFields, '', notes);
@@ -81,7 +81,7 @@ export async function collectCompletionStream(
     notes.tell();
   });
 
-  checkEnds(choices, options);
+  checkEnds(choices, options, whole);
   const { response, warnings } = normalizeCompletionResponse(
     {
       ...head.get(),

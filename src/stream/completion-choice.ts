@@ -3,7 +3,7 @@ import type { CompletionChunkFrame, CompletionLogprobs } from '../schemas/comple
 import type { ProviderChatChunk, ProviderChatDelta, ProviderTokenLogprob } from '../schemas/provider.js';
 import type { CompletionContext, PromptContext } from '../translate/context.js';
 import { chatChoiceFields, chatReplyFields, extended, noteDropped } from '../translate/fields.js';
-import { completionFinishReason } from '../translate/finish-reason.js';
+import { completionFinishReason, isFaultReason } from '../translate/finish-reason.js';
 import { prefixTokens, toCompletionLogprobs } from '../translate/logprobs.js';
 import { info, isEmpty, lossy } from '../translate/notes.js';
 import { readContent, readReasoning } from '../translate/reply.js';
@@ -14,18 +14,16 @@ import {
 } from '../translate/to-completion-response.js';
 import { codePoints, startOfText } from '../translate/token-text.js';
 import { createCallAssembly } from './call-assembly.js';
-import { hasReason, type StreamNotes } from './core.js';
+import { hasReason, type OpenChoice, type StreamNotes } from './core.js';
 import { createTokenQueue, type TokenQueue } from './token-queue.js';
 
 type ChunkChoice = CompletionChunkFrame['choices'][number];
 type GivenChoice = NonNullable<ProviderChatChunk['choices']>[number];
 
 /** A choice of chat chunks as it becomes one of a completion's. */
-export interface CompletionChoiceConverter {
+export interface CompletionChoiceConverter extends OpenChoice {
   /** The stream that the choice came from. */
   readonly stream: number;
-  readonly path: string;
-  readonly finished: boolean;
   take(given: GivenChoice): void;
   finish(reason: unknown): void;
   /** Text that is held back goes out, where the stream broke off. */
@@ -87,6 +85,7 @@ export function createCompletionChoice({
   let shown = false;
   let noted = false;
   let finished = false;
+  let fault: unknown;
   let lastUnit = 0;
 
   function write(text: string, logprobs: CompletionLogprobs | null = null): void {
@@ -250,14 +249,22 @@ export function createCompletionChoice({
   if (prompt.echo !== null && prompt.echo !== '') write(prompt.echo);
 
   return {
+    index,
     stream,
     path,
     get finished() {
       return finished;
     },
+    get stopped() {
+      return reader.stopped;
+    },
+    get fault() {
+      return fault;
+    },
     take(given) {
       noteDropped(given, choiceFields, path, notes);
-      const { delta } = given;
+      // A server that can't stream gives a whole message.
+      const delta = given.delta ?? given.message;
       if (finished) {
         const late = typeof delta?.content === 'string' && delta.content !== '';
         if (late && !reader.stopped) {
@@ -276,6 +283,7 @@ export function createCompletionChoice({
       if (words !== '') say(words);
       else if (queue.seen) send('');
       if (reader.stopped) finish('stop');
+      else if (isFaultReason(given.finish_reason)) fault = given.finish_reason;
       else if (hasReason(given.finish_reason)) finish(given.finish_reason);
     },
     finish,

@@ -4,14 +4,25 @@ import type { ProviderChatChunk, ProviderUsage } from '../schemas/provider.js';
 import type { CompletionContext } from '../translate/context.js';
 import { chatResponseFields, extended, noteDropped } from '../translate/fields.js';
 import { toCompletionPrefix } from '../translate/ids.js';
-import { isEmpty, lossy } from '../translate/notes.js';
-import { checkBody } from '../translate/reply.js';
+import { isEmpty, lossy, type Notes } from '../translate/notes.js';
+import { checkChunk } from '../translate/reply.js';
 import { noPrompt, type ToCompletionResponseOptions } from '../translate/to-completion-response.js';
 import { sumUsage, usageOf } from '../translate/usage.js';
 import { createChunkOut } from './chunk-out.js';
 import { type CompletionChoiceConverter, createCompletionChoice } from './completion-choice.js';
-import type { Converter } from './converter.js';
-import { incomplete, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
+import type { ChunkConverter } from './converter.js';
+import {
+  awaitedOf,
+  awaitedOfOne,
+  type Choices,
+  endChoices,
+  feed,
+  isPing,
+  noChoices,
+  type StreamOptions,
+  streamIndex,
+  streamNotes,
+} from './core.js';
 import { createHead } from './head.js';
 
 export interface ToCompletionChunksOptions extends ToCompletionResponseOptions, StreamOptions {
@@ -19,15 +30,45 @@ export interface ToCompletionChunksOptions extends ToCompletionResponseOptions, 
   n?: number | undefined;
 }
 
-/** Several streams can be merged: each piece then comes with the number of its stream, in the order of the requests. */
-export interface CompletionChunkConverter extends Converter<ProviderChatChunk, CompletionChunk> {
-  push(chunk: ProviderChatChunk, stream?: number): CompletionChunk[];
-  /** With a number, the end of that stream; without, the end of all. */
-  end(stream?: number): CompletionChunk[];
+export type CompletionChunkConverter = ChunkConverter<ProviderChatChunk, CompletionChunk>;
+
+const chunkFields = /* @__PURE__ */ extended(chatResponseFields, { obfuscation: 'map' } as const);
+
+/** Where choices stand: those of prompt p are p·n to p·n + n − 1. `each`: the streams of a prompt, one a choice in a fan-out. */
+function placesOf(context: CompletionContext | null | undefined, options: ToCompletionChunksOptions) {
+  const perPrompt = context?.n ?? options.n ?? 1;
+  const each = context?.fanOut === true ? context.n : 1;
+  const placeOf = (stream: number, index: number): number =>
+    each > 1 ? Math.floor(stream / each) * perPrompt + (stream % each) : stream * perPrompt + index;
+  return { perPrompt, each, placeOf };
+}
+
+/** What is known of one of several streams. */
+interface Stream extends Choices<CompletionChoiceConverter> {
+  id: string | undefined;
 }
 
 const isText = (id: unknown): id is string => typeof id === 'string' && id !== '';
-const chunkFields = /* @__PURE__ */ extended(chatResponseFields, { obfuscation: 'map' } as const);
+
+/** The streams that have begun. One stands for all of a batch; what differs in the others is lost. */
+function createStreams(notes: Notes) {
+  const streams = new Map<number, Stream>();
+  let firstId: string | undefined;
+  return {
+    get: (stream: number): Stream | undefined => streams.get(stream),
+    numbers: (): number[] => (streams.size === 0 ? [0] : [...streams.keys()]),
+    see(stream: number, { id }: ProviderChatChunk): Stream {
+      const known = streams.get(stream) ?? { id: undefined, ...noChoices<CompletionChoiceConverter>() };
+      streams.set(stream, known);
+      if (known.id !== undefined || !isText(id)) return known;
+      known.id = id;
+      firstId ??= id;
+      if (id !== firstId)
+        lossy(notes, 'dropped-field', '[1].id', 'The batch has one id, that of the stream that came first.');
+      return known;
+    },
+  };
+}
 
 /**
  * Chunks of chat replies to chunks of a completion, one by one: the incremental form of `toCompletionResponse`, with the
@@ -45,25 +86,19 @@ export function completionChunkConverter(
   }
   const notes = streamNotes(options);
   const head = createHead(toCompletionPrefix, context?.model, notes);
-  const perPrompt = context?.n ?? options.n ?? 1;
-  const each = context?.fanOut === true ? context.n : 1;
+  const { perPrompt, each, placeOf } = placesOf(context, options);
   const choices = new Map<number, CompletionChoiceConverter>();
   const usages = new Map<number, ProviderUsage>();
-  /** The streams that have begun. */
-  const streams = new Map<number, { id: string | undefined; choices: CompletionChoiceConverter[] }>();
-  let firstId: string | undefined;
+  const streams = createStreams(notes);
+  /** The streams, or their choices, that said that they are over. */
+  const whole = new Set<string>();
   const out = createChunkOut<CompletionChunkFrame>('text_completion', head, notes);
-
-  function placeOf(stream: number, index: number): number {
-    if (each > 1) return Math.floor(stream / each) * perPrompt + (stream % each);
-    return stream * perPrompt + index;
-  }
 
   function open(index: number, stream: number): CompletionChoiceConverter {
     const prompt = context?.prompts[Math.floor(stream / each)] ?? noPrompt;
     const choice = createCompletionChoice({ index, stream, prompt, context, options, notes, emit: out.add });
     choices.set(index, choice);
-    streams.get(stream)?.choices.push(choice);
+    streams.get(stream)?.all.push(choice);
     return choice;
   }
 
@@ -74,56 +109,56 @@ export function completionChunkConverter(
       const message = `Two streams have a choice ${index}, with ${perPrompt} for a prompt; say how many with n.`;
       throw new RolecallError('invalid-argument', message, { path: 'options.n' });
     }
-    choice.take(given);
+    feed(streams.get(stream)!, choice, (one) => one.take(given));
   }
 
   // OpenAI's type leaves out the nulls that stand in chunks before the end.
   const flush = (): CompletionChunk[] => out.flush() as CompletionChunk[];
 
-  /** One stream stands for all of a batch; what differs in the others is lost. */
-  function seeHead(chunk: ProviderChatChunk, stream: number): void {
-    const known = streams.get(stream) ?? { id: undefined, choices: [] };
-    streams.set(stream, known);
-    if (known.id === undefined && isText(chunk.id)) {
-      known.id = chunk.id;
-      firstId ??= chunk.id;
-      if (chunk.id !== firstId)
-        lossy(notes, 'dropped-field', '[1].id', 'The batch has one id, that of the stream that came first.');
-    }
-    head.see(chunk);
+  function endStream(stream: number, one?: number): void {
+    const complete = whole.has(`${stream} ${one}`) || options.incomplete === 'warn';
+    const own = streams.get(stream)?.all ?? [];
+    const ending = one === undefined ? own : own.filter(({ index }) => index === placeOf(stream, one));
+    endChoices(ending, complete, (choice) => choice.finish(null));
   }
 
-  function endStream(stream: number): void {
-    const begun = streams.get(stream)?.choices ?? [];
-    if (begun.length === 0) throw incomplete('The stream ended before its first choice.', 'choices');
-    for (const choice of begun) {
-      if (choice.finished) continue;
-      if (options.incomplete === 'warn') choice.finish(null);
-      else throw incomplete('The stream ended before the choice did: no finish_reason came.', choice.path);
-    }
-  }
+  const awaited: CompletionChunkConverter['awaited'] = (stream = 0, one) => {
+    const settled = context?.includeUsage === false || usages.has(stream);
+    if (one !== undefined) return awaitedOfOne(choices.get(placeOf(stream, one)), settled);
+    return awaitedOf(streams.get(stream) ?? noChoices(), each > 1 ? 1 : perPrompt, settled);
+  };
 
   return {
     push(chunk, stream = 0) {
-      checkBody(chunk, 'chat chunk');
+      const fault = checkChunk(chunk, 'chat chunk');
       if (isPing(chunk)) return [];
       noteDropped(chunk, chunkFields, '', notes);
-      seeHead(chunk, stream);
+      streams.see(stream, chunk);
+      head.see(chunk);
       if (!isEmpty(chunk.usage)) usages.set(stream, chunk.usage!);
       const given = chunk.choices;
       if (given !== null && given !== undefined) {
         for (let i = 0; i < given.length; i++) take(stream, given[i]!);
       }
+      if (fault !== undefined) throw fault;
       return flush();
     },
-    end(stream) {
+    complete(stream = 0, one) {
+      whole.add(`${stream} ${one}`);
+    },
+    awaited,
+    get done() {
+      // Of a batch, whoever merges its streams asks for each.
+      return context?.prompts.length === 1 && each === 1 && awaited() === 'nothing';
+    },
+    end(stream, one) {
       if (stream !== undefined) {
-        endStream(stream);
+        endStream(stream, one);
         return flush();
       }
-      for (const one of streams.size === 0 ? [0] : streams.keys()) endStream(one);
+      for (const one of streams.numbers()) endStream(one);
       const all = [...usages].sort(([a], [b]) => a - b).map(([, one]) => usageOf(one, 'usage', notes));
-      out.addUsage(sumUsage(all), context?.includeUsage !== false);
+      out.addUsage(sumUsage(all), context?.includeUsage);
       return flush();
     },
     release() {

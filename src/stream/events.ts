@@ -99,18 +99,27 @@ function isWhole(value: string): boolean {
 /** Bytes to events, told one by one. */
 export interface EventReader {
   push(bytes: Bytes): void;
-  /** No more comes. Returns what was no event at all, where none came: a body that is no stream. */
-  end(): string;
+  /** No more comes. */
+  end(): void;
+  /** The lines so far that belong to no event: all of a body that is no stream, or what a server wrote into one. */
+  bare(): string;
+}
+
+export interface EventListeners {
+  onEvent(event: SseEvent): void;
+  /** Hears of a comment, which shows that the server lives. */
+  onComment?: ((text: string) => void) | undefined;
 }
 
 /**
- * Reads events as the standard has them (https://html.spec.whatwg.org/multipage/server-sent-events.html), and one thing
- * more: some servers write one `data: {…}` line after another, without the blank line that ends an event. No line after a
- * whole JSON object can belong to it, so there the event has ended.
+ * Reads events as the standard has them (https://html.spec.whatwg.org/multipage/server-sent-events.html), and two things
+ * more. Some servers write one `data: {…}` line after another, without the blank line that ends an event: no line after a
+ * whole JSON object can belong to it, so there the event has ended. And llama.cpp writes errors as `error: {…}`, a field that
+ * the standard does not have: it is read as an event of that name.
  */
 export function createEventReader(
   { maxFrame = defaultMaxFrame }: SseLimits,
-  onEvent: (event: SseEvent) => void,
+  { onEvent, onComment }: EventListeners,
 ): EventReader {
   const text = createTextReader();
   const lines = createLineReader();
@@ -120,7 +129,6 @@ export function createEventReader(
   let units = 0;
   let event = '';
   let id: string | undefined;
-  let framed = false;
   let bare = '';
 
   function dispatch(): void {
@@ -128,7 +136,6 @@ export function createEventReader(
       const one: SseEvent = { data: data.length === 1 ? data[0]! : data.join('\n') };
       if (event !== '') one.event = event;
       if (id !== undefined) one.id = id;
-      framed = true;
       onEvent(one);
     }
     data = [];
@@ -149,10 +156,14 @@ export function createEventReader(
       if (data.length > 0 && isWhole(data[data.length - 1]!)) dispatch();
       data.push(value);
       units += value.length + 1;
-    } else if (field === 'event') event = value;
+    } else if (field === 'error' && value !== '') {
+      dispatch();
+      onEvent({ data: value, event: 'error' });
+    } else if (field === '') onComment?.(value);
+    else if (field === 'event') event = value;
     else if (field === 'id') {
       if (!value.includes('\0')) id = value;
-    } else if (field !== '' && field !== 'retry' && !framed && bare.length < maxFrame) bare += `${line}\n`;
+    } else if (field !== 'retry' && bare.length < maxFrame) bare += `${line}\n`;
   }
 
   function read(whole: readonly string[]): void {
@@ -166,8 +177,8 @@ export function createEventReader(
     push: (bytes) => read(lines.push(text.push(bytes))),
     end() {
       read([...lines.push(text.end()), ...lines.end(), '']);
-      return framed ? '' : bare.trim();
     },
+    bare: () => bare.trim(),
   };
 }
 
@@ -177,7 +188,7 @@ export function createEventReader(
  */
 export function sseDecoder(limits: SseLimits = {}): Converter<Bytes, SseEvent> {
   const made = gather<SseEvent>();
-  const reader = createEventReader(limits, made.add);
+  const reader = createEventReader(limits, { onEvent: made.add });
   return {
     push(bytes) {
       reader.push(bytes);

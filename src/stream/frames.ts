@@ -1,28 +1,59 @@
 import { RolecallError } from '../errors.js';
-import { isErrorBody, normalizeError } from '../translate/normalize-error.js';
+import { errorIn, isErrorBody, normalizeError } from '../translate/normalize-error.js';
 import { isRecord } from '../translate/notes.js';
 import type { Converter } from './converter.js';
 import { type Bytes, createEventReader, gather, type SseEvent, type SseLimits } from './events.js';
-import { through } from './iterate.js';
+import { type Pieces, through } from './iterate.js';
 import type { Source } from './source.js';
 
 /** What a frame holds: a chunk, or an error body. It is read by `toChatChunks` and its like, which check it. */
 export type Frame = object;
 
+export interface FrameDecoderOptions<T extends object = Frame> extends SseLimits {
+  /**
+   * Hears of a comment, which shows that the server lives; its text is what stands behind the colon. What it returns, if
+   * anything, comes out in its place.
+   */
+  onComment?: ((text: string) => T | undefined) | undefined;
+}
+
 /**
- * Bytes to the JSON of their frames, up to `[DONE]`. An error event comes out as an error body. Throws `invalid-shape`
- * for a frame that is no JSON, `incomplete-stream` where the last one was cut off, `over-limit` as `sseDecoder` does.
+ * Bytes to the JSON of their frames, up to `[DONE]`. An error event comes out as an error body, and so does an error that
+ * stands between the events; a body that is one JSON value and no stream is its one frame. Throws `invalid-shape` for a
+ * frame that is no JSON, `incomplete-stream` where the last one was cut off, `over-limit` as `sseDecoder` does.
  */
-export function frameDecoder<T extends object = Frame>(limits: SseLimits = {}): Converter<Bytes, T> {
+export function frameDecoder<T extends object = Frame>({
+  onComment,
+  ...limits
+}: FrameDecoderOptions<T> = {}): Converter<Bytes, T> {
   const made = gather<T>();
   let done = false;
   let last = false;
-  const reader = createEventReader(limits, (event) => {
+  let framed = false;
+  const onEvent = (event: SseEvent): void => {
     if (done) return;
+    framed = true;
     const value = frameOf(event, last);
-    if (value === 'done') done = true;
-    else if (value !== null) made.add(value as T);
+    if (value === 'done') {
+      done = true;
+      addBare();
+    } else if (value !== null) made.add(value as T);
+  };
+  const reader = createEventReader(limits, {
+    onEvent,
+    onComment(text) {
+      const one = done ? undefined : onComment?.(text);
+      if (one !== undefined) made.add(one);
+    },
   });
+
+  /** What stands outside of the events: an error, or a body that is no stream. */
+  function addBare(): void {
+    const bare = reader.bare();
+    if (bare === '') return;
+    const body = framed ? errorIn(tryParse(bare)) : bodyOf(bare);
+    if (body !== undefined) made.add(body as T);
+  }
 
   return {
     push(bytes) {
@@ -33,8 +64,8 @@ export function frameDecoder<T extends object = Frame>(limits: SseLimits = {}): 
     end() {
       if (done) return made.take();
       last = true;
-      const bare = reader.end();
-      if (bare !== '') made.add(bodyOf(bare) as T);
+      reader.end();
+      if (!done) addBare();
       return made.take();
     },
     release: made.take,
@@ -55,14 +86,11 @@ function frameOf({ data, event }: SseEvent, last: boolean): object | 'done' | nu
   return isErrorBody(body) ? (body as object) : { error: body };
 }
 
-/** A body that is no stream: an error as plain JSON is one here too; nothing else can be made sense of. */
+/** A body that is no stream: a server that can't stream gives the whole response, or an error. */
 function bodyOf(text: string): object {
   const body = tryParse(text);
-  if (isErrorBody(body)) return body as object;
-  const message =
-    body === undefined
-      ? `The body is no stream of events: ${normalizeError(text).error.message}`
-      : 'The body is a whole response, no stream of events.';
+  if (typeof body === 'object' && body !== null) return body;
+  const message = `The body is no stream of events: ${normalizeError(text).error.message}`;
   throw new RolecallError('invalid-shape', message);
 }
 
@@ -107,12 +135,15 @@ export function frameEncoder({ done = true }: FrameEncoderOptions = {}): Convert
   };
 }
 
-/** The JSON of a body's frames, up to `[DONE]`: the input of `toChatChunks`, `toCompletionChunks` and the collectors. */
+/**
+ * The JSON of a body's frames, up to `[DONE]`: the input of `toChatChunks`, `toCompletionChunks` and the collectors. Its
+ * `done` says whether that came, by which they know a whole reply from one that was cut off.
+ */
 export function decodeFrames<T extends object = Frame>(
   body: Source<Bytes>,
-  limits: SseLimits = {},
-): AsyncIterableIterator<T> {
-  return through(body, frameDecoder<T>(limits));
+  options: FrameDecoderOptions<T> = {},
+): Pieces<T> {
+  return through(body, frameDecoder<T>(options));
 }
 
 export interface EncodeFramesOptions extends FrameEncoderOptions {

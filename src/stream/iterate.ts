@@ -1,6 +1,11 @@
 import type { Converter } from './converter.js';
 import { close, type Input, inputOf, type Source } from './source.js';
 
+/** Pieces, and whether the source has said that it is over: what reads them next may have to know. */
+export interface Pieces<T> extends AsyncIterableIterator<T> {
+  readonly done: boolean;
+}
+
 /**
  * A source through a converter. Nothing is read before it is asked for, and one piece at a time; closing the output closes
  * the source at once. An error comes out after all that was ready before it.
@@ -9,7 +14,7 @@ export function through<In, Out>(
   source: Source<In>,
   converter: Converter<In, Out>,
   onError?: (error: unknown) => Out[],
-): AsyncIterableIterator<Out> {
+): Pieces<Out> {
   return pull(() => inputOf(source), converter, onError);
 }
 
@@ -18,7 +23,7 @@ export function pull<In, Out>(
   open: () => Input<In>,
   converter: Converter<In, Out>,
   onError?: (error: unknown) => Out[],
-): AsyncIterableIterator<Out> {
+): Pieces<Out> {
   let input: Input<In> | undefined;
   let closed = false;
 
@@ -28,7 +33,10 @@ export function pull<In, Out>(
       for (;;) {
         const step = await input.next();
         if (closed) return;
-        if (step.done === true) break;
+        if (step.done === true) {
+          if (input.done === true) converter.complete?.();
+          break;
+        }
         for (const piece of converter.push(step.value)) yield piece;
         if (converter.done === true) {
           void close(input);
@@ -56,6 +64,9 @@ export function pull<In, Out>(
 
   const iterator = pieces();
   return {
+    get done() {
+      return converter.done === true;
+    },
     next: () => iterator.next(),
     // A generator by itself would close only once what it waits for has come.
     async return() {

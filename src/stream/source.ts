@@ -8,6 +8,8 @@ export interface Input<T> {
   next(): Promise<IteratorResult<T, unknown>> | IteratorResult<T, unknown>;
   /** Closes the source at once, also while `next` is waiting. */
   close(): Promise<void>;
+  /** Has it said that it is over, as `[DONE]` does? */
+  readonly done?: boolean;
 }
 
 export function isSource(value: unknown): value is Source<unknown> {
@@ -39,7 +41,38 @@ export function inputOf<T>(source: Source<T>): Input<T> {
     close: async () => {
       await iterator.return?.();
     },
+    get done() {
+      return 'done' in source && source.done === true;
+    },
   };
+}
+
+/** An input as a source. */
+export function sourceOf<T>(input: Input<T>): AsyncIterableIterator<T> {
+  return {
+    next: async () => (await input.next()) as IteratorResult<T>,
+    async return() {
+      await input.close();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+/** A source that is opened when its first piece is asked for. */
+export function opened<T>(open: () => Promise<Source<T>>): AsyncIterableIterator<T> {
+  let input: Promise<Input<T>> | undefined;
+  return sourceOf({
+    async next() {
+      input ??= open().then(inputOf);
+      return await (await input).next();
+    },
+    async close() {
+      await input?.then(close, () => undefined);
+    },
+  });
 }
 
 /** Closes an input; that it fails to close is no news to who closes it. */
@@ -47,33 +80,45 @@ export function close(input: Input<unknown>): Promise<void> {
   return input.close().catch(() => undefined);
 }
 
-/** Several inputs as one, each piece with the number of its input, in the order of arrival; `end` tells that one is over. */
-export type Merged<T> = { stream: number; value: T; end: false } | { stream: number; end: true };
+/**
+ * Several inputs as one, each piece with the number of its input, in the order of arrival; `end` tells that one is over, and
+ * `done` whether it said so itself.
+ */
+export type Merged<T> =
+  | { stream: number; value: T; end: false }
+  | { stream: number; end: true; done: boolean };
 
-export function merge<T>(sources: readonly Source<T>[]): Input<Merged<T>> {
+export interface MergedInput<T> extends Input<Merged<T>> {
+  /** Closes one of the inputs: nothing more of it comes, and no end. */
+  drop(stream: number): void;
+}
+
+export function merge<T>(sources: readonly Source<T>[]): MergedInput<T> {
   const inputs = sources.map((source) => inputOf(source));
   /** Those that can be asked for their next piece. Each is asked when somebody waits, so none gets ahead. */
   const idle = new Set(inputs.keys());
-  let open = inputs.length;
-  const arrived: (() => Merged<T>)[] = [];
+  const open = new Set(inputs.keys());
+  const arrived: { stream: number; take: () => Merged<T> }[] = [];
   let wake: (() => void) | undefined;
 
-  const arrive = (piece: () => Merged<T>): void => {
-    arrived.push(piece);
+  function arrive(stream: number, take: () => Merged<T>): void {
+    if (!open.has(stream)) return;
+    arrived.push({ stream, take });
     wake?.();
     wake = undefined;
-  };
+  }
 
   async function ask(stream: number): Promise<void> {
+    const input = inputs[stream]!;
     try {
-      const step = await inputs[stream]!.next();
-      if (step.done === true) arrive(() => ({ stream, end: true }));
+      const step = await input.next();
+      if (step.done === true) arrive(stream, () => ({ stream, end: true, done: input.done === true }));
       else {
-        idle.add(stream);
-        arrive(() => ({ stream, value: step.value, end: false }));
+        if (open.has(stream)) idle.add(stream);
+        arrive(stream, () => ({ stream, value: step.value, end: false }));
       }
     } catch (error) {
-      arrive(() => {
+      arrive(stream, () => {
         throw error;
       });
     }
@@ -81,7 +126,7 @@ export function merge<T>(sources: readonly Source<T>[]): Input<Merged<T>> {
 
   return {
     async next() {
-      if (open === 0) return { done: true, value: undefined };
+      if (open.size === 0) return { done: true, value: undefined };
       if (arrived.length === 0) {
         const asked = [...idle];
         idle.clear();
@@ -91,9 +136,16 @@ export function merge<T>(sources: readonly Source<T>[]): Input<Merged<T>> {
           if (arrived.length > 0) resolve();
         });
       }
-      const value = arrived.shift()!();
-      if (value.end) open--;
+      const value = arrived.shift()?.take();
+      if (value === undefined) return { done: true, value: undefined };
+      if (value.end) open.delete(value.stream);
       return { done: false, value };
+    },
+    drop(stream) {
+      open.delete(stream);
+      idle.delete(stream);
+      for (let i = arrived.length - 1; i >= 0; i--) if (arrived[i]!.stream === stream) arrived.splice(i, 1);
+      void close(inputs[stream]!);
     },
     async close() {
       wake?.();

@@ -6,18 +6,30 @@ import type { ChatChunk, ChatLogprobs, TokenLogprob } from '../schemas/chat.js';
 import type { ProviderCompletionChunk, ProviderUsage } from '../schemas/provider.js';
 import { type ChatContext, noLead } from '../translate/context.js';
 import { completionChoiceFields, completionResponseFields, noteDropped } from '../translate/fields.js';
-import { chatFinishReason } from '../translate/finish-reason.js';
+import { chatFinishReason, isFaultReason } from '../translate/finish-reason.js';
 import { callId, toChatPrefix } from '../translate/ids.js';
 import { noteOtherCalls } from '../translate/legacy-functions.js';
 import { chatLogprobs } from '../translate/logprobs.js';
 import { at, info, isEmpty, lossy } from '../translate/notes.js';
-import { checkBody } from '../translate/reply.js';
+import { checkChunk } from '../translate/reply.js';
 import { callSyntax, noteFault, speaksInChannels } from '../translate/reply-text.js';
 import { calledReason, replyMarks, type ToChatResponseOptions } from '../translate/to-chat-response.js';
 import { usageOf } from '../translate/usage.js';
 import { createChunkOut } from './chunk-out.js';
-import type { Converter } from './converter.js';
-import { hasReason, incomplete, isPing, type StreamOptions, streamIndex, streamNotes } from './core.js';
+import type { ChunkConverter } from './converter.js';
+import {
+  awaitedOf,
+  awaitedOfOne,
+  endChoices,
+  feed,
+  hasReason,
+  isPing,
+  noChoices,
+  type OpenChoice,
+  type StreamOptions,
+  streamIndex,
+  streamNotes,
+} from './core.js';
 import { createHead } from './head.js';
 import { through } from './iterate.js';
 import type { Source } from './source.js';
@@ -31,9 +43,8 @@ export interface ToChatChunksOptions extends ToChatResponseOptions, StreamOption
 
 type Delta = ChatChunk['choices'][number]['delta'];
 
-interface Choice {
+interface Choice extends OpenChoice {
   index: number;
-  path: string;
   reader: ReplyReader;
   queue: TokenQueue<TokenLogprob>;
   tokens: TokenReader;
@@ -44,7 +55,11 @@ interface Choice {
   shown: boolean;
   noted: boolean;
   finished: boolean;
+  stopped: boolean;
+  fault: unknown;
 }
+
+export type ChatChunkConverter = ChunkConverter<ProviderCompletionChunk, ChatChunk>;
 
 const noStops: readonly string[] = [];
 
@@ -57,7 +72,7 @@ const noStops: readonly string[] = [];
 export function chatChunkConverter(
   context?: ChatContext | null,
   options: ToChatChunksOptions = {},
-): Converter<ProviderCompletionChunk, ChatChunk> {
+): ChatChunkConverter {
   const notes = streamNotes(options);
   const head = createHead(toChatPrefix, context?.model, notes);
   const marks = replyMarks(context, options);
@@ -67,7 +82,10 @@ export function chatChunkConverter(
   const readsCalls = options.toolCalls ?? context?.tools ?? false;
   const legacy = context?.legacyFunctions === true;
   const choices = new Map<number, Choice>();
+  const counted = noChoices<Choice>();
   let usage: ProviderUsage | undefined;
+  /** The stream, or choices of it, said that they are over. */
+  const whole = new Set<number | undefined>();
   const out = createChunkOut<ChatChunk>('chat.completion.chunk', head, notes);
 
   function open(index: number): Choice {
@@ -91,8 +109,11 @@ export function chatChunkConverter(
       shown: false,
       noted: false,
       finished: false,
+      stopped: false,
+      fault: undefined,
     };
     choices.set(index, choice);
+    counted.all.push(choice);
     emit(choice, { role: 'assistant', content: '', refusal: null });
     return choice;
   }
@@ -197,6 +218,7 @@ export function chatChunkConverter(
     // What a stop cut off is told apart from what has not come: the reader has seen all of it.
     send(choice, reader.end(), true);
     choice.finished = true;
+    choice.stopped = reader.stopped;
     let logprobs: ChatLogprobs | null = null;
     if (queue.seen) {
       const cut = !reader.gathered && (reader.start > 0 || reader.released < reader.total);
@@ -209,8 +231,7 @@ export function chatChunkConverter(
     emit(choice, {}, logprobs, calledReason(given, choice.count > 0, legacy));
   }
 
-  function take(index: number, given: NonNullable<ProviderCompletionChunk['choices']>[number]): void {
-    const choice = choices.get(index) ?? open(index);
+  function take(choice: Choice, given: NonNullable<ProviderCompletionChunk['choices']>[number]): void {
     noteDropped(given, completionChoiceFields, choice.path, notes);
     if (choice.finished) {
       if (!choice.reader.stopped && typeof given.text === 'string' && given.text !== '') {
@@ -231,30 +252,45 @@ export function chatChunkConverter(
       send(choice, piece, false);
     } else if (!isEmpty(text)) lossy(notes, 'odd-value', at(choice.path, 'text'), 'The text is no text.');
     if (choice.reader.stopped) finish(choice, 'stop');
+    else if (isFaultReason(given.finish_reason)) choice.fault = given.finish_reason;
     else if (hasReason(given.finish_reason)) finish(choice, given.finish_reason);
   }
 
+  const awaited: ChatChunkConverter['awaited'] = (_stream, one) => {
+    const settled = context?.includeUsage === false || !isEmpty(usage);
+    if (one !== undefined) return awaitedOfOne(choices.get(one), settled);
+    return awaitedOf(counted, context?.n ?? 1, settled);
+  };
+
   return {
     push(chunk) {
-      checkBody(chunk, 'completion chunk');
+      const fault = checkChunk(chunk, 'completion chunk');
       if (isPing(chunk)) return [];
       noteDropped(chunk, completionResponseFields, '', notes);
       head.see(chunk);
       if (!isEmpty(chunk.usage)) usage = chunk.usage!;
       const given = chunk.choices;
       if (given !== null && given !== undefined) {
-        for (let i = 0; i < given.length; i++) take(streamIndex(given[i]!.index), given[i]!);
+        for (const one of given) {
+          const index = streamIndex(one.index);
+          feed(counted, choices.get(index) ?? open(index), (choice) => take(choice, one));
+        }
       }
+      if (fault !== undefined) throw fault;
       return out.flush();
     },
-    end() {
-      if (choices.size === 0) throw incomplete('The stream ended before its first choice.', 'choices');
-      for (const choice of choices.values()) {
-        if (choice.finished) continue;
-        if (options.incomplete === 'warn') finish(choice, null);
-        else throw incomplete('The stream ended before the choice did: no finish_reason came.', choice.path);
-      }
-      out.addUsage(usageOf(usage, 'usage', notes), context?.includeUsage !== false);
+    complete(_stream, one) {
+      whole.add(one);
+    },
+    awaited,
+    get done() {
+      return context != null && awaited() === 'nothing';
+    },
+    end(stream, one) {
+      const complete = whole.has(one) || options.incomplete === 'warn';
+      const ending = counted.all.filter(({ index }) => one === undefined || index === one);
+      endChoices(ending, complete, (choice) => finish(choice, null));
+      if (stream === undefined) out.addUsage(usageOf(usage, 'usage', notes), context?.includeUsage);
       return out.flush();
     },
     release() {

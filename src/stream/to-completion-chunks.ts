@@ -11,9 +11,23 @@ import type { Converter } from './converter.js';
 import { pull, through } from './iterate.js';
 import { isSource, type Merged, merge, type Source } from './source.js';
 
-function merging(converter: CompletionChunkConverter): Converter<Merged<ProviderChatChunk>, CompletionChunk> {
+/** The streams of a batch; one of which nothing more is needed is let go. */
+function merging(
+  converter: CompletionChunkConverter,
+  drop: (stream: number) => void,
+): Converter<Merged<ProviderChatChunk>, CompletionChunk> {
   return {
-    push: (piece) => (piece.end ? converter.end(piece.stream) : converter.push(piece.value, piece.stream)),
+    push(piece) {
+      const { stream } = piece;
+      if (piece.end) {
+        if (piece.done) converter.complete(stream);
+        return converter.end(stream);
+      }
+      const chunks = converter.push(piece.value, stream);
+      if (converter.awaited(stream) !== 'nothing') return chunks;
+      drop(stream);
+      return [...chunks, ...converter.end(stream)];
+    },
     end: () => converter.end(),
     release: () => converter.release(),
   };
@@ -41,7 +55,11 @@ export function toCompletionChunks(
   const converter = completionChunkConverter(context, options);
   if (areStreams(chatChunks)) {
     checkCount(chatChunks.length, context);
-    return pull(() => merge(chatChunks), merging(converter));
+    const merged = merge(chatChunks);
+    return pull(
+      () => merged,
+      merging(converter, (stream) => merged.drop(stream)),
+    );
   }
   checkCount(1, context);
   return through(chatChunks, converter);

@@ -3,19 +3,29 @@ import type { ChatFinishReason } from '../schemas/chat.js';
 import type { CompletionFinishReason } from '../schemas/completion.js';
 import { info, lossy, type Notes, quoted } from './notes.js';
 
-/** What providers call the five reasons of OpenAI. */
+/** What providers call the five reasons of OpenAI. Sources: their documentation, and recorded replies. */
 const synonyms: ReadonlyMap<string, ChatFinishReason> = new Map([
   ['eos', 'stop'],
   ['eos_token', 'stop'],
   ['end_turn', 'stop'],
   ['stop_sequence', 'stop'],
   ['end', 'stop'],
+  ['complete', 'stop'],
+  ['pause_turn', 'stop'],
   ['max_tokens', 'length'],
   ['max_length', 'length'],
   ['model_length', 'length'],
   ['model_context_window_exceeded', 'length'],
+  ['error_limit', 'length'],
   ['content_filtered', 'content_filter'],
   ['safety', 'content_filter'],
+  ['sensitive', 'content_filter'],
+  ['refusal', 'content_filter'],
+  ['recitation', 'content_filter'],
+  ['blocklist', 'content_filter'],
+  ['prohibited_content', 'content_filter'],
+  ['spii', 'content_filter'],
+  ['error_toxic', 'content_filter'],
   ['tool_use', 'tool_calls'],
   ['tool_call', 'tool_calls'],
 ]);
@@ -28,9 +38,22 @@ const chatReasons: ReadonlySet<string> = new Set([
   'function_call',
 ]);
 
+/** Reasons that say that the provider failed: what came is not all of the reply. */
+const faults: ReadonlySet<string> = new Set(['error', 'failed', 'server_error', 'internal_error']);
+
+/** Does a reason say that the provider failed? */
+export const isFaultReason = (reason: unknown): boolean =>
+  typeof reason === 'string' && faults.has(reason.toLowerCase());
+
+/** The error of a reply that ended with such a reason, where nothing says more. */
+export function faultReason(reason: unknown, path: string): RolecallError {
+  const words = reason === 'error' ? 'with an error, and says no more' : `with the reason ${quoted(reason)}`;
+  return new RolecallError('provider-error', `The provider ended the reply ${words}.`, { path });
+}
+
 /**
  * The reason in OpenAI's words. A missing one becomes `stop` (`tool_calls` where calls were made), an unknown one
- * `stop`, each with a warning. Throws `provider-error` for `error`: what came is not a whole reply.
+ * `stop`, each with a warning. Throws `provider-error` for one that says that the provider failed: what came is no whole reply.
  */
 export function chatFinishReason(
   reason: unknown,
@@ -50,9 +73,7 @@ export function chatFinishReason(
     return known;
   }
   if (typeof reason === 'string' && reason.toLowerCase() === 'stop') return 'stop';
-  if (reason === 'error') {
-    throw new RolecallError('provider-error', 'The provider ended the reply with an error.', { path });
-  }
+  if (isFaultReason(reason)) throw faultReason(reason, path);
   lossy(notes, 'finish-reason', path, `The reason ${quoted(reason)} is not known; "stop" was put in.`);
   return 'stop';
 }

@@ -2,14 +2,35 @@ import { RolecallError } from '../errors.js';
 import type { ToolCall } from '../schemas/messages.js';
 import type { ProviderChatReply, ProviderToolCall } from '../schemas/provider.js';
 import { newId } from './ids.js';
-import { isErrorBody, normalizeError } from './normalize-error.js';
+import { errorIn, normalizeError } from './normalize-error.js';
 import { at, info, isEmpty, isRecord, lossy, type Notes, quoted } from './notes.js';
 
-/** Throws `provider-error` where a body is an error, and `invalid-shape` where it is no response at all. */
+/** A `provider-error` with the reason that a body gives; undefined where it gives none. */
+export function faultIn(body: unknown): RolecallError | undefined {
+  const cause = errorIn(body);
+  if (cause === undefined) return undefined;
+  return new RolecallError('provider-error', normalizeError(cause).error.message, { cause });
+}
+
+/** Throws `provider-error` where a body is an error or holds one, and `invalid-shape` where it is no response at all. */
 export function checkBody(body: unknown, what: string): asserts body is Record<string, unknown> {
-  if (isErrorBody(body)) {
-    throw new RolecallError('provider-error', normalizeError(body).error.message, { cause: body });
-  }
+  const fault = faultIn(body);
+  if (fault !== undefined) throw fault;
+  checkShape(body, what);
+}
+
+/**
+ * The same of a chunk: an error that it holds beside choices is returned, to be thrown once their text is taken. One alone
+ * is thrown.
+ */
+export function checkChunk(chunk: unknown, what: string): RolecallError | undefined {
+  const fault = faultIn(chunk);
+  if (fault !== undefined && !(isRecord(chunk) && Array.isArray(chunk['choices']))) throw fault;
+  checkShape(chunk, what);
+  return fault;
+}
+
+function checkShape(body: unknown, what: string): asserts body is Record<string, unknown> {
   if (!isRecord(body)) throw new RolecallError('invalid-shape', `A ${what} must be an object.`);
   const { choices } = body;
   if (choices === undefined || choices === null) return;

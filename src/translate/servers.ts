@@ -6,6 +6,8 @@ export type ServerName = 'vllm' | 'llama.cpp' | 'tgi' | 'ollama' | 'generic';
 export interface Server {
   /** The most stop sequences in a request; null for any number. */
   stops: number | null;
+  /** The most choices that it gives for one prompt, whatever `n` says; null (the default) for any number. */
+  choices?: number | null;
   /** What `max_tokens` is for a reply without a limit; undefined where nothing says so. */
   unlimited?: number | null;
   /** Fields to set where the dialect has control tokens, so that they can be seen in the text. */
@@ -44,9 +46,18 @@ export const servers: Readonly<Record<ServerName, Server>> = {
     addsBos: true,
     wraps: false,
   },
-  tgi: { stops: 4, showSpecialTokens: null, stopTokenIds: false, json: null, addsBos: true, wraps: false },
+  tgi: {
+    stops: 4,
+    choices: 1,
+    showSpecialTokens: null,
+    stopTokenIds: false,
+    json: null,
+    addsBos: true,
+    wraps: false,
+  },
   ollama: {
     stops: null,
+    choices: 1,
     unlimited: -1,
     showSpecialTokens: null,
     stopTokenIds: false,

@@ -395,13 +395,23 @@ describe('errors', () => {
     expect(calls).toBe(4);
   });
 
-  it('a connection that fails is the error of the client', async () => {
+  it('a connection that fails is a 502 that says why, and the client tries again', async () => {
+    let calls = 0;
     const fetch = async (): Promise<Response> => {
-      throw new TypeError('fetch failed');
+      calls++;
+      throw new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) });
     };
-    await expect(
-      clientOf({ fetch }).chat.completions.create({ model: 'm', messages }),
-    ).rejects.toBeInstanceOf(OpenAI.APIConnectionError);
+    const asked = clientOf({ fetch }, {}, { maxRetries: 1 }).chat.completions.create({
+      model: 'm',
+      messages,
+    });
+    await expect(asked).rejects.toMatchObject({
+      status: 502,
+      code: 'upstream_unreachable',
+      message: expect.stringContaining('nothing listens there'),
+      requestID: expect.stringMatching(/^req_/),
+    });
+    expect(calls).toBe(2);
   });
 
   it.each([
@@ -470,17 +480,29 @@ describe('what passes', () => {
   });
 
   it.each([false, true])(
-    'tells when the server gives fewer choices than were asked for (stream: %s)',
+    'asks for each choice by itself where the server gives fewer than were asked for (stream: %s)',
     async (stream) => {
-      const served = completionServer({ reply: () => ' one' });
+      let count = 0;
+      const served = completionServer({ reply: () => ` ${++count}` });
       const told: string[] = [];
       // It does not know `n`.
       const fetch: typeof served.fetch = (url, init) =>
         served.fetch(url, { ...init, body: JSON.stringify({ ...JSON.parse(String(init?.body)), n: 1 }) });
       const client = clientOf({ fetch }, { onWarning: ({ code }) => told.push(code) });
-      const reply = await client.chat.completions.create({ model: 'm', messages, n: 3, stream });
-      if (Symbol.asyncIterator in reply) for await (const _ of reply);
-      expect(told).toContain('clipped');
+      for (const requests of [3, 6]) {
+        const reply = await client.chat.completions.create({ model: 'm', messages, n: 3, seed: 7, stream });
+        const texts: string[] = [];
+        if (Symbol.asyncIterator in reply) {
+          for await (const { choices } of reply)
+            for (const { index, delta } of choices)
+              texts[index] = (texts[index] ?? '') + (delta.content ?? '');
+        } else for (const { index, message } of reply.choices) texts[index] = message.content ?? '';
+        expect(texts.toSorted()).toEqual([1, 2, 3].map((i) => String(requests - 3 + i)));
+        expect(served.seen).toHaveLength(requests);
+      }
+      // With one seed all would say the same. What was learnt holds for the next request.
+      expect(served.seen.map(({ body }) => body['seed'])).toEqual([7, 8, 9, 7, 8, 9]);
+      expect(told).toContain('emulated');
     },
   );
 

@@ -8,7 +8,8 @@ import {
   completionsOverChat,
   type Fetch,
 } from '../../src/fetch/index.js';
-import { fitRequest, overflowNumbers } from '../../src/fetch/overflow.js';
+import { fitRequest } from '../../src/fetch/overflow.js';
+import { overflowNumbers } from '../../src/fetch/upstream/overflow-numbers.js';
 import type { Message } from '../../src/schemas/messages.js';
 import { runs } from '../support/runs.js';
 import { refusedResponse, type Seen, upstream } from '../support/upstream.js';

@@ -5,7 +5,8 @@ import { checkChatRequest } from '../../src/fetch/check-request.js';
 import { discoverWindow } from '../../src/fetch/http-tokenizer.js';
 import { httpTokenizer, scriptedModel } from '../../src/fetch/index.js';
 import { createPool } from '../../src/fetch/pool.js';
-import { convertStream, streamBody } from '../../src/fetch/stream-body.js';
+import { streamBody } from '../../src/fetch/reply/body.js';
+import { replyStream } from '../../src/fetch/reply/stream.js';
 import { defaultLimits } from '../../src/fetch/types.js';
 import { chatChunkConverter } from '../../src/stream/to-chat-chunks.js';
 import type { ServerName } from '../../src/translate/servers.js';
@@ -200,6 +201,9 @@ describe('streams', () => {
     return text;
   };
 
+  const converted = (body: Iterable<Uint8Array | string>) =>
+    replyStream([{ stream: 0, body }], chatChunkConverter(), { maxFrame: 1e6, patience: 250 });
+
   it('give the same bytes, however the frames are cut', async () => {
     const bytes = new TextEncoder().encode(
       `${chunk('Grüße')}: ping\n\n${chunk(' 👋')}${chunk('', 'stop')}data: [DONE]\n\n`,
@@ -208,20 +212,13 @@ describe('streams', () => {
       Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
         bytes.subarray(i * size, (i + 1) * size),
       );
-    const whole = await textOf(convertStream(cut(bytes.length), chatChunkConverter(), 1e6));
+    const whole = await textOf(converted(cut(bytes.length)));
     expect(whole).toContain('"content":" 👋"');
-    for (const size of [1, 2, 3, 7, 64])
-      expect(await textOf(convertStream(cut(size), chatChunkConverter(), 1e6))).toBe(whole);
+    for (const size of [1, 2, 3, 7, 64]) expect(await textOf(converted(cut(size)))).toBe(whole);
   });
 
   it('end in an error frame after all that came before', async () => {
-    const text = await textOf(
-      convertStream(
-        [`${chunk('Half')}data: {"error":{"message":"No more."}}\n\n`],
-        chatChunkConverter(),
-        1e6,
-      ),
-    );
+    const text = await textOf(converted([`${chunk('Half')}data: {"error":{"message":"No more."}}\n\n`]));
     expect(text).toMatch(/"content":"Half"[\s\S]*"message":"No more."[\s\S]*data: \[DONE\]\n\n$/);
   });
 

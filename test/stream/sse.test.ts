@@ -68,11 +68,42 @@ describe('frames', () => {
     expect(await frames('{"error": {"message": "plain"}}')).toEqual([{ error: { message: 'plain' } }]);
   });
 
+  it('reads an error wherever a server writes it', async () => {
+    const error = { error: { code: 500, message: 'context full' } };
+    const text = JSON.stringify(error);
+    expect(await frames(`data: ${A}\n\nerror: ${JSON.stringify(error.error)}\n\n`)).toEqual([a, error.error]);
+    expect(await frames(`data: ${A}\nerror: out of memory\n`)).toEqual([
+      a,
+      { error: { message: 'out of memory' } },
+    ]);
+    expect(await frames(`data: ${A}\n\n${text}\n`)).toEqual([a, error]);
+    expect(await frames(`data: ${A}\n\n${JSON.stringify(error, null, 2)}\n`)).toEqual([a, error]);
+    expect(await frames(`data: ${A}\n\nnothing of interest\n`)).toEqual([a]);
+    expect(await frames(`data: ${A}\n\ndata: [DONE]\n\n${text}\n`)).toEqual([a]);
+  });
+
+  it('gives a body that is no stream as one frame', async () => {
+    expect(await frames('{"choices": []}\n')).toEqual([{ choices: [] }]);
+    expect(await frames('{\n  "choices": []\n}')).toEqual([{ choices: [] }]);
+  });
+
+  it('says whether the end came, and tells of comments', async () => {
+    for (const [text, done] of [
+      [`data: ${A}\n\ndata: [DONE]\n\n`, true],
+      [`data: ${A}\n\n`, false],
+    ] as const) {
+      const heard: string[] = [];
+      const read = decodeFrames([`: alive\n\n:\n${text}`], { onComment: (one) => void heard.push(one) });
+      expect(await all(read)).toEqual([a]);
+      expect(read.done).toBe(done);
+      expect(heard).toEqual(['alive', '']);
+    }
+  });
+
   it.each([
     ['no JSON', 'data: {"a": \n\ndata: {}\n\n', 'invalid-shape'],
     ['no object', 'data: 1\n\n', 'invalid-shape'],
     ['cut off', `data: ${A}\n\ndata: {"a": `, 'incomplete-stream'],
-    ['a whole response', '{"choices": []}\n', 'invalid-shape'],
     ['a page', '<html>\n<p>Bad gateway</p>\n', 'invalid-shape'],
   ])('%s is an error', async (_, text, code) => {
     await expect(frames(text)).rejects.toMatchObject({ code });

@@ -1,0 +1,193 @@
+import type { Dialect } from '../dialect/types.js';
+import { RolecallError } from '../errors.js';
+import { resolveDialect } from '../formats/find.js';
+import type { ChatRequest } from '../schemas/chat.js';
+import type { Message } from '../schemas/messages.js';
+import { type Server, servers } from '../translate/servers.js';
+import {
+  type CompletionRequestConversion,
+  type ToCompletionRequestOptions,
+  toCompletionRequest,
+} from '../translate/to-completion-request.js';
+import type { ChatOverCompletionsOptions } from './chat-options.js';
+import type { Call } from './edge.js';
+import {
+  type HttpTokenizer,
+  httpTokenizer,
+  type TokenizingServer,
+  tokenizingServers,
+} from './http-tokenizer.js';
+import { type Budget, estimateFrom, fitRequest } from './overflow.js';
+import { overflowNumbers } from './upstream/overflow-numbers.js';
+import { createWindows } from './windows.js';
+
+/** Chat requests as completion requests, made to fit where that is asked for. */
+export interface PromptRequests {
+  dialect: Dialect;
+  /** The most choices that the server gives at a time; null for any number. */
+  choices: number | null;
+  /** The request, made to fit where that is asked for and the numbers are known. */
+  prepare(call: Call, asked: ChatRequest): Promise<CompletionRequestConversion>;
+  /** The same, by the numbers of the upstream's refusal; undefined where it refuses for another reason. */
+  prepareAgain(
+    call: Call,
+    asked: ChatRequest,
+    text: string,
+  ): Promise<CompletionRequestConversion | undefined>;
+}
+
+type Tokenizing = ChatOverCompletionsOptions['tokenizer'];
+
+const isHttp = (tokenizer: Tokenizing): tokenizer is HttpTokenizer =>
+  typeof tokenizer === 'object' && 'kind' in tokenizer && tokenizer.kind === 'http';
+
+/** What the conversion asks of a tokenizer; the text of a special token is the token here. */
+function stopFinder(tokenizer: Tokenizing): ToCompletionRequestOptions['tokenizer'] {
+  if (typeof tokenizer !== 'object' || isHttp(tokenizer)) return undefined;
+  return { encode: (text) => tokenizer.encode(text, { allowedSpecial: 'all' }) };
+}
+
+function checkOverflow({ overflow, tokenizer, server = 'generic' }: ChatOverCompletionsOptions): void {
+  if (overflow !== undefined && !['error', 'fit', 'retry'].includes(overflow)) {
+    throw new RolecallError('invalid-argument', `There is no overflow "${String(overflow)}".`, {
+      path: 'overflow',
+    });
+  }
+  if (overflow !== 'fit' || tokenizer !== undefined) return;
+  if (typeof server === 'string' && (tokenizingServers as readonly string[]).includes(server)) return;
+  const message = `overflow: "fit" needs a tokenizer, or a server that counts (${tokenizingServers.join(', ')}); "retry" needs neither.`;
+  throw new RolecallError('invalid-argument', message, { path: 'overflow' });
+}
+
+/** The options of the edge, with what follows from them. */
+interface Setting {
+  options: ChatOverCompletionsOptions;
+  dialect: Dialect;
+  traits: Server;
+  windows: ReturnType<typeof createWindows>;
+}
+
+function convert(
+  { options, dialect }: Setting,
+  asked: ChatRequest,
+  extra: ToCompletionRequestOptions,
+): CompletionRequestConversion {
+  return toCompletionRequest(asked, {
+    dialect,
+    server: options.server ?? 'generic',
+    model: options.model,
+    render: { collisions: 'neutralize', ...options.render },
+    responseFormat: options.responseFormat,
+    echo: options.echo,
+    unknownFields: options.unknownFields ?? 'pass',
+    tokenizer: stopFinder(options.tokenizer),
+    strict: options.strict,
+    ...extra,
+  });
+}
+
+/** Counts whole prompts as the server will; undefined where nobody can. */
+function counterOf(
+  { options, traits }: Setting,
+  { exchange, base }: Call,
+  model: string,
+): ((prompt: string) => number | Promise<number>) | undefined {
+  const { tokenizer, server, limits } = options;
+  if (typeof tokenizer === 'function') return tokenizer;
+  if (typeof tokenizer === 'object' && !isHttp(tokenizer)) {
+    const bos = traits.addsBos ? 1 : 0;
+    return (prompt) => tokenizer.count(prompt, { allowedSpecial: 'all' }) + bos;
+  }
+  const { fetch } = exchange.upstream;
+  const counts = tokenizingServers.includes(server as TokenizingServer);
+  const counting =
+    tokenizer ??
+    (counts
+      ? httpTokenizer({ baseURL: base, server: server as TokenizingServer, fetch, limits })
+      : undefined);
+  if (counting === undefined) return undefined;
+  const { headers, signal } = exchange;
+  return (prompt) => counting.count(prompt, { asPrompt: true, headers, signal, model });
+}
+
+/** The prompt that messages make, without telling of it. */
+const promptOf =
+  (setting: Setting, asked: ChatRequest) =>
+  (messages: readonly Message[]): string =>
+    convert(setting, { ...asked, messages: messages as ChatRequest['messages'] }, { strict: false }).request
+      .prompt as string;
+
+async function prepare(
+  setting: Setting,
+  call: Call,
+  asked: ChatRequest,
+): Promise<CompletionRequestConversion> {
+  const { exchange } = call;
+  const { tokenizer, overflow = 'error' } = setting.options;
+  const unset = (asked.max_completion_tokens ?? asked.max_tokens ?? undefined) === undefined;
+  // An unset limit needs the window too, where the server has no word for "as much as there is".
+  const local = tokenizer !== undefined && !isHttp(tokenizer);
+  if (overflow !== 'fit' && !(unset && local && setting.traits.unlimited === undefined)) {
+    return convert(setting, asked, exchange.convert);
+  }
+  const { model } = convert(setting, asked, { strict: false }).request;
+  const window = await setting.windows.of(exchange, call.base, model);
+  const count = counterOf(setting, call, model);
+  if (window === undefined || count === undefined) {
+    if (overflow === 'fit') {
+      const message =
+        'The window of the model is not known, so nothing was made to fit; contextWindow sets it.';
+      exchange.warn({ code: 'estimated-count', path: 'messages', message, severity: 'lossy' });
+    }
+    return convert(setting, asked, exchange.convert);
+  }
+  const prompt = promptOf(setting, asked);
+  const budget: Budget = { window, count: (messages) => count(prompt(messages)) };
+  if (overflow === 'fit') {
+    const { request, tokens } = await fitRequest(asked, budget, exchange.warn);
+    return convert(setting, request, {
+      ...exchange.convert,
+      contextWindow: window,
+      countTokens: () => tokens,
+    });
+  }
+  const tokens = await budget.count(asked.messages);
+  return convert(setting, asked, { ...exchange.convert, contextWindow: window, countTokens: () => tokens });
+}
+
+async function prepareAgain(
+  setting: Setting,
+  { exchange }: Call,
+  asked: ChatRequest,
+  text: string,
+): Promise<CompletionRequestConversion | undefined> {
+  if ((setting.options.overflow ?? 'error') === 'error') return undefined;
+  const numbers = overflowNumbers(text);
+  if (numbers === undefined) return undefined;
+  const prompt = promptOf(setting, asked);
+  const budget = estimateFrom(numbers, asked.messages, (messages) => prompt(messages).length);
+  const { request, tokens } = await fitRequest(asked, budget, exchange.warn);
+  return convert(setting, request, {
+    ...exchange.convert,
+    contextWindow: numbers.window,
+    countTokens: () => tokens,
+  });
+}
+
+/** Throws `unknown-dialect`, and `invalid-argument` for options that can't work together. */
+export function createPromptRequests(options: ChatOverCompletionsOptions): PromptRequests {
+  checkOverflow(options);
+  const { server = 'generic' } = options;
+  const dialect = resolveDialect(options.dialect);
+  const traits = typeof server === 'string' ? servers[server] : server;
+  if (traits === undefined)
+    toCompletionRequest({ model: 'x', messages: [{ role: 'user', content: '' }] }, { server });
+  const windows = createWindows(options.contextWindow, typeof server === 'string' ? server : 'generic');
+  const setting: Setting = { options, dialect, traits, windows };
+  return {
+    dialect,
+    choices: traits.choices ?? null,
+    prepare: (call, asked) => prepare(setting, call, asked),
+    prepareAgain: (call, asked, text) => prepareAgain(setting, call, asked, text),
+  };
+}
