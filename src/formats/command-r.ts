@@ -8,8 +8,8 @@ const START = '<|START_OF_TURN_TOKEN|>';
 const END = '<|END_OF_TURN_TOKEN|>';
 const turn = (role: string): Marks => ({ open: `${START}<|${role}_TOKEN|>`, close: END });
 
-const SYSTEM = /* @__PURE__ */ own(`${START}<|SYSTEM_TOKEN|>`);
-const CHATBOT = /* @__PURE__ */ own(`${START}<|CHATBOT_TOKEN|>`);
+const SYSTEM = /* @__PURE__ */ own('<|START_OF_TURN_TOKEN|><|SYSTEM_TOKEN|>');
+const CHATBOT = /* @__PURE__ */ own('<|START_OF_TURN_TOKEN|><|CHATBOT_TOKEN|>');
 
 interface Schema {
   type?: string | string[];
