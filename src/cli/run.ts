@@ -3,7 +3,7 @@ import { isRolecallError } from '../errors.js';
 import { version } from '../version.js';
 import { addCheckCommand } from './check.js';
 import { type ConvertFlags, convert } from './convert.js';
-import { count } from './count.js';
+import { type CountFlags, count } from './count.js';
 import { addDatasetCommands } from './dataset/commands.js';
 import { detect } from './detect.js';
 import { type FitFlags, fitInput } from './fit.js';
@@ -78,9 +78,10 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     .description('count the tokens of a prompt, of messages or of a request, part by part')
     .argument('[file]', 'a prompt, messages or a request; "-" is standard input', '-')
     .option('--model <name>', "the model whose tokens count (the request's own, or gpt-4o-mini)")
+    .option('--tokenizer <file>', "what counts: a tokenizer.json, a model or an encoding (the model's own)")
     .option('--json', 'print JSON')
-    .action(async (file: string, flags: { model?: string; json?: boolean }) => {
-      io.stdout(await count(nameOfInput(file), await readInput(io, file), flags, io.columns?.stdout));
+    .action(async (file: string, flags: CountFlags) => {
+      io.stdout(await count(nameOfInput(file), await readInput(io, file), flags, io));
     });
 
   command
@@ -88,6 +89,7 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     .description('drop the oldest turns of a prompt, of messages or of a request until it fits')
     .argument('[file]', 'a prompt, messages or a request; "-" is standard input', '-')
     .option('--model <name>', "the model whose tokens count (the request's own, or gpt-4o-mini)")
+    .option('--tokenizer <file>', "what counts: a tokenizer.json, a model or an encoding (the model's own)")
     .option('--limit <tokens>', "the most tokens of prompt and reply (the model's window)")
     .option('--reserve <tokens>', "tokens to leave for the reply (the request's own limit)")
     .addOption(
@@ -106,7 +108,7 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     .option('--json', 'print the result with what was dropped')
     .option('-q, --quiet', 'print no summary')
     .action(async (file: string, flags: FitFlags & { quiet?: boolean }) => {
-      const { output, summary } = await fitInput(nameOfInput(file), await readInput(io, file), flags);
+      const { output, summary } = await fitInput(nameOfInput(file), await readInput(io, file), flags, io);
       if (!flags.quiet) io.stderr(`rolecall: ${summary}`);
       io.stdout(output);
     });

@@ -3,13 +3,15 @@ import { unknownToken } from '../bpe/decode.js';
 import { createEngine, type Engine } from '../bpe/engine.js';
 import { createMerger } from '../bpe/merge.js';
 import { buildMerges, type MergeRules, MOST_MERGES, MOST_TOKENS } from '../bpe/merge-rules.js';
-import type { TokenTable } from '../bpe/packed.js';
-import { byteOrder } from '../bpe/packed.js';
+import { byteOrder, type TokenTable } from '../bpe/packed.js';
 import { type Core, createTokenizer } from '../bpe/tokenizer.js';
 import type { Tokenizer } from '../bpe/types.js';
 import { buildVocabulary, type Vocabulary } from '../bpe/vocabulary.js';
+import { charactersOnly, type WholeCharacters } from '../bpe/whole-characters.js';
 import { readModel, type VocabularyModel } from './json-model.js';
-import { readNormalizer, readPreTokenizer } from './json-steps.js';
+import { type Pieces, readNormalizer, readPreTokenizer } from './json-steps.js';
+import { readPieces, stripsStart } from './pieces.js';
+import { byteLevelRules } from './regex-text.js';
 
 interface Numbered {
   table: TokenTable;
@@ -21,16 +23,31 @@ interface Numbered {
   results: Int32Array | undefined;
 }
 
-/** Ranks: the single bytes, then what each merge makes, then tokens that no merge makes. */
+/** The code point of a token, as a string of its bytes, that is one character beyond ASCII. */
+function pointOf(token: string): number | undefined {
+  const lead = token.charCodeAt(0);
+  const length = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  if (length === 1 || token.length !== length) return undefined;
+  let point = lead & (0xff >> (length + 1));
+  for (let i = 1; i < length; i += 1) {
+    const byte = token.charCodeAt(i);
+    if ((byte & 0xc0) !== 0x80) return undefined;
+    point = (point << 6) | (byte & 63);
+  }
+  return point;
+}
+
+/** Ranks: the single bytes, the characters of SentencePiece, then what each merge makes, then tokens that no merge makes. */
 function numberTokens(model: VocabularyModel): Numbered {
-  const { tokens, merges } = model;
+  const { tokens, merges, characters } = model;
   const rankOf = new Map<string, number>();
   const order: string[] = [];
   const add = (token: string) => {
     if (!rankOf.has(token)) rankOf.set(token, order.push(token) - 1);
   };
   for (const byte of byteOrder()) add(String.fromCharCode(byte));
-  let plain = true;
+  let plain = !characters;
+  if (characters) for (const token of tokens.keys()) if (pointOf(token) !== undefined) add(token);
   for (const [left, right] of merges) {
     if (rankOf.has(left + right) || !rankOf.has(left) || !rankOf.has(right)) plain = false;
     add(left + right);
@@ -76,8 +93,95 @@ function unreachable(vocabulary: Vocabulary, rules: MergeRules): Uint8Array {
   return hidden;
 }
 
+/** The bytes of every id, to decode with. */
+function bytesOfIds(
+  { table, ids }: Numbered,
+  { characters, special, added, others }: VocabularyModel,
+): { texts: Map<number, Uint8Array>; most: number } {
+  const texts = new Map<number, Uint8Array>();
+  let most = 0;
+  const set = (id: number, bytes: Uint8Array) => {
+    texts.set(id, bytes);
+    if (id >= most) most = id + 1;
+  };
+  ids.forEach((id, rank) => {
+    if (id < 0) return;
+    const bytes = table.bytes.subarray(table.starts[rank]!, table.starts[rank + 1]!);
+    set(id, characters ? withSpaces(bytes) : bytes);
+  });
+  for (const [text, id] of [...special, ...added, ...others]) set(id, new TextEncoder().encode(text));
+  return { texts, most };
+}
+
+/** A token of SentencePiece with spaces for their sign. */
+function withSpaces(bytes: Uint8Array): Uint8Array {
+  const at = bytes.indexOf(0xe2);
+  if (at < 0) return bytes;
+  const spaced: number[] = [];
+  for (let i = 0; i < bytes.length; i += 1) {
+    const isSign = bytes[i] === 0xe2 && bytes[i + 1] === 0x96 && bytes[i + 2] === 0x81;
+    spaced.push(isSign ? 32 : bytes[i]!);
+    if (isSign) i += 2;
+  }
+  return Uint8Array.from(spaced);
+}
+
+/** The characters that merging begins with. */
+function wholeCharacters({ table, ids }: Numbered): WholeCharacters {
+  const points = new Map<number, number>();
+  const { starts, bytes } = table;
+  for (let rank = 256; rank < ids.length; rank += 1) {
+    if (starts[rank + 1]! - starts[rank]! > 4) continue;
+    const point = pointOf(String.fromCharCode(...bytes.subarray(starts[rank]!, starts[rank + 1]!)));
+    if (point !== undefined) points.set(point, rank);
+  }
+  return charactersOnly(points);
+}
+
+function coreOf(name: string, model: VocabularyModel, split: Pieces): Core {
+  const numbered = numberTokens(model);
+  const { table, ids, lefts, rights, results } = numbered;
+  let vocabulary = buildVocabulary(table);
+  const whole = model.characters ? wholeCharacters(numbered) : undefined;
+  const merges = (): MergeRules => {
+    const built = buildMerges(vocabulary, lefts, rights, results);
+    return whole === undefined ? built : { ...built, whole: () => whole };
+  };
+  let rules: MergeRules | undefined;
+  if (!model.ignoreMerges) {
+    rules = merges();
+    vocabulary = buildVocabulary(table, unreachable(vocabulary, rules));
+  }
+  const base = createEngine({ vocabulary, rules: split.rules, merges: () => rules ?? merges() });
+  const { texts, most } = bytesOfIds(numbered, model);
+  const engine: Engine = split.pieces === undefined ? base : { ...base, run: runPieces(base, split.pieces) };
+  const tokens = {
+    of(id: number) {
+      const bytes = texts.get(id);
+      if (bytes === undefined) throw unknownToken(id, name, most);
+      return bytes;
+    },
+  };
+  return { engine, tokens, longest: vocabulary.longest, ids };
+}
+
+/** What is done to a text before it is cut, if anything is. */
+function normalizerOf(
+  model: VocabularyModel,
+  split: Pick<Pieces, 'prepare'>,
+): ((text: string, first: boolean) => string) | undefined {
+  const normalize = readNormalizer(model.normalizer);
+  const { prepare } = split;
+  if (normalize === undefined && prepare === undefined) return undefined;
+  return (text, first) => {
+    const normal = normalize === undefined ? text : normalize(text);
+    return prepare === undefined ? normal : prepare(normal, first);
+  };
+}
+
 /**
- * A tokenizer of Hugging Face's byte-level BPE kind, as Llama 3, Qwen, DeepSeek and gpt-oss have it.
+ * A tokenizer of a `tokenizer.json`: BPE of bytes, as Llama 3, Qwen, DeepSeek, gpt-oss and Mistral's Tekken have it, or
+ * of SentencePiece with `byte_fallback`, as Llama 2, Mistral 7B, Gemma and Phi-3 have it.
  * It gives what the file's tokenizer gives without special tokens around the text: the post-processor is not applied.
  * Added tokens that are not special are cut out of every text, special ones only if `allowedSpecial` names them.
  * @param tokenizerJson the `tokenizer.json`, parsed or as text.
@@ -87,54 +191,19 @@ function unreachable(vocabulary: Vocabulary, rules: MergeRules): Uint8Array {
 export function tokenizerFromJson(tokenizerJson: unknown, options: { name?: string } = {}): Tokenizer {
   const name = options.name ?? 'tokenizer.json';
   const model = readModel(tokenizerJson);
-  const normalize = readNormalizer(model.normalizer);
-  const split = readPreTokenizer(model.preTokenizer);
-  const core = (): Core => {
-    const { table, ids, lefts, rights, results } = numberTokens(model);
-    let vocabulary = buildVocabulary(table);
-    let rules: MergeRules | undefined;
-    if (!model.ignoreMerges) {
-      rules = buildMerges(vocabulary, lefts, rights, results);
-      vocabulary = buildVocabulary(table, unreachable(vocabulary, rules));
-    }
-    const base = createEngine({
-      vocabulary,
-      rules: split.rules,
-      merges: () => rules ?? buildMerges(vocabulary, lefts, rights, results),
-    });
-    const texts = new Map<number, Uint8Array>();
-    let most = 0;
-    ids.forEach((id, rank) => {
-      if (id >= 0) texts.set(id, table.bytes.subarray(table.starts[rank]!, table.starts[rank + 1]!));
-      if (id >= most) most = id + 1;
-    });
-    for (const [text, id] of [...model.special, ...model.added, ...model.others]) {
-      texts.set(id, new TextEncoder().encode(text));
-      if (id >= most) most = id + 1;
-    }
-    const engine: Engine =
-      split.pieces === undefined ? base : { ...base, run: runPieces(base, split.pieces) };
-    const tokens = {
-      of(id: number) {
-        const bytes = texts.get(id);
-        if (bytes === undefined) throw unknownToken(id, name, most);
-        return bytes;
-      },
-    };
-    return { engine, tokens, longest: vocabulary.longest, ids };
-  };
+  const split: Pieces = model.characters
+    ? { rules: byteLevelRules, ...readPieces(model) }
+    : readPreTokenizer(model.preTokenizer);
+  const normalize = normalizerOf(model, split);
   return createTokenizer({
     name,
-    core,
+    core: () => coreOf(name, model, split),
     specialTokens: () => model.special,
     bounded: split.pieces === undefined,
     ...(model.added.size > 0 && { addedTokens: model.added }),
-    ...((normalize ?? split.prepare) && {
-      normalize: (text: string) => {
-        const normal = normalize === undefined ? text : normalize(text);
-        return split.prepare === undefined ? normal : split.prepare(normal);
-      },
-    }),
+    ...(model.stripped.size > 0 && { stripped: model.stripped }),
+    ...(normalize !== undefined && { normalize }),
+    ...(model.characters && stripsStart(model.decoder) && { stripsSpace: true }),
   });
 }
 

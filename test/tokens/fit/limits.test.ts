@@ -12,10 +12,10 @@ import { perCharacter, plainHistory } from '../histories.js';
 
 const models = { mine: { contextWindow: 1000, maxOutput: 100, maxInput: 800 } };
 const history = plainHistory(60);
-const fit = (more: object) =>
+const trim = (more: object) =>
   fitMessages(history, { tokenizer: perCharacter, model: 'mine', models, ...more });
 const budget = (more: object) => {
-  const { tokens, room } = fit(more);
+  const { tokens, room } = trim(more);
   return tokens + room;
 };
 
@@ -33,8 +33,8 @@ describe('the limit of a fit', () => {
   });
 
   it('is said to be lowered where more was asked for', () => {
-    expect(fit({ limit: 1000 }).warnings).toMatchObject([{ code: 'limit-lowered', path: 'limit' }]);
-    expect(fit({}).warnings).toEqual([]);
+    expect(trim({ limit: 1000 }).warnings).toMatchObject([{ code: 'limit-lowered', path: 'limit' }]);
+    expect(trim({}).warnings).toEqual([]);
   });
 
   it('leaves a quarter of the window where the model writes more', () => {
@@ -58,7 +58,7 @@ describe('the limit of a fit', () => {
     [{ limit: '100' }, 'limit'],
     [{ limit: 100, reserve: 200 }, 'reserve'],
   ])('is refused: %j', (options, path) => {
-    expect(() => fit(options)).toThrow(expect.objectContaining({ code: 'invalid-argument', path }));
+    expect(() => trim(options)).toThrow(expect.objectContaining({ code: 'invalid-argument', path }));
   });
 });
 

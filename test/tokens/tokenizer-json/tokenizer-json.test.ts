@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { tokenizerFromJson } from '../../../src/tokens/index.js';
 import { oddText, randomFrom } from '../../support/random-text.js';
 import { runs } from '../../support/runs.js';
-import { byteLevel, type SmallTokenizer, splitBy, trainSmall } from '../../support/small-bpe.js';
+import { byteLevel, type SmallTokenizer, splitBy, trainPieces, trainSmall } from '../../support/small-bpe.js';
 
 const training =
   `The quick brown fox jumps over the lazy dog, and the other dogs don't mind; they're lazy too.
@@ -76,6 +76,15 @@ const plain = (text: string) =>
     .replace(/[\ufeff\u0085\u017f\u180e]/g, '.')
     .replace(/[^\0-\u{2fff}\u{3000}-\u{faff}\u{1f000}-\u{1faff}]/gu, '?');
 
+const spaces = { type: 'Replace', pattern: { String: ' ' }, content: '▁' };
+const front = { type: 'Prepend', prepend: '▁' };
+const splitSpaces = {
+  type: 'Split',
+  pattern: { String: ' ' },
+  behavior: 'MergedWithPrevious',
+  invert: false,
+};
+
 describe('tokenizerFromJson', () => {
   it.each(kinds)('gives the tokens of the peer: %s', (_, parts) => {
     const json = trainSmall(training, 150, parts);
@@ -140,6 +149,69 @@ describe('tokenizerFromJson', () => {
     expect(() => tokenizerFromJson(json)).toThrow(/byte 195/);
   });
 
+  const metaspace = { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first', split: false };
+  it.each<[string, Partial<SmallTokenizer>]>([
+    ['Llama 2', { normalizer: { type: 'Sequence', normalizers: [front, spaces] } }],
+    ['Gemma', { normalizer: spaces, pre_tokenizer: splitSpaces }],
+    ['Mistral', { normalizer: null, pre_tokenizer: metaspace }],
+    ['Metaspace of old', { normalizer: null, pre_tokenizer: { ...metaspace, prepend_scheme: 'always' } }],
+  ])('gives the tokens of the peer: SentencePiece as %s has it', (_, parts) => {
+    const json = trainPieces(training, 120, parts);
+    const oracle = new Oracle(json as never, {} as never);
+    const tokenizer = tokenizerFromJson(json);
+    const random = randomFrom(runs(2).seed);
+    const texts = [
+      training,
+      '',
+      ' ',
+      '  ',
+      'The fox',
+      ' x',
+      '你好',
+      '𠀀',
+      'a  b\n\n c',
+      '▁',
+      'x▁▁y',
+      '<0x41>',
+    ];
+    for (let i = 0; i < runs(300).numRuns; i++) texts.push(plain(oddText(random, 10)));
+    for (const text of texts) {
+      const expected = oracle.encode(text, { add_special_tokens: false }).ids;
+      expect(tokenizer.encode(text), JSON.stringify(text)).toEqual(expected);
+      expect(tokenizer.count(text)).toBe(expected.length);
+      expect(tokenizer.countUpTo(text, expected.length)).toBe(expected.length);
+      if (!/▁|^ /.test(text)) expect(tokenizer.decode(expected)).toBe(text);
+      const decoder = tokenizer.decoder();
+      expect(expected.map((id) => decoder.push(id)).join('') + decoder.flush()).toBe(
+        tokenizer.decode(expected),
+      );
+    }
+  });
+
+  // The peer does not split there; the original does, and each space begins a piece.
+  it('begins a piece at each space where Metaspace splits', () => {
+    const json = (split: boolean) =>
+      trainPieces('a  b  c  a  b', 20, { normalizer: null, pre_tokenizer: { ...metaspace, split } });
+    const twoSpaces = json(true).model.vocab['▁▁'];
+    expect(tokenizerFromJson(json(false)).encode('c  c')).toContain(twoSpaces);
+    expect(tokenizerFromJson(json(true)).encode('c  c')).not.toContain(twoSpaces);
+  });
+
+  it('takes the white space beside an added token with it, where the file says so', () => {
+    const json = trainSmall(training, 20, {
+      added_tokens: [
+        { ...added('<|end|>', 900, true), rstrip: true },
+        { ...added('<m>', 901, false), lstrip: true },
+      ],
+    });
+    const tokenizer = tokenizerFromJson(json);
+    const oracle = new Oracle(json as never, {} as never);
+    for (const text of ['a<|end|>  b', 'a <m> b', '<|end|>\n<m>'])
+      expect(tokenizer.encode(text, { allowedSpecial: 'all' })).toEqual(
+        oracle.encode(text, { add_special_tokens: false }).ids,
+      );
+  });
+
   it('reads JSON as text and takes a name', () => {
     const tokenizer = tokenizerFromJson(JSON.stringify(trainSmall(training, 20)), { name: 'mine' });
     expect(tokenizer.name).toBe('mine');
@@ -150,7 +222,7 @@ describe('tokenizerFromJson', () => {
   const model = (parts: object) => ({ ...small, model: { ...small.model, ...parts } });
   it.each([
     ['unsupported', 'model.type', model({ type: 'WordPiece' })],
-    ['unsupported', 'model.byte_fallback', model({ byte_fallback: true })],
+    ['unsupported', 'model.vocab', { ...model({ byte_fallback: true, vocab: { a: 0 } }), decoder: null }],
     ['unsupported', 'model.dropout', model({ dropout: 0.1 })],
     ['unsupported', 'model.end_of_word_suffix', model({ end_of_word_suffix: '</w>' })],
     ['unsupported', 'model.vocab', model({ vocab: { a: 0 } })],
@@ -163,8 +235,8 @@ describe('tokenizerFromJson', () => {
     ['unsupported', 'decoder', { ...small, decoder: { type: 'Metaspace' } }],
     [
       'unsupported',
-      'added_tokens[0].lstrip',
-      { ...small, added_tokens: [{ ...added('<m>', 1, true), lstrip: true }] },
+      'added_tokens[0].single_word',
+      { ...small, added_tokens: [{ ...added('<m>', 1, true), single_word: true }] },
     ],
     ['invalid-argument', '', {}],
     ['invalid-argument', '', 'no json'],
