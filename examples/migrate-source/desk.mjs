@@ -30,7 +30,7 @@ export async function answer(client, shop, question) {
 export async function title(client, question) {
   const { choices } = await client.completions.create({
     model: MODEL,
-    prompt: 'A title of three words for this question:\n\n' + question,
+    prompt: `A title of three words for this question:\n\n${question}`,
     max_tokens: 10,
     echo: false,
   });

@@ -54,7 +54,7 @@ const quoted = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\
 const lineWith = (labels: readonly string[], end: string): RegExp =>
   new RegExp(`(?:^|\\n)[ \\t]*(?:${[...new Set(labels)].map(quoted).join('|')})[ \\t]*[:：]${end}`, 'iu');
 const labelLine = lineWith(everyLabel, '');
-const openAssistant = lineWith([...assistantLabels, 'Chatbot', 'GPT-3', 'GPT3', 'GPT'], '[ \\t]*$');
+const openAssistant = lineWith([...assistantLabels, 'Bot', 'Chatbot', 'GPT-3', 'GPT3', 'GPT'], '[ \\t]*$');
 
 /** True where a text ends by asking an assistant to speak. */
 export const asksAssistant = (text: string): boolean => openAssistant.test(text.trimEnd());

@@ -6,7 +6,7 @@ import type { Understood } from '../prompts/understand.js';
 import type { Edit } from '../syntax/edits.js';
 import { indentAt } from '../syntax/edits.js';
 import { bindingAt, type SourceFile, sourceOf } from '../syntax/file.js';
-import { field, type SyntaxNode } from '../syntax/node.js';
+import { field, named, type SyntaxNode } from '../syntax/node.js';
 import { listSource, messageSource, messagesSource } from './messages.js';
 import { canMove, isOnlyRead, removeStatements } from './place.js';
 import { commentTexts, type Style, styleOf } from './style.js';
@@ -28,15 +28,17 @@ interface Work {
 
 const longest = 100;
 
-/** The entry `messages` with its value, in place of the entry `prompt`. */
-function entryEdit({ file, request, prompt }: Work, value: string): Edit {
+/** The entry `messages` with its value, in place of the entry `prompt`; what stands between the two stays. */
+function entryEdits({ file, prompt }: Work, value: string): Edit[] {
   const { entry } = prompt;
-  const key = entry.keyNode === undefined ? '' : sourceOf(file, entry.keyNode);
-  const name = /^["']/.test(key) ? `${key[0]}messages${key[0]}` : 'messages';
-  // A keyword's node is the whole entry; so is a pair.
-  const isKeyword = entry.node.type === 'keyword_argument' || request.style === 'keywords';
-  const mark = isKeyword && entry.keyNode === undefined ? '=' : ': ';
-  return { start: entry.node.start, end: entry.node.end, text: `${name}${mark}${value}` };
+  if (entry.shorthand) return [{ start: entry.node.start, end: entry.node.end, text: `messages: ${value}` }];
+  const key = entry.keyNode ?? named(entry.node)[0] ?? entry.node;
+  const source = sourceOf(file, key);
+  const name = /^["']/.test(source) ? `${source[0]}messages${source[0]}` : 'messages';
+  return [
+    { start: key.start, end: key.end, text: name },
+    { start: entry.value.start, end: entry.value.end, text: value },
+  ];
 }
 
 const isMultiline = (file: SourceFile, node: SyntaxNode): boolean => sourceOf(file, node).includes('\n');
@@ -86,7 +88,7 @@ function plainEdits(work: Work, style: Style): PromptEdits {
   const message = messageSource('user', source, style);
   return {
     edits: [
-      entryEdit(
+      ...entryEdits(
         work,
         listSource([message], style, { indent: '', lines: false, comments: [], constantRoles: false }),
       ),
@@ -112,7 +114,7 @@ function movedEdits(work: Work, style: Style): PromptEdits | undefined {
   if (names.some((step) => !canMove(file, text.parts, step, prompt.value))) return undefined;
   const replaced = names.length === 0 ? prompt.value : prompt.entry.node;
   const value = written(work, style, prompt.entry.node, request.holder ?? found.call.node, replaced);
-  const edits = [entryEdit(work, value), ...leftovers(file, text.trail)];
+  const edits = [...entryEdits(work, value), ...leftovers(file, text.trail)];
   return { edits, helperCalls: [] };
 }
 
@@ -129,7 +131,7 @@ function keptEdits(work: Work, style: Style): PromptEdits | undefined {
   const node = step.writes.first;
   const typed = file.language === 'typescript';
   const edit = { start: node.start, end: node.end, text: written(work, style, node, node, node, typed) };
-  return { edits: [edit, entryEdit(work, sourceOf(file, prompt.value))], helperCalls: [] };
+  return { edits: [edit, ...entryEdits(work, sourceOf(file, prompt.value))], helperCalls: [] };
 }
 
 const messageType = "{ role: 'system' | 'user' | 'assistant'; content: string }[]";
@@ -173,7 +175,7 @@ function helperEdits(work: Work, style: Style): PromptEdits | undefined {
     { start: step.value.start, end: step.value.end, text: value },
     ...types,
     ...leftovers(file, inside),
-    entryEdit(work, sourceOf(file, prompt.value)),
+    ...entryEdits(work, sourceOf(file, prompt.value)),
   ];
   return { edits, helperCalls: calls.map(({ node }) => node) };
 }
