@@ -1,5 +1,5 @@
-import { estimateCost } from '../../tokens/chat/cost.js';
 import { overflowNumbers } from '../../fetch/upstream/overflow-numbers.js';
+import { estimateCost } from '../../tokens/chat/cost.js';
 import { contextWindow } from '../../tokens/models/catalogue.js';
 import { isRecord } from '../../translate/notes.js';
 import { anyApi, apiAsk, get, nobodysAsk, paths, user } from '../asks.js';
