@@ -30,7 +30,7 @@ export const toolStyleOf = (
   asked ?? (dialect.kind === 'markers' && dialect.toolSyntax !== null ? 'native' : 'generic');
 
 /** Calls of functions or their results. */
-const speaksOfTools = (message: Message): boolean =>
+export const speaksOfTools = (message: Message): boolean =>
   message.role === 'tool' ||
   message.role === 'function' ||
   (message.role === 'assistant' && callsOf(message).length > 0);

@@ -64,6 +64,8 @@ export interface ChatContext {
   thinking: boolean;
   /** The prompt offers tools, so the reply may hold calls as text. */
   tools: boolean;
+  /** The form of calls that the prompt shows the model: the dialect's own, or the generic one; null where it shows none. */
+  calls: 'native' | 'generic' | null;
   /** The request spoke of `functions`, so the reply does too. */
   legacyFunctions: boolean;
   /** A stream ends with a chunk of usage. */

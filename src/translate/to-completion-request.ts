@@ -2,6 +2,7 @@ import type { Dialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import { dialectKey, resolveDialect } from '../formats/find.js';
 import type { DialectName } from '../formats/index.generated.js';
+import { speaksOfTools, toolStyleOf } from '../prompt/adapt.js';
 import { renderPrompt } from '../prompt/index.js';
 import type { RenderedPrompt, RenderOptions } from '../prompt/options.js';
 import type { ChatRequest } from '../schemas/chat.js';
@@ -136,10 +137,21 @@ export function toCompletionRequest(
     logprobs: typeof request['logprobs'] === 'number' ? request['logprobs'] : null,
     thinking: endsInReasoning(rendered.prompt, dialect),
     tools: tools.length > 0,
+    calls: callsForm(dialect, tools.length > 0 || messages.some(speaksOfTools), options),
     legacyFunctions: usesFunctions(chatRequest),
     includeUsage: asked.stream_options?.include_usage === true,
   };
   return { request: request as CompletionRequest, context, warnings: notes.warnings };
+}
+
+/** The form of calls that the prompt was written with. */
+function callsForm(
+  dialect: Dialect,
+  usesTools: boolean,
+  { render }: ToCompletionRequestOptions,
+): ChatContext['calls'] {
+  const style = toolStyleOf(dialect, render?.toolStyle);
+  return usesTools && style !== 'error' ? style : null;
 }
 
 function serverOf(server: ServerName | Server): Server {

@@ -135,6 +135,7 @@ const chatContexts: fc.Arbitrary<ChatContext | undefined> = fc.oneof(
       stops,
       logprobs: fc.constant(null),
       tools: fc.boolean(),
+      calls: fc.constantFrom('native' as const, 'generic' as const, null),
       thinking: fc.boolean(),
       legacyFunctions: fc.boolean(),
       includeUsage: fc.constant(true),
