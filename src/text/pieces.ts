@@ -46,8 +46,14 @@ export function w(letters: TemplateStringsArray, ...holes: readonly Hole[]): Pie
 }
 
 /** Pieces one after another, set apart by a text of the writer's own. */
-export const listed = (items: readonly Hole[], separator = ''): Pieces =>
-  items.flatMap((item, i) => (i === 0 || separator === '' ? [piece(item)] : [separator, piece(item)]));
+export function listed(items: readonly Hole[], separator = ''): Pieces {
+  const pieces: (Leaf | Pieces)[] = [];
+  for (const item of items) {
+    if (pieces.length > 0 && separator !== '') pieces.push(separator);
+    pieces.push(piece(item));
+  }
+  return pieces;
+}
 
 /** Other text in the same place. */
 export const reworded = ({ as, message, path }: Content, text: string): Content => ({
