@@ -135,7 +135,10 @@ class JavascriptBinder {
       if (object?.type === 'this' && name !== undefined && owner !== undefined) {
         const binding = this.scopes.attributeOf(owner, this.text(name));
         this.scopes.write(binding, { ...write, target, path: [] });
-      } else this.visit(target, scope);
+      } else {
+        if (name !== undefined) this.scopes.touch(this.text(name));
+        this.visit(target, scope);
+      }
       return;
     }
     if (target.type === 'subscript_expression') {

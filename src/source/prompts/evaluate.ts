@@ -56,16 +56,22 @@ function hole(file: SourceFile, value: SyntaxNode, more: Partial<Hole> = {}): Pr
   };
 }
 
+/** The text of a constant of the file; what an object holds is none, since whoever has the object may change it. */
+function constantPart(file: SourceFile, value: SyntaxNode): string | undefined {
+  const isAttribute = file.lower(value).kind === 'member' && bindingAt(file, value) !== undefined;
+  return isAttribute ? undefined : constantText(file, value);
+}
+
 /** A hole, or its text where that is a constant of the file. */
 function filled(file: SourceFile, value: SyntaxNode, more: Partial<Hole> = {}): PromptPart[] {
-  const text = (more.suffix ?? '') === '' ? constantText(file, value) : undefined;
+  const text = (more.suffix ?? '') === '' ? constantPart(file, value) : undefined;
   return [text === undefined ? hole(file, value, more) : { type: 'text', text }];
 }
 
 const ofLiteral = (file: SourceFile, parts: readonly TextPart[]): PromptPart[] =>
   parts.flatMap((part) => {
     if (part.type === 'text') return [part];
-    const text = part.formatted ? undefined : constantText(file, part.value);
+    const text = part.formatted ? undefined : constantPart(file, part.value);
     return [
       text === undefined
         ? hole(file, part.value, { source: part.source, inBraces: true })
