@@ -147,3 +147,23 @@ describe('what is safe is rewritten', () => {
     expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
   });
 });
+
+describe('a function that others use too', () => {
+  it.each([
+    [
+      'js',
+      "const build = (name, q) => `You are ${name}.\\n\\nHuman: ${q}\\nAI:`;\nexports.build = build;\nexports.f = async (q) =>\n  (await openai.completions.create({ model: 'davinci', prompt: build('Bo', q.trim()) })).choices[0].text;\n",
+      "messages: [{ role: 'system', content: 'You are Bo.' }, { role: 'user', content: `${q.trim()}` }]",
+    ],
+    [
+      'py',
+      'class B:\n    def text(self, q):\n        return f"Human: {q:>5} {self.x}\\nAI:"\n    def f(self, q):\n        return openai.Completion.create(model="davinci", prompt=self.text(q)).choices[0].text\n',
+      'messages=[{"role": "user", "content": f"{q:>5} {self.x}"}]',
+    ],
+  ] as const)('%s: stays, and its text is written where it was called', async (kind, source, expected) => {
+    const { text, said } = await migratedBody(kind, source);
+    expect(said).toEqual(['rewritten']);
+    expect(text).toContain(expected);
+    expect(text).toContain(source.split('\n')[0]);
+  });
+});

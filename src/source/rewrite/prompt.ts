@@ -1,12 +1,15 @@
 import type { FoundCall } from '../calls/find.js';
 import type { RequestField, RequestView } from '../calls/request.js';
-import { callersOf } from '../prompts/callers.js';
+import { callersOf, passedFor } from '../prompts/callers.js';
 import type { PromptText, Step } from '../prompts/evaluate.js';
-import type { Understood } from '../prompts/understand.js';
+import type { PromptPart } from '../prompts/parts.js';
+import type { Understood, UnderstoodMessage } from '../prompts/understand.js';
+import { namesIn } from '../prompts/writes.js';
 import type { Edit } from '../syntax/edits.js';
 import { indentAt } from '../syntax/edits.js';
-import { bindingAt, type SourceFile, sourceOf } from '../syntax/file.js';
+import { bindingAt, constantText, type SourceFile, sourceOf } from '../syntax/file.js';
 import { field, named, type SyntaxNode } from '../syntax/node.js';
+import type { Binding } from '../syntax/scope.js';
 import { listSource, messageSource, messagesSource } from './messages.js';
 import { canMove, isOnlyRead, removeStatements } from './place.js';
 import { commentTexts, type Style, styleOf } from './style.js';
@@ -25,6 +28,8 @@ interface Work {
   readonly text: PromptText;
   readonly understood: Understood;
 }
+
+type HelperStep = Extract<Step, { type: 'helper' }>;
 
 const longest = 100;
 
@@ -180,12 +185,69 @@ function helperEdits(work: Work, style: Style): PromptEdits | undefined {
   return { edits, helperCalls: calls.map(({ node }) => node) };
 }
 
+/** What a hole of a function's text holds where the function is called; undefined where that can't be written there. */
+function inlinedPart(
+  file: SourceFile,
+  part: PromptPart,
+  step: HelperStep,
+  uses: ReadonlyMap<Binding, number>,
+): PromptPart | undefined {
+  if (part.type === 'text') return part;
+  const expression = file.lower(part.value);
+  const own = namesIn(file, part.value);
+  // What hangs on the object alone is the same at the call, which is made on that object.
+  if (own.every((name) => /^(this|self)$/.test(sourceOf(file, name)))) return part;
+  const binding = expression.kind === 'name' ? file.scopes.bindingOf(expression.node) : undefined;
+  const [write, ...more] = binding?.writes ?? [];
+  if (binding === undefined || write?.how !== 'parameter' || more.length > 0) return undefined;
+  const value = passedFor(file, step.fn.node, write.target, step.call);
+  if (value === undefined) return undefined;
+  const text = constantText(file, value);
+  if (text !== undefined) return { type: 'text', text };
+  const isPlain = /^(name|member)$/.test(file.lower(value).kind);
+  if (!isPlain && (uses.get(binding) ?? 0) > 1) return undefined;
+  return {
+    ...part,
+    value,
+    source: sourceOf(file, value),
+    suffix: part.inBraces ? part.source.slice(sourceOf(file, part.value).length) : part.suffix,
+    inBraces: false,
+  };
+}
+
+/** A function that others use too stays as it is; its text is written where it was called. */
+function inlinedEdits(work: Work, style: Style): PromptEdits | undefined {
+  const { file, text, understood, prompt, request } = work;
+  const [step, ...more] = text.trail;
+  if (step?.type !== 'helper' || more.length > 0) return undefined;
+  const uses = new Map<Binding, number>();
+  for (const part of text.parts) {
+    const binding = part.type === 'hole' ? bindingAt(file, part.value) : undefined;
+    if (binding !== undefined) uses.set(binding, (uses.get(binding) ?? 0) + 1);
+  }
+  const messages: UnderstoodMessage[] = [];
+  for (const { role, parts } of understood.messages) {
+    const written: PromptPart[] = [];
+    for (const part of parts) {
+      const inlined = inlinedPart(file, part, step, uses);
+      if (inlined === undefined) return undefined;
+      written.push(inlined);
+    }
+    messages.push({ role, parts: written });
+  }
+  const inlined = { ...work, understood: { ...understood, messages } };
+  const value = written(inlined, style, prompt.entry.node, request.holder, prompt.value);
+  return { edits: entryEdits(work, value), helperCalls: [] };
+}
+
 /** The edits of a prompt; undefined where its messages can't be written without changing more than the prompt. */
 export function promptEdits(work: Work): PromptEdits | undefined {
   const { file, found, prompt, text, understood } = work;
   const style = styleOf(file, found.call.node, prompt.entry.node, text.node);
   if (understood.dialect === null) return plainEdits(work, style);
-  if (text.trail.some((step) => step.type === 'helper')) return helperEdits(work, style);
+  if (text.trail.some((step) => step.type === 'helper')) {
+    return helperEdits(work, style) ?? inlinedEdits(work, style);
+  }
   return movedEdits(work, style) ?? keptEdits(work, style);
 }
 
