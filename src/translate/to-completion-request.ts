@@ -15,6 +15,8 @@ import { carryFields, chatRequestFields, type UnknownFields } from './fields.js'
 import { modernRequest, usesFunctions } from './legacy-functions.js';
 import { type ConvertOptions, info, isEmpty, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
 import { endsInReasoning } from './reply-text.js';
+import { lenientChatRequest } from './request/lenient.js';
+import { checkChatShape } from './request/shape.js';
 import { type Server, type ServerName, servers } from './servers.js';
 import { stopList } from './stops.js';
 import { type ModelMap, mapModel } from './target/models.js';
@@ -74,8 +76,10 @@ export function toCompletionRequest(
   if (typeof chatRequest !== 'object' || chatRequest === null) {
     throw new RolecallError('invalid-argument', 'The request must be an object.');
   }
-  checkMessages(chatRequest.messages);
-  const asked = modernRequest(chatRequest, notes);
+  const given = lenientChatRequest(chatRequest, notes);
+  checkChatShape(given);
+  checkMessages(given.messages);
+  const asked = modernRequest(given, notes);
   const server = serverOf(options.server ?? 'generic');
   const dialect = resolveDialect(options.dialect ?? 'user-assistant');
 
@@ -101,17 +105,20 @@ export function toCompletionRequest(
 
   const tools = offeredTools(
     asked,
-    toolFields.filter((field) => !isEmpty(chatRequest[field])),
+    toolFields.filter((field) => !isEmpty(given[field])),
     notes,
   );
   const messages = applyFormat(asked, server, options, request, notes);
+  const template = templateOptions(asked, options.render?.templateOptions);
   const rendered = renderPrompt(messages, {
     ...(server.addsBos ? { bos: false } : {}),
     ...options.render,
+    templateOptions: template.options,
     dialect,
     tools,
   });
   for (const warning of rendered.warnings) relay(notes, warning);
+  noteUnread(asked, template.read, dialect, notes);
   request['prompt'] = rendered.prompt;
   noteServer(server, dialect, tools.length > 0, notes);
   // A server that adds BOS to a prompt that has it must be told not to.
@@ -138,7 +145,7 @@ export function toCompletionRequest(
     thinking: endsInReasoning(rendered.prompt, dialect),
     tools: tools.length > 0,
     calls: callsForm(dialect, tools.length > 0 || messages.some(speaksOfTools), options),
-    legacyFunctions: usesFunctions(chatRequest),
+    legacyFunctions: usesFunctions(given),
     includeUsage: asked.stream_options?.include_usage === true,
   };
   return { request: request as CompletionRequest, context, warnings: notes.warnings };
@@ -152,6 +159,55 @@ function callsForm(
 ): ChatContext['calls'] {
   const style = toolStyleOf(dialect, render?.toolStyle);
   return usesTools && style !== 'error' ? style : null;
+}
+
+/** What the model's template is told, and which of it the template looked at. */
+interface TemplateOptions {
+  options: RenderOptions['templateOptions'];
+  read: ReadonlySet<string>;
+}
+
+/**
+ * What the model's template takes, from the request as well: `chat_template_kwargs` as vLLM and llama.cpp have them, and
+ * `reasoning_effort`, of which "none" switches thinking off.
+ */
+function templateOptions(
+  { reasoning_effort: effort, chat_template_kwargs: kwargs }: ChatRequest,
+  given: RenderOptions['templateOptions'],
+): TemplateOptions {
+  const off = effort === 'none' ? { enable_thinking: false, thinking: false } : {};
+  const all = { ...given, ...(effort == null ? {} : { reasoning_effort: effort }), ...off, ...kwargs };
+  const read = new Set<string>();
+  const options: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(all))
+    Object.defineProperty(options, key, {
+      enumerable: true,
+      get: () => {
+        read.add(key);
+        return value;
+      },
+    });
+  return { options, read };
+}
+
+/** Tells of what the template did not look at: it can't be said in a prompt of the dialect. */
+function noteUnread(
+  { reasoning_effort: effort, chat_template_kwargs: kwargs }: ChatRequest,
+  read: ReadonlySet<string>,
+  dialect: Dialect,
+  notes: Notes,
+): void {
+  const reasons = dialect.kind === 'markers' && dialect.reasoning !== null;
+  const switched = read.has('enable_thinking') || read.has('thinking') || !reasons;
+  if (effort != null && !read.has('reasoning_effort') && !(effort === 'none' && switched)) {
+    const message = `reasoning_effort was dropped: a prompt in ${dialect.name} can not say how much to reason.`;
+    lossy(notes, 'dropped-field', 'reasoning_effort', message);
+  }
+  for (const key of Object.keys(kwargs ?? {})) {
+    if (read.has(key)) continue;
+    const message = `The template of ${dialect.name} does not know "${key}"; it was dropped.`;
+    lossy(notes, 'dropped-field', `chat_template_kwargs.${key}`, message);
+  }
 }
 
 function serverOf(server: ServerName | Server): Server {
@@ -276,11 +332,13 @@ function limitReply(
   notes: Notes,
 ): void {
   const limit = asked.max_completion_tokens ?? asked.max_tokens;
+  // Servers that know -1 mean by it that there is none.
+  const isSet = limit !== undefined && limit !== null && limit !== -1;
   if (asked.max_completion_tokens != null && asked.max_tokens != null && asked.max_tokens !== limit) {
     lossy(notes, 'dropped-field', 'max_tokens', 'max_completion_tokens is set as well, and holds.');
   }
-  const left = roomLeft(prompt, limit ?? null, options);
-  if (limit !== undefined && limit !== null) {
+  const left = roomLeft(prompt, isSet ? limit : null, options);
+  if (isSet) {
     request['max_tokens'] = limit;
     return;
   }
@@ -297,6 +355,10 @@ function limitReply(
       'max_tokens',
       `No limit is set; for the server that is ${String(server.unlimited)}.`,
     );
+    return;
+  }
+  if (limit === -1) {
+    request['max_tokens'] = -1;
     return;
   }
   request['max_tokens'] = fallbackMaxTokens;

@@ -78,6 +78,7 @@ const chatRequest: fc.Arbitrary<ChatRequest> = fc.record(
   {
     model: fc.constantFrom('gpt-4o', 'm'),
     messages: fc.constant([{ role: 'user', content: 'Hi' }] as ChatRequest['messages']),
+    chat_template_kwargs: fc.constant({ enable_thinking: false }),
     audio: fc.constant({ format: 'wav', voice: 'alloy' } as const),
     function_call: fc.constantFrom('none', 'auto'),
     functions: fc.constant([{ name: 'f' }]),
