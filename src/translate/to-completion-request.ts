@@ -17,6 +17,7 @@ import { type ConvertOptions, info, isEmpty, lossy, type Notes, notesFor, quoted
 import { endsInReasoning } from './reply-text.js';
 import { lenientChatRequest } from './request/lenient.js';
 import { checkChatShape } from './request/shape.js';
+import { showTokens } from './request/shown-tokens.js';
 import { type Server, type ServerName, servers } from './servers.js';
 import { stopList } from './stops.js';
 import { type ModelMap, mapModel } from './target/models.js';
@@ -121,8 +122,10 @@ export function toCompletionRequest(
   noteUnread(asked, template.read, dialect, notes);
   request['prompt'] = rendered.prompt;
   noteServer(server, dialect, tools.length > 0, notes);
+  if (options.server === undefined || options.server === 'generic')
+    noteBos(rendered.prompt, dialect, options.render?.bos, notes);
   // A server that adds BOS to a prompt that has it must be told not to.
-  if (server.addsBos && options.render?.bos === true && server.showSpecialTokens !== null) {
+  if (server.addsBos && options.render?.bos === true && server.takesAddSpecialTokens === true) {
     request['add_special_tokens'] ??= false;
   }
 
@@ -227,6 +230,18 @@ function checkModalities({ modalities }: ChatRequest, notes: Notes): void {
   info(notes, 'dropped-field', 'modalities', 'A completion is text, which is all that is asked for.');
 }
 
+/** Tokens that begin a text, by the names that vocabularies give them. */
+const beginOfText = /^<s>$|^<bos(_token)?>$|(begin|start)_?of_?text|begin▁of▁sentence/i;
+
+/** Of a server that nothing is known of: most put BOS in front of every prompt themselves. */
+function noteBos(prompt: string, { specialTokens }: Dialect, asked: boolean | undefined, notes: Notes): void {
+  if (asked !== undefined) return;
+  const bos = specialTokens.find((token) => beginOfText.test(token) && prompt.startsWith(token));
+  if (bos === undefined) return;
+  const message = `The prompt begins with ${bos}. Most servers put it in front of every prompt themselves, and then the model reads it twice: name the server (server), or leave it out (render.bos: false).`;
+  info(notes, 'doubled-bos', 'prompt', message);
+}
+
 /** Asks for JSON as the server can be asked for it. Gives the messages, with the instruction where words must do. */
 function applyFormat(
   { messages, response_format: format }: ChatRequest,
@@ -310,9 +325,7 @@ function sendStops(
     );
   }
   if (dialect.kind !== 'markers') return;
-  if (server.showSpecialTokens !== null && request['skip_special_tokens'] === undefined) {
-    Object.assign(request, server.showSpecialTokens);
-  }
+  showTokens(server, dialect, request);
   if (!server.stopTokenIds || tokenizer === undefined) return;
   const ids = new Set<number>((request['stop_token_ids'] as number[] | undefined) ?? []);
   for (const stop of dialect.stop) {

@@ -30,6 +30,7 @@ const server = {
   ignore_eos: fc.boolean(),
   json_schema: fc.constant({ type: 'object' }),
   min_p: unit,
+  preserved_tokens: fc.constant(['<a>']),
   min_tokens: count,
   repeat_penalty: unit,
   repetition_penalty: unit,
