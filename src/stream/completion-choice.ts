@@ -4,8 +4,8 @@ import type { ProviderChatChunk, ProviderChatDelta, ProviderTokenLogprob } from 
 import type { CompletionContext, PromptContext } from '../translate/context.js';
 import { chatChoiceFields, chatReplyFields, extended, noteDropped } from '../translate/fields.js';
 import { completionFinishReason, isFaultReason } from '../translate/finish-reason.js';
-import { prefixTokens, toCompletionLogprobs } from '../translate/logprobs.js';
-import { info, isEmpty, lossy } from '../translate/notes.js';
+import { checkTokens, prefixTokens, toCompletionLogprobs } from '../translate/logprobs.js';
+import { info, isEmpty, isRecord, lossy } from '../translate/notes.js';
 import { readContent, readReasoning } from '../translate/reply.js';
 import {
   callsAsText,
@@ -273,8 +273,13 @@ export function createCompletionChoice({
         }
         return;
       }
-      const words = delta === null || delta === undefined ? '' : takeDelta(delta);
+      const words = isRecord(delta) ? takeDelta(delta) : '';
+      if (!isRecord(delta) && !isEmpty(delta))
+        lossy(notes, 'odd-value', `${path}.delta`, 'The delta is no object.');
       if (context === undefined || context === null || context.logprobs !== null) {
+        for (const place of ['content', 'refusal'] as const)
+          if (Array.isArray(given.logprobs?.[place]))
+            checkTokens(given.logprobs[place], `${path}.logprobs.${place}`);
         const tokens = given.logprobs?.[source];
         if (Array.isArray(tokens)) queue.add(tokens);
         else if (!spoken && Array.isArray(given.logprobs?.refusal))

@@ -38,7 +38,7 @@ function isToken(value: unknown): value is Top {
 }
 
 /** Throws `invalid-shape` where an entry is no token. */
-function checkTokens(tokens: readonly unknown[], path: string): void {
+export function checkTokens(tokens: readonly unknown[], path: string): void {
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i];
     const top = isToken(token) ? (token as ProviderTokenLogprob).top_logprobs : false;

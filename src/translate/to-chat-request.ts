@@ -12,6 +12,7 @@ import { type CompletionContext, type Lead, noLead, type PromptContext } from '.
 import { carryFields, completionRequestFields, type UnknownFields } from './fields.js';
 import { type ConvertOptions, info, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
 import { type PromptDecoder, promptsOf } from './prompts.js';
+import { lenientCompletionRequest } from './request/lenient.js';
 import { enforcedRoleStops, roleStops, stopList } from './stops.js';
 import { type Capabilities, capabilitiesOf } from './target/capabilities.js';
 import { noteUnknown } from './target/doubts.js';
@@ -167,8 +168,9 @@ function namedModel(
   if (typeof request !== 'object' || request === null) {
     throw new RolecallError('invalid-argument', 'The request must be an object.');
   }
-  if (request.model !== undefined && request.model !== null) return { asked: request, named: request.model };
-  const { engine, ...asked } = request as CompletionRequest & { engine?: unknown };
+  const given = lenientCompletionRequest(request);
+  if (given.model !== undefined) return { asked: given, named: given.model };
+  const { engine, ...asked } = given as CompletionRequest & { engine?: unknown };
   return { asked, named: typeof engine === 'string' ? engine : fromPath };
 }
 

@@ -7,7 +7,7 @@ import { type CompletionContext, leadLength, noLead, type PromptContext } from '
 import { chatChoiceFields, chatReplyFields, chatResponseFields, extended, noteDropped } from './fields.js';
 import { completionFinishReason } from './finish-reason.js';
 import { createdOf, modelOf, seedOf, toCompletionPrefix, translateId } from './ids.js';
-import { prefixTokens, sliceTokens, toCompletionLogprobs } from './logprobs.js';
+import { checkTokens, prefixTokens, sliceTokens, toCompletionLogprobs } from './logprobs.js';
 import { type ConvertOptions, info, isEmpty, lossy, type Notes, notesFor } from './notes.js';
 import { checkBody, indexOf, readContent, readFunctionCall, readReasoning, readToolCalls } from './reply.js';
 import { codePoints, startOfText } from './token-text.js';
@@ -208,6 +208,7 @@ function convertChoice(
   if (context === undefined || context === null || context.logprobs !== null) {
     const tokens = choice.logprobs?.[read.source];
     if (Array.isArray(tokens)) {
+      checkTokens(tokens, `${path}.logprobs.${read.source}`);
       const end = start + reply.length;
       const from = typeof options.textOffset === 'number' ? options.textOffset : prompt.offset;
       const base = from + codePoints(read.prefix);

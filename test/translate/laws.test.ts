@@ -30,6 +30,7 @@ const server = {
   ignore_eos: fc.boolean(),
   json_schema: fc.constant({ type: 'object' }),
   min_p: unit,
+  preserved_tokens: fc.constant(['<a>']),
   min_tokens: count,
   repeat_penalty: unit,
   repetition_penalty: unit,
@@ -78,6 +79,7 @@ const chatRequest: fc.Arbitrary<ChatRequest> = fc.record(
   {
     model: fc.constantFrom('gpt-4o', 'm'),
     messages: fc.constant([{ role: 'user', content: 'Hi' }] as ChatRequest['messages']),
+    chat_template_kwargs: fc.constant({ enable_thinking: false }),
     audio: fc.constant({ format: 'wav', voice: 'alloy' } as const),
     function_call: fc.constantFrom('none', 'auto'),
     functions: fc.constant([{ name: 'f' }]),
