@@ -12,18 +12,7 @@ import { Tokenizer as Peer } from '@huggingface/tokenizers';
 import { tokenizerFromJson } from '../src/tokens/index.js';
 
 const version = '3.7.2';
-const files = [
-  'llama2',
-  'mistral_nemo',
-  'gemma',
-  'gemma2',
-  'gemma3',
-  'llama3',
-  'qwen2_5',
-  'deepseek_v3',
-  'phi_3_5',
-  'zephyr',
-];
+const files = ['llama2', 'mistral_nemo', 'gemma', 'gemma2', 'gemma3', 'llama3', 'qwen2_5', 'deepseek_v3'];
 
 const { values } = parseArgs({
   options: {

@@ -1,10 +1,12 @@
 import { RolecallError } from '../../errors.js';
-import { byteOrder } from '../bpe/packed.js';
+import { byteSpelling, pieceSpelling, type Spelling } from './spelling.js';
 
-/** What a `tokenizer.json` says, with the tokens as Latin-1 strings of their bytes. */
+/** What a `tokenizer.json` says, with the tokens as it writes them. */
 export interface VocabularyModel {
   tokens: Map<string, number>;
-  merges: (readonly [string, string])[];
+  spelling: Spelling;
+  /** Two tokens and what they make. */
+  merges: (readonly [left: string, right: string, made: string])[];
   /** True for SentencePiece: merging begins with characters, and what has no token falls back to bytes. */
   characters: boolean;
   /** Whole pieces are looked up before they are merged. */
@@ -30,17 +32,6 @@ export const refuse = (path: string, what: string): RolecallError =>
 
 const invalid = (path: string, what: string): RolecallError =>
   new RolecallError('invalid-argument', path === '' ? what : `${path}: ${what}`, { path });
-
-/** The letters that stand for bytes in a vocabulary of the GPT-2 kind. */
-function byteAlphabet(): Map<string, string> {
-  const alphabet = new Map<string, string>();
-  let spare = 0x100;
-  for (const byte of byteOrder()) {
-    const prints = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xff && byte !== 0xad);
-    alphabet.set(String.fromCharCode(prints ? byte : spare++), String.fromCharCode(byte));
-  }
-  return alphabet;
-}
 
 /** Whether UTF-8 has such a byte; vocabularies made of texts lack the others. */
 const mayOccur = (byte: number): boolean => byte < 0xc0 || (byte > 0xc1 && byte < 0xf5);
@@ -102,90 +93,46 @@ function readAdded(value: unknown): Pick<VocabularyModel, 'special' | 'added' | 
   return { special, added, stripped };
 }
 
-/** Writes texts as strings of their UTF-8 bytes; each is written once, as merges name the same tokens again and again. */
-function utf8Writer(): ToBytes {
-  const encoder = new TextEncoder();
-  const written = new Map<string, string>();
-  return (text) => {
-    // Most tokens are ASCII.
-    if (/^[\0-\x7f]*$/.test(text)) return text;
-    let bytes = written.get(text);
-    if (bytes === undefined) {
-      bytes = '';
-      for (const byte of encoder.encode(text)) bytes += String.fromCharCode(byte);
-      written.set(text, bytes);
-    }
-    return bytes;
-  };
-}
-
-type Tokens = Pick<VocabularyModel, 'tokens' | 'others'>;
-
-/** The vocabulary of a byte-level model, whose letters stand for bytes. */
-function byteTokens(entries: readonly (readonly [string, number])[], toBytes: ToBytes): Tokens {
-  const tokens = new Map<string, number>();
-  const others = new Map<string, number>();
-  for (const [token, id] of entries) {
-    const bytes = toBytes(token);
-    if (bytes === undefined || bytes === '') others.set(token, id);
-    else tokens.set(bytes, id);
-  }
-  for (let byte = 0; byte < 256; byte += 1)
-    if (!tokens.has(String.fromCharCode(byte)) && mayOccur(byte))
-      throw refuse('model.vocab', `the byte ${byte} has no token: it is no vocabulary of bytes`);
-  return { tokens, others };
-}
-
-/** The vocabulary of SentencePiece: texts, and a token `<0xNN>` for each byte of what has none. */
-function pieceTokens(entries: readonly (readonly [string, number])[], toBytes: ToBytes): Tokens {
-  const tokens = new Map<string, number>();
-  const others = new Map<string, number>();
-  const bytes = new Map<number, number>();
-  for (const [token, id] of entries) {
-    const byte = /^<0x([0-9A-F]{2})>$/.exec(token)?.[1];
-    if (byte !== undefined) bytes.set(Number.parseInt(byte, 16), id);
-    else if (token !== '') tokens.set(toBytes(token) as string, id);
-  }
-  for (let byte = 0; byte < 256; byte += 1) {
-    const letter = String.fromCharCode(byte);
-    const id = bytes.get(byte);
-    if (!tokens.has(letter) && id !== undefined) tokens.set(letter, id);
-    else if (id !== undefined) others.set(letter, id);
-    else if (!tokens.has(letter) && mayOccur(byte))
-      throw refuse('model.vocab', `the byte ${byte} has no token <0xNN> to fall back to`);
-  }
-  return { tokens, others };
-}
-
-type ToBytes = (token: string) => string | undefined;
-
-function byteReader(): ToBytes {
-  const alphabet = byteAlphabet();
-  return (token) => {
-    let bytes = '';
-    for (const letter of token) {
-      const byte = alphabet.get(letter);
-      if (byte === undefined) return undefined;
-      bytes += byte;
-    }
-    return bytes;
-  };
-}
-
 function readMerges(
   merges: readonly unknown[],
   tokens: ReadonlyMap<string, number>,
-  toBytes: ToBytes,
 ): VocabularyModel['merges'] {
   return merges.map((merge, i) => {
-    const pair = typeof merge === 'string' ? merge.split(' ') : merge;
-    const [left, right] =
-      Array.isArray(pair) && pair.length === 2 ? pair.map((part) => toBytes(String(part))) : [];
-    if (!left || !right || !tokens.has(left) || !tokens.has(right) || !tokens.has(left + right)) {
-      throw invalid(`model.merges[${i}]`, `${JSON.stringify(merge)} does not join two tokens to a third`);
+    const pair: unknown = typeof merge === 'string' ? merge.split(' ') : merge;
+    if (Array.isArray(pair) && pair.length === 2) {
+      const [left, right] = pair as unknown[];
+      if (typeof left === 'string' && typeof right === 'string' && tokens.has(left) && tokens.has(right)) {
+        // Joined once: each lookup of a joined string has to copy it.
+        const made = left + right;
+        if (tokens.has(made)) return [left, right, made] as const;
+      }
     }
-    return [left, right] as const;
+    throw invalid(`model.merges[${i}]`, `${JSON.stringify(merge)} does not join two tokens to a third`);
   });
+}
+
+/** The tokens that merging works with, and those that have ids alone. */
+function readTokens(
+  vocab: Json,
+  spelling: Spelling,
+  isApart: (token: string) => boolean,
+): Pick<VocabularyModel, 'tokens' | 'others'> {
+  const tokens = new Map<string, number>();
+  const others = new Map<string, number>();
+  for (const token in vocab) {
+    const id = vocab[token];
+    if (typeof id !== 'number')
+      throw invalid('model.vocab', `the id of ${JSON.stringify(token)} is no number`);
+    if (isApart(token)) continue;
+    (token === '' || spelling.bytes(token) === undefined ? others : tokens).set(token, id);
+  }
+  for (const [byte, letter] of spelling.letters.entries())
+    if (!tokens.has(letter) && mayOccur(byte))
+      throw refuse(
+        'model.vocab',
+        `the byte ${byte} (${JSON.stringify(letter)}) has no token: it is no vocabulary of bytes`,
+      );
+  return { tokens, others };
 }
 
 export function readModel(tokenizerJson: unknown): VocabularyModel {
@@ -195,18 +142,18 @@ export function readModel(tokenizerJson: unknown): VocabularyModel {
   const characters = model['byte_fallback'] === true;
   checkDecoder(json['decoder'], characters);
   const { special, added, stripped } = readAdded(json['added_tokens']);
-  const entries = Object.entries(model['vocab'] as Json).map(([token, id]): [string, number] => {
-    if (typeof id !== 'number')
-      throw invalid('model.vocab', `the id of ${JSON.stringify(token)} is no number`);
-    return [token, id];
-  });
-  const toBytes: ToBytes = characters ? utf8Writer() : byteReader();
+  const vocab = model['vocab'] as Json;
+  const spelling = characters ? pieceSpelling((token) => Object.hasOwn(vocab, token)) : byteSpelling();
   // In SentencePiece added tokens can take part in merges too.
-  const own = entries.filter(([token]) => characters || !(special.has(token) || added.has(token)));
-  const { tokens, others } = characters ? pieceTokens(own, toBytes) : byteTokens(own, toBytes);
+  const { tokens, others } = readTokens(
+    vocab,
+    spelling,
+    (token) => !characters && (special.has(token) || added.has(token)),
+  );
   return {
     tokens,
-    merges: readMerges(model['merges'] as unknown[], tokens, toBytes),
+    spelling,
+    merges: readMerges(model['merges'] as unknown[], tokens),
     characters,
     ignoreMerges: model['ignore_merges'] === true,
     special,

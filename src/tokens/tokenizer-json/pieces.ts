@@ -1,16 +1,15 @@
 import { isObject, refuse, type VocabularyModel } from './json-model.js';
 import { type Cut, cutsOf } from './json-steps.js';
 
-/** How SentencePiece writes a space, as text and as a string of its bytes. */
+/** How SentencePiece writes a space. */
 const SPACE = '\u2581';
-const SPACE_BYTES = '\u00e2\u0096\u0081';
 
 /**
  * Whether a text may be cut before each space that follows something else: so it is where no merge joins over such a
  * place, as in all known vocabularies but few.
  */
 function cutsBeforeSpaces(merges: VocabularyModel['merges']): boolean {
-  return merges.every(([left, right]) => !right.startsWith(SPACE_BYTES) || left.endsWith(SPACE_BYTES));
+  return merges.every(([left, right]) => !right.startsWith(SPACE) || left.endsWith(SPACE));
 }
 
 /** Cuts before each row of spaces. */

@@ -7,77 +7,102 @@ import { byteOrder, type TokenTable } from '../bpe/packed.js';
 import { type Core, createTokenizer } from '../bpe/tokenizer.js';
 import type { Tokenizer } from '../bpe/types.js';
 import { buildVocabulary, type Vocabulary } from '../bpe/vocabulary.js';
-import { charactersOnly, type WholeCharacters } from '../bpe/whole-characters.js';
+import { charactersOnly } from '../bpe/whole-characters.js';
 import { readModel, type VocabularyModel } from './json-model.js';
 import { type Pieces, readNormalizer, readPreTokenizer } from './json-steps.js';
 import { readPieces, stripsStart } from './pieces.js';
 import { byteLevelRules } from './regex-text.js';
+import type { Spelling } from './spelling.js';
 
 interface Numbered {
   table: TokenTable;
   /** The id of each rank; -1 for a byte that has no token, and is in no text. */
   ids: Int32Array;
+  /** The ranks of characters, by their code points. */
+  points: ReadonlyMap<number, number>;
   lefts: Int32Array;
   rights: Int32Array;
   /** Absent where a merge's order is the rank of what it makes. */
   results: Int32Array | undefined;
 }
 
-/** The code point of a token, as a string of its bytes, that is one character beyond ASCII. */
+/** The code point of a token that is one character beyond ASCII. */
 function pointOf(token: string): number | undefined {
-  const lead = token.charCodeAt(0);
-  const length = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  if (length === 1 || token.length !== length) return undefined;
-  let point = lead & (0xff >> (length + 1));
-  for (let i = 1; i < length; i += 1) {
-    const byte = token.charCodeAt(i);
-    if ((byte & 0xc0) !== 0x80) return undefined;
-    point = (point << 6) | (byte & 63);
-  }
-  return point;
+  if (token.length > 2) return undefined;
+  const point = token.codePointAt(0) ?? 0;
+  return point > 0x7f && token.length === (point > 0xffff ? 2 : 1) ? point : undefined;
 }
 
-/** Ranks: the single bytes, the characters of SentencePiece, then what each merge makes, then tokens that no merge makes. */
-function numberTokens(model: VocabularyModel): Numbered {
-  const { tokens, merges, characters } = model;
+/** All tokens in the order of their ranks: single bytes, the characters of SentencePiece, what merges make, the rest. */
+function rankTokens({ tokens, merges, characters, spelling }: VocabularyModel): {
+  order: string[];
+  rankOf: Map<string, number>;
+  points: Map<number, number>;
+  /** True where the order of a merge is the rank of what it makes. */
+  plain: boolean;
+} {
   const rankOf = new Map<string, number>();
   const order: string[] = [];
   const add = (token: string) => {
     if (!rankOf.has(token)) rankOf.set(token, order.push(token) - 1);
   };
-  for (const byte of byteOrder()) add(String.fromCharCode(byte));
+  for (const byte of byteOrder()) add(spelling.letters[byte]!);
+  const points = new Map<number, number>();
+  if (characters)
+    for (const token of tokens.keys()) {
+      const point = pointOf(token);
+      if (point === undefined) continue;
+      add(token);
+      points.set(point, rankOf.get(token)!);
+    }
   let plain = !characters;
-  if (characters) for (const token of tokens.keys()) if (pointOf(token) !== undefined) add(token);
-  for (const [left, right] of merges) {
-    if (rankOf.has(left + right) || !rankOf.has(left) || !rankOf.has(right)) plain = false;
-    add(left + right);
+  for (const [left, right, made] of merges) {
+    if (plain && (rankOf.has(made) || !rankOf.has(left) || !rankOf.has(right))) plain = false;
+    add(made);
   }
   for (const token of tokens.keys()) add(token);
+  return { order, rankOf, points, plain };
+}
+
+/** The bytes of tokens, one after another, and where each begins. */
+function joinTokens(order: readonly string[], spelling: Spelling): Pick<TokenTable, 'bytes' | 'starts'> {
+  const starts = new Int32Array(order.length + 1);
+  let bytes = new Uint8Array(order.length * 8 + 64);
+  order.forEach((token, rank) => {
+    const start = starts[rank]!;
+    const own = spelling.bytes(token) ?? new Uint8Array(0);
+    if (start + own.length + 8 > bytes.length) {
+      const wider = new Uint8Array((start + own.length) * 2);
+      wider.set(bytes);
+      bytes = wider;
+    }
+    bytes.set(own, start);
+    starts[rank + 1] = start + own.length;
+  });
+  return { starts, bytes: bytes.slice(0, starts[order.length]! + 8) };
+}
+
+function numberTokens(model: VocabularyModel): Numbered {
+  const { tokens, merges, spelling } = model;
+  const { order, rankOf, points, plain } = rankTokens(model);
   const size = order.length;
   if (size >= MOST_TOKENS || merges.length >= MOST_MERGES) {
     throw new RolecallError('unsupported', `model.vocab: ${size} tokens are more than are supported`, {
       path: 'model.vocab',
     });
   }
-  const starts = new Int32Array(size + 1);
-  order.forEach((token, rank) => {
-    starts[rank + 1] = starts[rank]! + token.length;
-  });
-  const bytes = new Uint8Array(starts[size]! + 8);
-  order.forEach((token, rank) => {
-    for (let i = 0; i < token.length; i++) bytes[starts[rank]! + i] = token.charCodeAt(i);
-  });
   const first = plain ? 256 : 0;
   const lefts = new Int32Array(plain ? size : merges.length).fill(-1);
   const rights = new Int32Array(lefts.length).fill(-1);
   const results = plain ? undefined : new Int32Array(merges.length);
-  merges.forEach(([left, right], i) => {
+  merges.forEach(([left, right, made], i) => {
     lefts[first + i] = rankOf.get(left)!;
     rights[first + i] = rankOf.get(right)!;
-    if (results !== undefined) results[i] = rankOf.get(left + right)!;
+    if (results !== undefined) results[i] = rankOf.get(made)!;
   });
   const ids = Int32Array.from(order, (token) => tokens.get(token) ?? -1);
-  return { table: { size, bytes, starts, lefts, rights }, ids, lefts, rights, results };
+  const table = { size, lefts, rights, ...joinTokens(order, spelling) };
+  return { table, ids, points, lefts, rights, results };
 }
 
 /** Ranks that merging their own bytes does not give. */
@@ -96,7 +121,7 @@ function unreachable(vocabulary: Vocabulary, rules: MergeRules): Uint8Array {
 /** The bytes of every id, to decode with. */
 function bytesOfIds(
   { table, ids }: Numbered,
-  { characters, special, added, others }: VocabularyModel,
+  { characters, special, added, others, spelling }: VocabularyModel,
 ): { texts: Map<number, Uint8Array>; most: number } {
   const texts = new Map<number, Uint8Array>();
   let most = 0;
@@ -109,7 +134,9 @@ function bytesOfIds(
     const bytes = table.bytes.subarray(table.starts[rank]!, table.starts[rank + 1]!);
     set(id, characters ? withSpaces(bytes) : bytes);
   });
-  for (const [text, id] of [...special, ...added, ...others]) set(id, new TextEncoder().encode(text));
+  const encoder = new TextEncoder();
+  for (const [text, id] of others) set(id, spelling.bytes(text) ?? encoder.encode(text));
+  for (const [text, id] of [...special, ...added]) set(id, encoder.encode(text));
   return { texts, most };
 }
 
@@ -126,23 +153,11 @@ function withSpaces(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(spaced);
 }
 
-/** The characters that merging begins with. */
-function wholeCharacters({ table, ids }: Numbered): WholeCharacters {
-  const points = new Map<number, number>();
-  const { starts, bytes } = table;
-  for (let rank = 256; rank < ids.length; rank += 1) {
-    if (starts[rank + 1]! - starts[rank]! > 4) continue;
-    const point = pointOf(String.fromCharCode(...bytes.subarray(starts[rank]!, starts[rank + 1]!)));
-    if (point !== undefined) points.set(point, rank);
-  }
-  return charactersOnly(points);
-}
-
 function coreOf(name: string, model: VocabularyModel, split: Pieces): Core {
   const numbered = numberTokens(model);
   const { table, ids, lefts, rights, results } = numbered;
   let vocabulary = buildVocabulary(table);
-  const whole = model.characters ? wholeCharacters(numbered) : undefined;
+  const whole = model.characters ? charactersOnly(numbered.points) : undefined;
   const merges = (): MergeRules => {
     const built = buildMerges(vocabulary, lefts, rights, results);
     return whole === undefined ? built : { ...built, whole: () => whole };

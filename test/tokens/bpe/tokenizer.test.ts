@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { get_encoding, type TiktokenEncoding } from 'tiktoken';
+import { get_encoding, type Tiktoken, type TiktokenEncoding } from 'tiktoken';
 import { describe, expect, it } from 'vitest';
 import type { Tokenizer } from '../../../src/tokens/bpe/types.js';
 import { cl100k_base } from '../../../src/tokens/encodings/cl100k_base.js';
@@ -12,8 +12,15 @@ import { oddText, randomFrom } from '../../support/random-text.js';
 import { runs } from '../../support/runs.js';
 
 const encodings = [r50k_base, p50k_base, p50k_edit, cl100k_base, o200k_base];
+/** The peer takes most of a second to start, so each of its encodings is made once. */
+const peers = new Map<string, Tiktoken>();
+const peer = (name: string): Tiktoken => {
+  const encoding = peers.get(name) ?? get_encoding(name as TiktokenEncoding);
+  peers.set(name, encoding);
+  return encoding;
+};
 const oracle = (tokenizer: Tokenizer) => {
-  const encoding = get_encoding(tokenizer.name.replace('harmony', 'base') as TiktokenEncoding);
+  const encoding = peer(tokenizer.name.replace('harmony', 'base'));
   return (text: string) => [...encoding.encode_ordinary(text)];
 };
 const wellFormed = (text: string) => Buffer.from(text).toString();
@@ -74,7 +81,7 @@ describe('encode', () => {
     ['spaces over the edge of a chunk', () => `${'x'.repeat(8190)}   \n   \n  y`],
     [
       'a pair of surrogates over the edge of a chunk',
-      () => `${'x '.repeat(4095)}x😀 y${'\ud83d'.repeat(9000)}😀`,
+      () => `${'x '.repeat(4095)}x😀 y${'\ud83d'.repeat(1500)}😀`,
     ],
     ['capitals over the edge of a chunk', () => `${'x '.repeat(4090)}${'A'.repeat(30)}b`],
   ];
@@ -198,7 +205,7 @@ describe('decode', () => {
   });
 
   it('gives U+FFFD for parts of characters, as tiktoken does', () => {
-    const encoding = get_encoding('o200k_base');
+    const encoding = peer('o200k_base');
     const random = randomFrom(6);
     for (let i = 0; i < runs(500).numRuns; i++) {
       const ids = Array.from({ length: 6 }, () => Math.floor(random() * (random() < 0.5 ? 300 : 199_998)));

@@ -209,6 +209,17 @@ describe('a message that is not understood', () => {
   });
 });
 
+describe('the parts of version 7 of the AI SDK', () => {
+  it('are read for what they say', () => {
+    const parts = [
+      { type: 'file', data: { type: 'text', text: 'a note' }, mediaType: 'text/plain' },
+      { type: 'steering-message', id: 's', parts: [{ type: 'text', text: 'no, the other one' }] },
+    ];
+    const [view] = aiSdkMessages.read({ role: 'user', parts }) ?? [];
+    expect(view?.beside).toBe('a noteno, the other one');
+  });
+});
+
 describe('media', () => {
   const pdf = `data:application/pdf;base64,${'A'.repeat(200_000)}`;
   const png = `iVBORw0KGgoAAAANSUhEUgAAAyAAAAJYCAYAAAA${'A'.repeat(200_000)}`;
@@ -248,6 +259,18 @@ describe('media', () => {
       {
         role: 'user',
         content: [{ type: 'file', data: new Uint8Array(150_000), mediaType: 'application/pdf' }],
+      },
+      1000,
+      20_000,
+    ],
+    [
+      'data that says what it is',
+      aiSdkMessages,
+      {
+        role: 'user',
+        content: [
+          { type: 'file', data: { type: 'data', data: 'A'.repeat(200_000) }, mediaType: 'application/pdf' },
+        ],
       },
       1000,
       20_000,

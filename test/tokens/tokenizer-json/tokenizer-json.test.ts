@@ -53,6 +53,7 @@ const kinds: [string, Partial<SmallTokenizer>][] = [
   ['Llama 3', { pre_tokenizer: splitBy(llama) }],
   ['Qwen', { pre_tokenizer: splitBy(qwen), normalizer: { type: 'NFC' } }],
   ['gpt-oss', { pre_tokenizer: splitBy(gptOss) }],
+  ['Tekken', { pre_tokenizer: splitBy(gptOss.replaceAll(`${contractions}?`, '').replace('{1,3}', '')) }],
   ['DeepSeek', { pre_tokenizer: deepSeek }],
   ['an expression of its own', { pre_tokenizer: splitBy('[a-z]+|[^a-z\\s]+|\\s') }],
   ['removed by inversion', { pre_tokenizer: splitBy(llama, 'Removed', true) }],
