@@ -1,0 +1,28 @@
+import type { Pieces } from '../text/pieces.js';
+import type { Call } from './call.js';
+import type { CallContent } from './generic.js';
+import type { Section } from './section.js';
+
+/** What writing calls needs of the message that makes them. */
+export interface CallsOut {
+  /** The words in front of the calls. */
+  words: string;
+  content: CallContent;
+  path: string;
+}
+
+/** How a model writes calls of functions. */
+export interface CallFormat {
+  name: string;
+  /** The stretches of a reply that hold calls. */
+  sections: readonly Section[];
+  /** Marks that tell the format: a chat template that has one of them writes calls so. */
+  signs: readonly string[];
+  /**
+   * Calls as they stand behind an assistant's words in a turn of marks, so that they can be told from words. Without it, the
+   * models' template alone writes them, and a prompt is not read for them.
+   */
+  write?(calls: readonly Call[], out: CallsOut): Pieces;
+  /** Calls are messages in channels, as reasoning and answers are. */
+  channels?: true;
+}
