@@ -1,4 +1,3 @@
-export type { ParsedToolCalls } from './body/syntax.js';
 export { type Detection, detectDialect } from './detect/index.js';
 export { defineDialect } from './dialect/define.js';
 export type { OpenTurn, Turn } from './dialect/turn.js';
@@ -25,7 +24,7 @@ export { unparsePrompt } from './prompt/edit.js';
 export { parsePrompt, renderPrompt } from './prompt/index.js';
 export type { ParsedPrompt, ParseOptions, RenderedPrompt, RenderOptions } from './prompt/options.js';
 export { type PromptTag, type PromptTagOptions, type PromptValue, prompt } from './prompt/tag.js';
-export { parseToolCalls, type ToolCallOptions } from './reply/calls.js';
+export { type ParsedToolCalls, parseToolCalls, type ToolCallOptions } from './reply/calls.js';
 export {
   createReasoningSplitter,
   type ReasoningDelta,

@@ -23,6 +23,8 @@ export interface CallFormat {
    * models' template alone writes them, and a prompt is not read for them.
    */
   write?(calls: readonly Call[], out: CallsOut): Pieces;
+  /** The models' template writes the ids of calls. */
+  keepsIds?: true;
   /** Calls are messages in channels, as reasoning and answers are. */
   channels?: true;
 }

@@ -9,6 +9,8 @@ export interface ChannelOptions {
   calls: boolean;
   /** Reasoning and answers. */
   words: boolean;
+  /** Set reasoning apart; else it stays as it stands. */
+  reasoning?: boolean;
 }
 
 const opening = ['<|start|>', '<|channel|>', '<|constrain|>', '<|message|>'] as const;
@@ -99,7 +101,9 @@ export function channels(options: ChannelOptions): Section[] {
     const begins = header.startsWith('<') ? header : `<|start|>assistant ${header.replace(/^assistant/, '')}`;
     const { role, channel, to } = harmonyParts(begins)[0]!;
     const called = calledBy(role, to);
-    if (called === undefined ? !options.words : !options.calls) {
+    const isThought = called === undefined && channel === 'analysis';
+    const asItIs = isThought && options.reasoning === false;
+    if (asItIs || (called === undefined ? !options.words : !options.calls)) {
       out.gathered ||= options.words;
       out.say(header);
       out.say((yield* body(input, (text) => out.say(text))) ?? '');
@@ -109,7 +113,7 @@ export function channels(options: ChannelOptions): Section[] {
     if (called !== undefined) {
       out.head(called);
       yield* callMessage(input, out);
-    } else if (channel === 'analysis') {
+    } else if (isThought) {
       out.beginThought();
       const end = yield* body(input, (text) => out.think(text));
       out.thinking = end === null;

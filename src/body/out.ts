@@ -35,16 +35,17 @@ export class Out {
   /** Where the first words begin; -1 while there are none. */
   wordsFrom = -1;
 
-  /** `exact`: blank words stay beside calls, and arguments are taken as a renderer wrote them. */
+  /** `exact`: arguments are taken as a renderer wrote them; `passing`: blank words stay beside calls. */
   constructor(
     private readonly input: Input,
     readonly exact: boolean,
+    private readonly passing: boolean,
   ) {}
 
   say(text: string): void {
     if (text === '') return;
     if (this.wordsFrom === -1) this.wordsFrom = this.input.taken - text.length;
-    if (this.said || this.exact) {
+    if (this.said || this.passing) {
       this.said ||= text.trim() !== '';
       this.pieces.push({ text });
       return;

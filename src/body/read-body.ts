@@ -33,6 +33,8 @@ export interface BodyReaderOptions {
   begin?: Begin | undefined;
   /** The longest call that is waited for, in UTF-16 units. */
   limit?: number | undefined;
+  /** All words pass, blank ones too. */
+  passing?: boolean | undefined;
   /** The turn is one of a prompt: all blanks stay, and sections that no token tells from words don't count. */
   exact?: boolean | undefined;
 }
@@ -173,9 +175,10 @@ export function createBodyReader({
   begin,
   limit = defaultLimit,
   exact = false,
+  passing = exact,
 }: BodyReaderOptions): BodyReader {
   const input = new Input();
-  const out = new Out(input, exact);
+  const out = new Out(input, exact, passing);
   const offered = exact ? groups.map((group) => group.filter(({ bare }) => !bare)) : groups;
   const steps = drive(input, out, offered, begin);
 

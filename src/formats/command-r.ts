@@ -1,3 +1,4 @@
+import { commandRCalls } from '../body/calls/command-r.js';
 import { markerDialect } from '../dialect/markers/complete.js';
 import { callJson, definition, splitSystem } from '../dialect/template.js';
 import type { MarkerDialect, Marks, Template, TemplateCall, TemplateInput } from '../dialect/types.js';
@@ -155,6 +156,6 @@ export const commandR: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
     '</results>',
   ],
   stop: [END],
-  toolSyntax: 'command-r',
+  calls: commandRCalls,
   template: commandRTemplate,
 }));

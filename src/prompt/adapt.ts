@@ -1,5 +1,5 @@
 import { callsOf } from '../body/call.js';
-import { genericCalls, genericResult, genericTools } from '../body/generic.js';
+import { genericResult, genericTools, writeGenericCalls } from '../body/generic.js';
 import { isPlain, wordsOf } from '../dialect/message-text.js';
 import type { ArrangeOptions, Placed, Syntax, Writing } from '../dialect/syntax.js';
 import type { Dialect } from '../dialect/types.js';
@@ -27,7 +27,7 @@ export const toolStyleOf = (
   dialect: Dialect,
   asked: WriteOptions['toolStyle'],
 ): NonNullable<WriteOptions['toolStyle']> =>
-  asked ?? (dialect.kind === 'markers' && dialect.toolSyntax !== null ? 'native' : 'generic');
+  asked ?? (dialect.kind === 'markers' && dialect.calls !== null ? 'native' : 'generic');
 
 /** Calls of functions or their results. */
 export const speaksOfTools = (message: Message): boolean =>
@@ -61,7 +61,7 @@ export function adaptMessages(
     return { messages: given, at, plain: true };
   }
   const usesTools = tools.length > 0 || given.some(speaksOfTools);
-  if (usesTools && toolStyle === 'native' && !markers?.toolSyntax) {
+  if (usesTools && toolStyle === 'native' && !markers?.calls) {
     refuse('tools', `Dialect "${dialect.name}" has no form of its own for tools.`);
   }
 
@@ -169,7 +169,7 @@ export function adaptMessages(
     const words: Pieces = content === null || content === undefined ? [] : [wordsOf(place, writing)];
     const spoken = words.length === 0 ? '' : wordsOf(place, { ...writing, warnings: [] }).text;
     const part = (text: string, as: Content['as']): Content => ({ text, as, message: index, path: where });
-    return worded(place, result, [words, genericCalls(calls, spoken, part)]);
+    return worded(place, result, [words, writeGenericCalls(calls, spoken, part)]);
   }
 
   /** The list of tools in words, for dialects whose template does not write it. */

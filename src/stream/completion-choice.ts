@@ -1,4 +1,4 @@
-import { createReplyReader } from '../reply/reader.js';
+import { createAnswerReader } from '../reply/answer.js';
 import type { CompletionChunkFrame, CompletionLogprobs } from '../schemas/completion.js';
 import type { ProviderChatChunk, ProviderChatDelta, ProviderTokenLogprob } from '../schemas/provider.js';
 import type { CompletionContext, PromptContext } from '../translate/context.js';
@@ -56,10 +56,7 @@ export function createCompletionChoice({
   const path = `choices[${index}]`;
   const inMessage = `${path}.message`;
   const { offset } = prompt;
-  const reader = createReplyReader({
-    echo: null,
-    reasoning: null,
-    channels: false,
+  const reader = createAnswerReader({
     lead: prompt.lead,
     keepGap: true,
     stops: context?.stops ?? noStops,
@@ -137,7 +134,7 @@ export function createCompletionChoice({
     if (text === '') return;
     closeThinking();
     spoken = true;
-    send(reader.push(text).text);
+    send(reader.push(text));
   }
 
   function takeReasoning(reasoning: string): void {
@@ -218,11 +215,11 @@ export function createCompletionChoice({
       called = callsAsText(made, inMessage, options, notes);
       if (called !== '') {
         closeThinking();
-        send(reader.push(spoken ? `\n${called}` : called).text);
+        send(reader.push(spoken ? `\n${called}` : called));
       }
     }
     closeThinking();
-    send(reader.end().text);
+    send(reader.end());
     finished = true;
     if (!said && !spoken && called === '') {
       lossy(notes, 'empty-content', `${inMessage}.content`, 'The reply has no content; the text is empty.');
@@ -294,7 +291,7 @@ export function createCompletionChoice({
     finish,
     release() {
       finished = true;
-      send(reader.release().text);
+      send(reader.end());
     },
   };
 }

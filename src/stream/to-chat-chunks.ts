@@ -1,7 +1,5 @@
-import type { CallPiece } from '../body/call-pieces.js';
-import { type CallReader, createCallReader } from '../body/reader.js';
-import { dialectOf } from '../formats/find.js';
-import { createReplyReader, type ReplyPiece, type ReplyReader } from '../reply/reader.js';
+import type { BodyPiece } from '../body/out.js';
+import type { ReplyReader } from '../reply/reader.js';
 import type { ChatChunk, ChatLogprobs, TokenLogprob } from '../schemas/chat.js';
 import type { ProviderCompletionChunk, ProviderUsage } from '../schemas/provider.js';
 import { type ChatContext, noLead } from '../translate/context.js';
@@ -12,8 +10,8 @@ import { noteOtherCalls } from '../translate/legacy-functions.js';
 import { chatLogprobs } from '../translate/logprobs.js';
 import { at, info, isEmpty, lossy } from '../translate/notes.js';
 import { checkChunk } from '../translate/reply.js';
-import { callSyntax, noteFault, speaksInChannels } from '../translate/reply-text.js';
-import { calledReason, replyMarks, type ToChatResponseOptions } from '../translate/to-chat-response.js';
+import { chatReplyReader, noteFault } from '../translate/reply-text.js';
+import { calledReason, type ToChatResponseOptions } from '../translate/to-chat-response.js';
 import { usageOf } from '../translate/usage.js';
 import { createChunkOut } from './chunk-out.js';
 import type { ChunkConverter } from './converter.js';
@@ -48,7 +46,6 @@ interface Choice extends OpenChoice {
   reader: ReplyReader;
   queue: TokenQueue<TokenLogprob>;
   tokens: TokenReader;
-  calls: CallReader | null;
   /** The calls that have begun. */
   count: number;
   /** Logprobs are out. */
@@ -60,8 +57,6 @@ interface Choice extends OpenChoice {
 }
 
 export type ChatChunkConverter = ChunkConverter<ProviderCompletionChunk, ChatChunk>;
-
-const noStops: readonly string[] = [];
 
 /**
  * Chunks of a completion to chunks of a chat reply, one by one: the incremental form of `toChatResponse`, with the same
@@ -75,11 +70,7 @@ export function chatChunkConverter(
 ): ChatChunkConverter {
   const notes = streamNotes(options);
   const head = createHead(toChatPrefix, context?.model, notes);
-  const marks = replyMarks(context, options);
-  const dialect = context == null ? options.dialect : dialectOf(context.dialect, options.dialect);
-  const channels = context != null && speaksInChannels(dialect!);
   const lead = context?.lead ?? noLead;
-  const readsCalls = options.toolCalls ?? context?.tools ?? false;
   const legacy = context?.legacyFunctions === true;
   const choices = new Map<number, Choice>();
   const counted = noChoices<Choice>();
@@ -94,17 +85,9 @@ export function chatChunkConverter(
     const choice: Choice = {
       index,
       path,
-      reader: createReplyReader({
-        echo: context?.echo ?? null,
-        reasoning: marks,
-        channels,
-        lead,
-        keepGap: false,
-        stops: context?.stops ?? noStops,
-      }),
+      reader: chatReplyReader(context, options, context?.echo ?? null, options.maxHeld),
       queue: createTokenQueue<TokenLogprob>(lead.gap, where, notes),
       tokens: createTokenReader(where, notes),
-      calls: readsCalls ? createCallReader({ syntax: callSyntax(dialect), limit: options.maxHeld }) : null,
       count: 0,
       shown: false,
       noted: false,
@@ -129,27 +112,18 @@ export function chatChunkConverter(
 
   function tokensFor(choice: Choice): ChatLogprobs | null {
     if (!choice.queue.seen) return null;
-    const { reader, queue, calls } = choice;
+    const { reader, queue } = choice;
     const tokens = reader.gathered
       ? queue.take(0, reader.total)
-      : queue.take(reader.start, reader.released - (calls?.held ?? 0));
+      : queue.take(reader.start, reader.released - reader.waiting);
     if (tokens.length === 0) return null;
     choice.shown = true;
     return chatLogprobs(tokens);
   }
 
   /** Sends on what has become certain. */
-  function send(choice: Choice, piece: ReplyPiece, last: boolean): void {
-    if (piece.reasoning !== '') emit(choice, { reasoning_content: piece.reasoning });
-    const { calls } = choice;
-    if (calls === null) {
-      const logprobs = tokensFor(choice);
-      if (piece.text !== '' || logprobs !== null) emit(choice, { content: piece.text }, logprobs);
-    } else {
-      const pieces = piece.text === '' ? [] : calls.push(piece.text);
-      if (last) pieces.push(...calls.end());
-      sendPieces(choice, pieces);
-    }
+  function send(choice: Choice, pieces: readonly BodyPiece[]): void {
+    sendPieces(choice, pieces);
     if (choice.noted) return;
     if (choice.reader.echo === 'missing') {
       const message = 'The text does not begin with the prompt that was to be echoed; it was kept whole.';
@@ -162,9 +136,13 @@ export function chatChunkConverter(
     }
   }
 
-  function sendPieces(choice: Choice, pieces: readonly CallPiece[]): void {
+  function sendPieces(choice: Choice, pieces: readonly BodyPiece[]): void {
     let logprobs = tokensFor(choice);
     for (const piece of pieces) {
+      if ('reasoning' in piece) {
+        if (piece.reasoning !== '') emit(choice, { reasoning_content: piece.reasoning });
+        continue;
+      }
       if ('text' in piece) emit(choice, { content: piece.text }, logprobs);
       else if ('head' in piece) {
         if (!beginCall(choice, piece.head, '', logprobs)) continue;
@@ -216,7 +194,7 @@ export function chatChunkConverter(
   function finish(choice: Choice, reason: unknown): void {
     const { reader, queue } = choice;
     // What a stop cut off is told apart from what has not come: the reader has seen all of it.
-    send(choice, reader.end(), true);
+    send(choice, reader.end());
     choice.finished = true;
     choice.stopped = reader.stopped;
     let logprobs: ChatLogprobs | null = null;
@@ -247,9 +225,9 @@ export function chatChunkConverter(
     }
     if (typeof text === 'string' && text !== '') {
       const pending = choice.reader.echo === 'pending';
-      const piece = choice.reader.push(text);
+      const pieces = choice.reader.push(text);
       if (pending && choice.reader.echo === 'found') choice.queue.dropEcho(context!.echo!.length);
-      send(choice, piece, false);
+      send(choice, pieces);
     } else if (!isEmpty(text)) lossy(notes, 'odd-value', at(choice.path, 'text'), 'The text is no text.');
     if (choice.reader.stopped) finish(choice, 'stop');
     else if (isFaultReason(given.finish_reason)) choice.fault = given.finish_reason;
@@ -297,7 +275,7 @@ export function chatChunkConverter(
       for (const choice of choices.values()) {
         if (choice.finished) continue;
         choice.finished = true;
-        send(choice, choice.reader.release(), true);
+        send(choice, choice.reader.end());
       }
       return out.flush();
     },

@@ -141,18 +141,36 @@ describe('parseToolCalls', () => {
   });
 
   const broken: [DialectName, string][] = [
-    ['qwen2.5', 'a <tool_call>\n{"name": "f", "arguments": {"a": }}\n</tool_call> b'],
     ['qwen2.5', '<tool_call>\n{"name": "f", "arg'],
     ['mistral-v3', '[TOOL_CALLS] [{"name": "f"'],
-    ['deepseek-v3', '<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{"a"\n```<｜tool▁call▁end｜>'],
     ['granite', '<|tool_call|>nothing'],
-    ['llama-3.1', '{"name": "f", "parameters": {'],
   ];
   it.each(broken)('keeps what is broken as text (%s)', (dialect, text) => {
     const read = parseToolCalls(text, { dialect });
     expect(read).toMatchObject({ content: text, tool_calls: [] });
     expect(read.warnings.map(({ code, severity }) => [code, severity])).toEqual([
       ['broken-tool-call', 'lossy'],
+    ]);
+  });
+
+  const cut: [DialectName, string, string, string][] = [
+    ['qwen2.5', 'a <tool_call>\n{"name": "f", "arguments": {"a": }}\n</tool_call> b', 'a  b', '{"a": }'],
+    ['deepseek-v3', '<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{"a"\n```<｜tool▁call▁end｜>', '', '{"a"\n'],
+    ['llama-3.1', '{"name": "f", "parameters": {', '', '{'],
+  ]; // biome-ignore format: a table
+  it.each(cut)('gives arguments that are no JSON as they stand (%s)', (dialect, text, content, args) => {
+    const read = parseToolCalls(text, { dialect });
+    expect(read.content).toBe(content);
+    expect(read.tool_calls.map((call) => call.function)).toEqual([{ name: 'f', arguments: args }]);
+    expect(read.warnings).toMatchObject([
+      { code: 'broken-tool-call', path: 'tool_calls', severity: 'lossy' },
+    ]);
+  });
+
+  it('tells of members that it leaves out', () => {
+    const text = '<tool_call>{"name": "f", "arguments": {}, "sure": "yes"}</tool_call>';
+    expect(parseToolCalls(text, { dialect: 'qwen3' }).warnings).toMatchObject([
+      { code: 'dropped-content', message: expect.stringContaining('sure') },
     ]);
   });
 

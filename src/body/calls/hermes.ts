@@ -1,5 +1,5 @@
 import type { CallFormat } from '../call-format.js';
-import { genericCalls as write } from '../generic.js';
+import { writeGenericCalls } from '../generic.js';
 import { type CallForm, readCalls } from '../read-calls.js';
 import type { Section } from '../section.js';
 
@@ -12,9 +12,9 @@ export const tagged: Section = {
 };
 
 /** Calls in `<tool_call>`: Hermes and Qwen write them so, and it is the generic form for models that have none. */
-export const genericFormat: CallFormat = {
+export const genericCalls: CallFormat = {
   name: 'hermes',
   sections: [tagged],
   signs: ['<tool_call>'],
-  write: (calls, { words, content }) => write(calls, words, content),
+  write: (calls, { words, content }) => writeGenericCalls(calls, words, content),
 };

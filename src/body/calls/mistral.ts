@@ -23,6 +23,7 @@ export const mistralCalls: CallFormat = {
     },
   ],
   signs: [mark],
+  keepsIds: true,
   write: (calls, { content }) => {
     const objects = calls.map((call) => callObject(call, content, { withId: true }));
     return w`[TOOL_CALLS] [${listed(objects, ', ')}]`;

@@ -1,21 +1,18 @@
 import { type Call, callsOf, toolCalls } from '../../body/call.js';
 import type { CallContent } from '../../body/generic.js';
-import { endsInCall, harmonyParts, nextChannel } from '../../body/harmony.js';
+import { callsReader, speaksInChannels, turnReader } from '../../body/grammar.js';
+import { endsInCall, nextChannel } from '../../body/harmony.js';
 import { linkCalls } from '../../body/link-calls.js';
-import { callSpans } from '../../body/syntax.js';
-import { plainName, writeCalls } from '../../body/write-calls.js';
+import type { BodyPiece } from '../../body/out.js';
+import { plainName } from '../../body/plain-name.js';
 import type { Warning } from '../../errors.js';
 import type { AssistantMessage, Message } from '../../schemas/messages.js';
 import { isJson, membersOf } from '../../text/json.js';
-import { type Content, json, listed, own, type Pieces, w } from '../../text/pieces.js';
+import { type Content, json, listed, own as literal, type Pieces, w } from '../../text/pieces.js';
 import { isBlank } from '../../text/space.js';
 import { info, lossy } from '../../text/warn.js';
 import type { Placed } from '../syntax.js';
 import type { MarkerDialect } from '../types.js';
-
-/** True where an assistant's calls stand between tokens of the dialect, so that words can't be mistaken for them. */
-const hasCallTokens = (dialect: MarkerDialect): boolean =>
-  dialect.toolSyntax !== null && dialect.toolSyntax !== 'command-r';
 
 /** What writing a turn's body needs. */
 export interface BodyOut {
@@ -102,13 +99,17 @@ function calling(
 }
 
 export function markerBody(dialect: MarkerDialect): Body {
-  const { reasoning, toolSyntax, toolResult } = dialect;
-  const harmony = toolSyntax === 'harmony';
-  const thinkOpen = reasoning?.open.trim() ?? '';
-  const thinkClose = reasoning?.close.trim() ?? '';
+  const { reasoning, toolResult } = dialect;
+  const harmony = speaksInChannels(dialect);
+  const format = dialect.calls?.write === undefined ? null : dialect.calls;
+  const writesCalls = format !== null;
+  /** In a prompt only calls that can be told from words are read. */
+  const grammar = { reasoning, calls: format };
+  const marks = [reasoning?.open.trim() ?? '', ...(format?.sections ?? []).flatMap((one) => one.marks)];
+  const firsts = [...new Set(marks.map((mark) => mark.trim().charAt(0)))].filter((unit) => unit !== '');
 
   function writeAssistant(message: AssistantMessage, out: BodyOut): Pieces | null {
-    const calls = hasCallTokens(dialect) ? callsOf(message) : [];
+    const calls = writesCalls ? callsOf(message) : [];
     const thoughts =
       typeof message.reasoning_content === 'string'
         ? out.content(message.reasoning_content, 'reasoning_content')
@@ -119,15 +120,14 @@ export function markerBody(dialect: MarkerDialect): Body {
     const front: Pieces = reasons ? [reasoning.open, thoughts, reasoning.close] : [];
     const silent = message.content === null || message.content === undefined;
     const words: Pieces = silent ? [] : [out.words()];
-    if (calls.length === 0 || toolSyntax === null) return [front, words];
-    const spoken = silent ? '' : out.words().text;
-    return [front, words, writeCalls(toolSyntax, calls, spoken, callContent(out), `${out.path}.tool_calls`)];
+    return [front, words, writtenCalls(calls, silent ? '' : out.words().text, out)];
   }
 
-  const callContent =
-    (out: BodyOut): CallContent =>
-    (text, as) =>
-      out.content(text, 'tool_calls', as);
+  function writtenCalls(calls: readonly Call[], words: string, out: BodyOut): Pieces {
+    if (calls.length === 0 || format?.write === undefined) return [];
+    const content: CallContent = (text, as) => out.content(text, 'tool_calls', as);
+    return format.write(calls, { words, content, path: `${out.path}.tool_calls` });
+  }
 
   function writeHarmony(
     message: AssistantMessage,
@@ -137,13 +137,15 @@ export function markerBody(dialect: MarkerDialect): Body {
   ): Pieces {
     const parts: Pieces[] = [];
     if (thoughts !== null) parts.push(w`<|channel|>analysis<|message|>${thoughts}`);
+    const own = format?.channels === true && calls.length > 0;
     const silent = calls.length > 0 && (message.content === null || message.content === undefined);
-    if (!silent) {
-      const channel = own(calls.length > 0 ? 'commentary' : 'final');
-      parts.push(w`<|channel|>${channel}<|message|>${out.words()}`);
+    if (!silent || !own) {
+      const words = silent ? null : out.words();
+      const behind = own ? [] : writtenCalls(calls, words?.text ?? '', out);
+      const channel = literal(own ? 'commentary' : 'final');
+      parts.push(w`<|channel|>${channel}<|message|>${words ?? []}${behind}`);
     }
-    if (calls.length > 0)
-      parts.push(writeCalls('harmony', calls, '', callContent(out), `${out.path}.tool_calls`));
+    if (own) parts.push(writtenCalls(calls, '', out));
     return listed(parts, '<|end|><|start|>assistant');
   }
 
@@ -159,82 +161,44 @@ export function markerBody(dialect: MarkerDialect): Body {
     return null;
   }
 
-  /** Words, and the calls that stand in them; what can't be read as a call stays words. */
-  function readCalls(raw: string, restore: (text: string) => string): { content: string; calls: Call[] } {
-    const calls: Call[] = [];
-    if (toolSyntax === null || !hasCallTokens(dialect)) return { content: restore(raw), calls };
-    // JSON was never escaped with backslashes; arguments that are no JSON stand alone in these forms only.
-    const alone = toolSyntax === 'deepseek';
-    const unlessJson = (text: string): string => (!alone || isJson(text) ? text : restore(text));
-    // Llama's bare JSON can't be told from words here; behind its token it can.
-    const spans =
-      toolSyntax === 'llama' && !raw.includes('<|python_tag|>') ? [] : callSpans(raw, toolSyntax, unlessJson);
-    let content = '';
-    let last = 0;
-    for (const span of spans) {
-      if (span.calls.length === 0 || span.start < last) continue;
-      content += raw.slice(last, span.start);
-      last = span.end;
-      calls.push(...span.calls);
-    }
-    return { content: restore(content + raw.slice(last)), calls };
-  }
-
   function readAssistant(raw: string, restore: (text: string) => string): Message | null {
-    // No mark begins with anything else.
-    if (!raw.includes('<') && !raw.includes('[')) return null;
-    if (harmony) return readHarmony(raw, restore);
-    let rest = raw;
-    let thoughts: string | undefined;
-    if (reasoning !== null && thinkClose !== '') {
-      const at = raw.length - raw.trimStart().length;
-      const opened = raw.startsWith(thinkOpen, at);
-      const close = raw.indexOf(thinkClose);
-      if (opened || close !== -1) {
-        let from = opened ? at + thinkOpen.length : 0;
-        if (opened && reasoning.open.endsWith('\n') && raw.charAt(from) === '\n') from++;
-        let end = close === -1 ? raw.length : close;
-        if (close !== -1 && reasoning.close.startsWith('\n') && end > from && raw.charAt(end - 1) === '\n')
-          end--;
-        thoughts = restore(raw.slice(from, end));
-        let next = close === -1 ? raw.length : close + thinkClose.length;
-        for (const unit of reasoning.close.slice(reasoning.close.indexOf(thinkClose) + thinkClose.length)) {
-          if (raw.charAt(next) === unit) next++;
-        }
-        rest = raw.slice(next);
+    // Most turns hold no mark at all.
+    if (!firsts.some((unit) => raw.includes(unit))) return null;
+    const front = turnReader(grammar, { exact: true, limit: Infinity });
+    const behind = writesCalls ? callsReader(dialect, { exact: true, limit: Infinity }) : null;
+    const read = { words: '', thoughts: undefined as string | undefined };
+    const calls: Call[] = [];
+    /** Calls whose arguments stand by themselves, and not in an object. */
+    const alone = new Set<Call>();
+    const take = (pieces: readonly BodyPiece[]): void => {
+      for (const piece of pieces) {
+        if ('text' in piece) read.words += piece.text;
+        else if ('reasoning' in piece) read.thoughts = (read.thoughts ?? '') + piece.reasoning;
+        else if ('call' in piece) calls.push(piece.call);
+        else if ('head' in piece) {
+          calls.push({ ...piece.head, arguments: '' });
+          alone.add(calls.at(-1)!);
+        } else if ('args' in piece) calls.at(-1)!.arguments += piece.args;
       }
+    };
+    take([...front.push(raw), ...front.end()]);
+    if (behind !== null) {
+      const { words } = read;
+      read.words = '';
+      take([...behind.push(words), ...behind.end()]);
     }
-    const { content, calls } = readCalls(rest, restore);
-    if (thoughts === undefined && calls.length === 0) return null;
+    const { words, thoughts } = read;
+    if (thoughts === undefined && calls.length === 0 && !front.gathered) return null;
+    const content = restore(words);
+    // JSON was never escaped with backslashes; arguments that are none are.
+    const made = calls.map((call) =>
+      !alone.has(call) || isJson(call.arguments) ? call : { ...call, arguments: restore(call.arguments) },
+    );
     return {
       role: 'assistant',
       content: calls.length > 0 && content === '' ? null : content,
-      ...(thoughts === undefined ? {} : { reasoning_content: thoughts }),
-      ...(calls.length === 0 ? {} : { tool_calls: toolCalls(calls) }),
-    };
-  }
-
-  function readHarmony(raw: string, restore: (text: string) => string): Message | null {
-    // The opening of the turn belongs to the header of its first message.
-    const whole = `<|start|>assistant${raw}`;
-    const parts = harmonyParts(whole);
-    if (parts.length === 0) return null;
-    let thoughts: string | undefined;
-    let content: string | null = null;
-    const calls: Call[] = [];
-    for (const part of parts) {
-      const raw = whole.slice(part.contentStart, part.contentEnd);
-      const called = part.to.startsWith('functions.');
-      const text = called && isJson(raw) ? raw : restore(raw);
-      if (called) calls.push({ name: part.to.slice('functions.'.length), arguments: text });
-      else if (part.channel === 'analysis') thoughts = (thoughts ?? '') + text;
-      else content = (content ?? '') + text;
-    }
-    return {
-      role: 'assistant',
-      content: content ?? (calls.length > 0 ? null : ''),
-      ...(thoughts === undefined ? {} : { reasoning_content: thoughts }),
-      ...(calls.length === 0 ? {} : { tool_calls: toolCalls(calls) }),
+      ...(thoughts === undefined ? {} : { reasoning_content: restore(thoughts) }),
+      ...(calls.length === 0 ? {} : { tool_calls: toolCalls(made) }),
     };
   }
 
@@ -272,10 +236,10 @@ export function markerBody(dialect: MarkerDialect): Body {
       return role === 'tool' ? readResult(raw, restore) : null;
     },
     native: (template) => {
-      const tells = toolResult !== 'text' || (template && toolSyntax === 'mistral');
-      const results = dialect.roles.tool !== undefined || (template && toolSyntax !== null);
+      const tells = toolResult !== 'text' || (template && dialect.calls?.keepsIds === true);
+      const results = dialect.roles.tool !== undefined || (template && dialect.calls !== null);
       return {
-        calls: template ? toolSyntax !== null : hasCallTokens(dialect),
+        calls: template ? dialect.calls !== null : writesCalls,
         results,
         calling,
         tellLostIds: tells || !results ? () => undefined : tellLostIds,

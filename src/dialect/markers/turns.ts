@@ -88,8 +88,7 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
     .map(tokenSource);
   const filler = new RegExp(`^(?:${[BLANK, ...fillers].join('|')})*$`);
   const leadingBos = dialect.bos === '' ? /^\ufeff?/ : new RegExp(`^\\ufeff?(?:${literal(dialect.bos)})*`);
-  const holdsMore =
-    dialect.toolSyntax !== null || dialect.reasoning !== null || dialect.toolResult !== 'text';
+  const holdsMore = dialect.calls !== null || dialect.reasoning !== null || dialect.toolResult !== 'text';
   const body = holdsMore ? markerBody(dialect) : undefined;
   /** The opening of an assistant's turn that also closes the user's (`[/INST]`) opens none where nothing is said. */
   const opensSilently = dialect.roles.user.close === '' && closes.length > 0;
