@@ -24,6 +24,15 @@ export interface TurnReaderOptions {
 export const speaksInChannels = ({ reasoning, calls }: TurnGrammar): boolean =>
   calls?.channels === true || reasoning?.open.includes('<|channel|>') === true;
 
+/** The marks that a turn's words may not hold as they stand: they would be read as reasoning or calls. */
+export function turnMarks(grammar: TurnGrammar): string[] {
+  if (speaksInChannels(grammar)) return [];
+  const { reasoning, calls } = grammar;
+  const sections = calls?.write === undefined ? [] : calls.sections.filter(({ bare }) => !bare);
+  const marks = [reasoning?.open, reasoning?.close, ...sections.flatMap((section) => section.marks)];
+  return marks.map((mark = '') => mark.trim()).filter((mark) => mark !== '');
+}
+
 /** The marks of reasoning in front of a turn; null where there are none. */
 function thinkOf({ reasoning }: TurnGrammar): Think | null {
   if (reasoning === null || reasoning.open.trim() === '' || reasoning.close.trim() === '') return null;

@@ -46,7 +46,7 @@ function* thoughts(input: Input, out: Out, close: ReturnType<typeof parts>): Rea
 export interface Think {
   /** It stands at the start of a turn alone. */
   section: Section;
-  /** The turn begins inside of it. An opening mark that stands there once more goes. */
+  /** The turn begins inside of it. */
   begin(input: Input, out: Out): Reading;
 }
 
@@ -54,6 +54,12 @@ export interface Think {
 export function think(marks: ReasoningMarks): Think {
   const open = parts(marks.open);
   const close = parts(marks.close);
+  /** An opening mark that stands there once more goes: some models write the one that the prompt has written. */
+  function* inside(input: Input, out: Out): Reading {
+    const white = yield* input.white(mostWhite);
+    if (yield* input.accept(open.bare, white)) yield* input.units(open.after);
+    yield* thoughts(input, out, close);
+  }
   return {
     section: {
       marks: [open.bare],
@@ -61,14 +67,12 @@ export function think(marks: ReasoningMarks): Think {
       *read(input, out) {
         out.beginThought();
         yield* input.units(open.after);
-        yield* thoughts(input, out, close);
+        yield* inside(input, out);
       },
     },
     *begin(input, out) {
       out.beginThought();
-      const white = yield* input.white(mostWhite);
-      if (yield* input.accept(open.bare, white)) yield* input.units(open.after);
-      yield* thoughts(input, out, close);
+      yield* inside(input, out);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type Lead, leadLength } from '../translate/context.js';
+import { type Lead, leadLength } from './lead.js';
 import { createStopMatcher, type StopMatcher } from './stops.js';
 
 /** What stands around an answer: a label that it repeats, and the stops that end it. */

@@ -1,8 +1,9 @@
 import type { BodyPiece } from '../body/out.js';
+import { noLead } from '../reply/lead.js';
 import type { ReplyReader } from '../reply/reader.js';
 import type { ChatChunk, ChatLogprobs, TokenLogprob } from '../schemas/chat.js';
 import type { ProviderCompletionChunk, ProviderUsage } from '../schemas/provider.js';
-import { type ChatContext, noLead } from '../translate/context.js';
+import type { ChatContext } from '../translate/context.js';
 import { completionChoiceFields, completionResponseFields, noteDropped } from '../translate/fields.js';
 import { chatFinishReason, isFaultReason } from '../translate/finish-reason.js';
 import { callId, toChatPrefix } from '../translate/ids.js';

@@ -7,9 +7,10 @@ import type { Dialect } from '../dialect/types.js';
 import { dialectOf, resolveDialect } from '../formats/find.js';
 import type { DialectName } from '../formats/index.generated.js';
 import { callsIn, faultWarning } from '../reply/calls.js';
+import { noLead } from '../reply/lead.js';
 import { createReplyReader, type ReplyReader } from '../reply/reader.js';
 import { commonMarks } from '../reply/reasoning.js';
-import { type ChatContext, noLead } from './context.js';
+import type { ChatContext } from './context.js';
 import { at, type Notes, relay } from './notes.js';
 
 export interface ReplyOptions {

@@ -4,16 +4,17 @@ import { dialectKey, resolveDialect } from '../formats/find.js';
 import { speaksOfTools, toolStyleOf } from '../prompt/adapt.js';
 import { renderPrompt } from '../prompt/index.js';
 import type { RenderedPrompt } from '../prompt/options.js';
+import { type Lead, noLead } from '../reply/lead.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { CompletionRequest } from '../schemas/completion.js';
 import type { Message } from '../schemas/messages.js';
 import { didYouMean } from '../text/nearest.js';
 import { checkMessages } from './check-messages.js';
-import { type ChatContext, type Lead, noLead } from './context.js';
+import type { ChatContext } from './context.js';
 import { carryFields, chatRequestFields } from './fields.js';
 import { modernRequest, usesFunctions } from './legacy-functions.js';
 import { info, isEmpty, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
-import { endsInReasoning } from './reply-text.js';
+import { endsInReasoning, mayReason } from './reply-text.js';
 import { noteBos } from './request/bos.js';
 import { applyFormat } from './request/json-format.js';
 import { lenientChatRequest } from './request/lenient.js';
@@ -108,7 +109,9 @@ export function toCompletionRequest(
   }
 
   const stops = [...new Set([...stopList(asked.stop), ...rendered.stop])];
-  sendStops(stops, server, dialect, options, request, notes);
+  const sent = stopsToSend(stops, rendered, server, dialect, notes);
+  if (sent.length > 0) request['stop'] = sent;
+  sendStopTokens(server, dialect, options, request);
   limitReply(asked, rendered.prompt, server, options, request, notes);
   askLogprobs(asked, server, request, notes);
   if (options.echo === true) request['echo'] = true;
@@ -171,25 +174,37 @@ function noteServer(server: Server, dialect: Dialect, tools: boolean, notes: Not
   }
 }
 
-function sendStops(
+/**
+ * The stops that the server is to look for: the dialect's own, and the caller's, as many as it takes. It would find the
+ * caller's in reasoning too, where they mean nothing; so where a reply may hold some, they are left to its reader.
+ */
+function stopsToSend(
   stops: readonly string[],
+  { prompt, stop: own }: RenderedPrompt,
+  server: Server,
+  dialect: Dialect,
+  notes: Notes,
+): string[] {
+  const most = server.stops ?? Infinity;
+  const reasons = mayReason(prompt, dialect);
+  const asked = stops.filter((stop) => !own.includes(stop));
+  const room = reasons ? 0 : Math.max(0, most - own.length);
+  const local = [...asked.slice(room), ...own.slice(most)];
+  if (local.length > 0) {
+    const why = reasons
+      ? 'The reply may hold reasoning, where stop sequences mean nothing'
+      : `The server takes ${server.stops} stop sequences`;
+    info(notes, 'local-stop', 'stop', `${why}; enforced on the reply: ${local.map(quoted).join(', ')}.`);
+  }
+  return stops.filter((stop) => !local.includes(stop));
+}
+
+function sendStopTokens(
   server: Server,
   dialect: Dialect,
   { tokenizer }: ToCompletionRequestOptions,
   request: Record<string, unknown>,
-  notes: Notes,
 ): void {
-  const sent = server.stops === null ? stops : stops.slice(0, server.stops);
-  if (sent.length > 0) request['stop'] = [...sent];
-  if (sent.length < stops.length) {
-    const over = stops.slice(sent.length).map(quoted).join(', ');
-    info(
-      notes,
-      'local-stop',
-      'stop',
-      `The server takes ${server.stops} stop sequences; enforced on the reply: ${over}.`,
-    );
-  }
   if (dialect.kind !== 'markers') return;
   showTokens(server, dialect, request);
   if (!server.stopTokenIds || tokenizer === undefined) return;

@@ -1,9 +1,10 @@
 import { RolecallError } from '../errors.js';
+import { leadLength, noLead } from '../reply/lead.js';
 import { cutAtStop } from '../reply/stops.js';
 import type { CompletionChoice, CompletionLogprobs, CompletionResponse } from '../schemas/completion.js';
 import type { ProviderChatChoice, ProviderChatResponse, ProviderTokenLogprob } from '../schemas/provider.js';
 import type { Usage } from '../schemas/shared.js';
-import { type CompletionContext, leadLength, noLead, type PromptContext } from './context.js';
+import type { CompletionContext, PromptContext } from './context.js';
 import { chatChoiceFields, chatReplyFields, chatResponseFields, extended, noteDropped } from './fields.js';
 import { completionFinishReason } from './finish-reason.js';
 import { createdOf, modelOf, seedOf, toCompletionPrefix, translateId } from './ids.js';

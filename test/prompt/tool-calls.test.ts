@@ -301,3 +301,41 @@ describe('JSON as Python spaces it', () => {
   ])('%s', (text, spaced) => expect(respace(text)).toBe(spaced));
   it('indents', () => expect(dumps({ a: [1], b: {} }, 2)).toBe('{\n  "a": [\n    1\n  ],\n  "b": {}\n}'));
 });
+
+describe('calls in Python', () => {
+  it.each<[string, string, [string, string][]]>([
+    ['[f(a=1, b="x]"), g()]', '', [['f', '{"a": 1, "b": "x]"}'], ['g', '{}']]],
+    ["[f(a=[1, 'b'], c={'d': True, 'e': None}, t=(1,))]", '', [['f', '{"a": [1, "b"], "c": {"d": true, "e": null}, "t": [1]}']]],
+    ['<|python_tag|>[f(a=-1.5)] Done.', ' Done.', [['f', '{"a": -1.5}']]],
+    ['[f](x) is a link', '[f](x) is a link', []],
+    ['I say [f(a=1)]', 'I say [f(a=1)]', []],
+  ])('%s', (text, content, calls) => {
+    for (const options of [{ dialect: 'llama-4' }, { dialect: 'llama-3.1' }, {}] as const) {
+      const read = parseToolCalls(text, options);
+      expect(read).toMatchObject({ content, warnings: [] });
+      expect(read.tool_calls.map(({ function: { name, arguments: args } }) => [name, args])).toEqual(calls);
+    }
+  }); // biome-ignore format: a table
+
+  it('that are none stay words, with a warning', () => {
+    const text = '[f(a=open("x")), g(]';
+    expect(parseToolCalls(text, { dialect: 'llama-4' })).toMatchObject({
+      content: text,
+      tool_calls: [],
+      warnings: [{ code: 'broken-tool-call' }],
+    });
+  });
+});
+
+describe('a header of harmony', () => {
+  it.each([
+    ' to=functions.f<|channel|>commentary json<|message|>{"a":1}<|call|>',
+    'to=f<|channel|>commentary<|constrain|>json<|message|>{"a":1}<|call|>',
+    '<|channel|>commentary to=f<|message|>{"a":1}<|call|>',
+    '<|start|>assistant to=functions.f<|channel|>commentary<|constrain|>json<|message|>{"a":1}',
+  ])('names a function: %s', (text) => {
+    const read = parseToolCalls(text, { dialect: 'harmony' });
+    expect(read).toMatchObject({ content: '', warnings: [] });
+    expect(read.tool_calls.map((call) => call.function)).toEqual([{ name: 'f', arguments: '{"a":1}' }]);
+  });
+});

@@ -197,12 +197,26 @@ describe('table B: stop', () => {
 
   it('enforces here what goes over the limit, with a warning', () => {
     const { request, context, warnings } = toCompletionRequest(chat({ stop: ['a', 'b', 'c', 'd'] }));
-    expect(request.stop).toEqual(['a', 'b', 'c', 'd']);
+    // The dialect's own is always sent.
+    expect(request.stop).toEqual(['a', 'b', 'c', '\nUser:']);
     expect(context.stops).toEqual(['a', 'b', 'c', 'd', '\nUser:']);
     expect(warnings).toEqual(noted('info', 'stop'));
     expect(
       toCompletionRequest(chat({ stop: ['a', 'b', 'c', 'd'] }), { server: 'vllm' }).request.stop,
     ).toHaveLength(5);
+  });
+
+  it('keeps what the caller asks for from a server that would find it in reasoning', () => {
+    const asked = (options: ToCompletionRequestOptions) =>
+      toCompletionRequest(chat({ stop: ['a'] }), options);
+    for (const dialect of ['qwen3', 'deepseek-r1', 'harmony'] as const) {
+      const { request, context, warnings } = asked({ dialect });
+      expect(request.stop).not.toContain('a');
+      expect(context.stops).toContain('a');
+      expect(warnings).toContainEqual(expect.objectContaining({ code: 'local-stop', severity: 'info' }));
+    }
+    const off = { dialect: 'qwen3', render: { templateOptions: { enable_thinking: false } } } as const;
+    expect(asked(off).request.stop).toContain('a');
   });
 });
 

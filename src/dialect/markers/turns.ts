@@ -1,3 +1,4 @@
+import { turnMarks } from '../../body/grammar.js';
 import { linkCalls } from '../../body/link-calls.js';
 import { RolecallError } from '../../errors.js';
 import type { Role } from '../../schemas/messages.js';
@@ -62,7 +63,7 @@ function markerRole(dialect: MarkerDialect, role: Role): MarkerRole {
 
 /** Reads and writes the turns of a dialect of markers. */
 export function compileMarkers(dialect: MarkerDialect): Syntax {
-  const tokenSites = compileControlTokens(dialect.specialTokens);
+  const tokenSites = compileControlTokens([...dialect.specialTokens, ...turnMarks(dialect)]);
   const labelSites = compileLabelTexts(dialect.labelTexts);
 
   const { marks, closes, repeats } = marksOf(dialect);
