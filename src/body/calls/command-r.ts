@@ -16,7 +16,8 @@ function actionLength(text: string, from: number): Length {
   return 'json'.startsWith(text.slice(behind)) ? undefined : behind;
 }
 
-const action = (mark: string): Section => ({
+const action = (mark: string, place: Partial<Section> = {}): Section => ({
+  ...place,
   marks: [mark],
   opening: (text) => actionLength(text, mark.length - 'Action:'.length),
   read: (input, out, opening) => readCalls(input, out, fenced, opening),
@@ -27,8 +28,8 @@ export const commandRCalls: CallFormat = {
   name: 'command-r',
   sections: [
     { marks: [open], read: (input, out, opening) => readCalls(input, out, tokens, opening) },
-    action('\nAction:'),
-    { ...action('Action:'), at: 'start', tight: true },
+    /* @__PURE__ */ action('\nAction:'),
+    /* @__PURE__ */ action('Action:', { at: 'start', tight: true }),
   ],
   signs: [open, 'Action:'],
 };

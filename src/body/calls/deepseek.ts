@@ -1,7 +1,6 @@
 import { isJson } from '../../text/json.js';
-import { type Content, listed, w } from '../../text/pieces.js';
-import type { Call } from '../call.js';
-import type { CallFormat, CallsOut } from '../call-format.js';
+import { listed, w } from '../../text/pieces.js';
+import type { CallFormat } from '../call-format.js';
 import { deepseekHead } from '../call-heads.js';
 import type { Input, Reading } from '../input.js';
 import type { Out } from '../out.js';
@@ -64,42 +63,17 @@ const all: Section = {
   },
 };
 
-const wrapped = (
-  calls: readonly Call[],
-  { content, path }: CallsOut,
-  one: (name: Content, args: Content) => ReturnType<typeof w>,
-  between: string,
-): ReturnType<typeof w> => {
-  const list = calls.map(({ name, arguments: args }) =>
-    one(content(plainName(name, path), 'text'), content(args, isJson(args) ? 'json' : 'text')),
-  );
-  return w`<｜tool▁calls▁begin｜>${listed(list, between)}<｜tool▁calls▁end｜>`;
-};
-
-/** V3 and R1: the name on a line, the arguments in a fence. */
+/** V3 and R1: the name on a line, the arguments in a fence. V3.1's form, a name and its arguments, is read too. */
 export const deepseekCalls: CallFormat = {
   name: 'deepseek',
   sections: [one, all],
   signs: ['<｜tool▁call'],
-  write: (calls, out) =>
-    wrapped(
-      calls,
-      out,
-      (name, args) =>
-        w`<｜tool▁call▁begin｜>function<｜tool▁sep｜>${name}\n\`\`\`json\n${args}\n\`\`\`<｜tool▁call▁end｜>`,
-      '\n',
-    ),
-};
-
-/** V3.1: a name and its arguments. Both forms are read. */
-export const deepseekV31Calls: CallFormat = {
-  ...deepseekCalls,
-  name: 'deepseek-v3.1',
-  write: (calls, out) =>
-    wrapped(
-      calls,
-      out,
-      (name, args) => w`<｜tool▁call▁begin｜>${name}<｜tool▁sep｜>${args}<｜tool▁call▁end｜>`,
-      '',
-    ),
+  write: (calls, { content, path }) => {
+    const list = calls.map(({ name, arguments: args }) => {
+      const called = content(plainName(name, path), 'text');
+      const json = content(args, isJson(args) ? 'json' : 'text');
+      return w`<｜tool▁call▁begin｜>function<｜tool▁sep｜>${called}\n\`\`\`json\n${json}\n\`\`\`<｜tool▁call▁end｜>`;
+    });
+    return w`<｜tool▁calls▁begin｜>${listed(list, '\n')}<｜tool▁calls▁end｜>`;
+  },
 };

@@ -11,7 +11,11 @@ export const graniteCalls: CallFormat = {
   name: 'granite',
   sections: [
     { marks: ['<|tool_call|>'], read: (input, out, opening) => readCalls(input, out, form, opening) },
-    { ...tagged, bare: true },
+    {
+      marks: ['\n<tool_call>', '<tool_call>'],
+      read: (input, out, opening) => tagged.read(input, out, opening),
+      bare: true,
+    },
   ],
   signs: ['<|tool_call|>'],
   write: (calls, { content }) =>

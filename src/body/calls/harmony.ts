@@ -7,7 +7,7 @@ import { plainName } from '../plain-name.js';
 /** Messages whose header names a function: `<|channel|>commentary to=functions.f<|message|>{…}<|call|>`. */
 export const harmonyCalls: CallFormat = {
   name: 'harmony',
-  sections: channels({ calls: true, words: false }),
+  sections: /* @__PURE__ */ channels({ calls: true, words: false }),
   signs: ['<|channel|>'],
   channels: true,
   write: (calls, { content, path }) =>
