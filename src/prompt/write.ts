@@ -3,7 +3,7 @@ import { syntaxOf } from '../dialect/compile.js';
 import { escapeContent } from '../dialect/escape.js';
 import { headerOf } from '../dialect/labels/header.js';
 import { textOf, wordsOf } from '../dialect/message-text.js';
-import type { Syntax, Writing, Written } from '../dialect/syntax.js';
+import type { Adapted, Syntax, Writing, Written } from '../dialect/syntax.js';
 import { renderTemplate } from '../dialect/template.js';
 import type { Dialect } from '../dialect/types.js';
 import { RolecallError, type Warning } from '../errors.js';
@@ -11,7 +11,7 @@ import type { Message, Role } from '../schemas/messages.js';
 import { type Content, type Escape, Joined, join } from '../text/pieces.js';
 import { isBlank } from '../text/space.js';
 import { lossy } from '../text/warn.js';
-import { type Adapted, adaptMessages, toolStyleOf } from './adapt.js';
+import { adaptMessages, toolStyleOf } from './adapt.js';
 import type { RenderedPrompt, RenderOptions } from './options.js';
 
 const roles: ReadonlySet<string> = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function']);
