@@ -66,11 +66,11 @@ export {
 } from './stream/to-chat-chunks.js';
 export { toCompletionChunks } from './stream/to-completion-chunks.js';
 export type { ChatContext, CompletionContext } from './translate/context.js';
-export { type LabelProbabilities, labelProbabilities } from './translate/label-probabilities.js';
 export { functionsToTools, type RequestConversion, toolsToFunctions } from './translate/legacy-functions.js';
-export { normalizeChatResponse } from './translate/normalize-chat-response.js';
-export { normalizeCompletionResponse } from './translate/normalize-completion-response.js';
-export { normalizeError } from './translate/normalize-error.js';
+export { type LabelProbabilities, labelProbabilities } from './translate/logprobs/label-probabilities.js';
+export { normalizeChatResponse } from './translate/normalize/chat-response.js';
+export { normalizeCompletionResponse } from './translate/normalize/completion-response.js';
+export { normalizeError } from './translate/normalize/error.js';
 export type { ConvertOptions } from './translate/notes.js';
 export type { Server, ServerName } from './translate/servers.js';
 export type { Capabilities } from './translate/target/capabilities.js';

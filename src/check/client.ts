@@ -2,7 +2,7 @@ import pRetry from 'p-retry';
 import { readBytes } from '../fetch/body.js';
 import type { Fetch } from '../fetch/types.js';
 import { networkFailure } from '../fetch/upstream/network-error.js';
-import { normalizeError } from '../translate/normalize-error.js';
+import { normalizeError } from '../translate/normalize/error.js';
 import { keyOf } from './asks.js';
 import { jsonIn, numberIn, recordIn } from './read.js';
 import type { Answer, Ask, FailureKind } from './types.js';

@@ -7,7 +7,7 @@ import { completionChoiceFields, noteDropped } from '../translate/fields.js';
 import { chatFinishReason, isFaultReason } from '../translate/finish-reason.js';
 import { callId } from '../translate/ids.js';
 import { noteOtherCalls } from '../translate/legacy-functions.js';
-import { chatLogprobs } from '../translate/logprobs.js';
+import { chatLogprobs } from '../translate/logprobs/logprobs.js';
 import { at, info, isEmpty, lossy } from '../translate/notes.js';
 import { chatReplyReader, noteFault } from '../translate/reply-text.js';
 import { calledReason, type ToChatResponseOptions } from '../translate/to-chat-response.js';

@@ -4,7 +4,8 @@ import type { ProviderChatChunk, ProviderChatDelta, ProviderTokenLogprob } from 
 import type { CompletionContext, PromptContext } from '../translate/context.js';
 import { chatChoiceFields, chatReplyFields, extended, noteDropped } from '../translate/fields.js';
 import { completionFinishReason, isFaultReason } from '../translate/finish-reason.js';
-import { checkTokens, prefixTokens, toCompletionLogprobs } from '../translate/logprobs.js';
+import { checkTokens, prefixTokens, toCompletionLogprobs } from '../translate/logprobs/logprobs.js';
+import { codePoints, startOfText, type TextPlace } from '../translate/logprobs/token-text.js';
 import { info, isEmpty, isRecord, lossy } from '../translate/notes.js';
 import { readContent, readReasoning } from '../translate/reply.js';
 import {
@@ -12,7 +13,6 @@ import {
   startsWithSpace,
   type ToCompletionResponseOptions,
 } from '../translate/to-completion-response.js';
-import { codePoints, startOfText, type TextPlace } from '../translate/token-text.js';
 import { createCallAssembly } from './call-assembly.js';
 import { hasReason, type OpenChoice, type StreamNotes } from './core.js';
 import { createTokenQueue, type TokenQueue } from './token-queue.js';

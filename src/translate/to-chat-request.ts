@@ -11,6 +11,7 @@ import type { CompletionRequest } from '../schemas/completion.js';
 import type { Message } from '../schemas/messages.js';
 import type { CompletionContext, PromptContext } from './context.js';
 import { carryFields, completionRequestFields, type UnknownFields } from './fields.js';
+import { codePoints } from './logprobs/token-text.js';
 import { type ConvertOptions, info, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
 import { type PromptDecoder, promptsOf } from './prompts.js';
 import { lenientCompletionRequest } from './request/lenient.js';
@@ -21,7 +22,6 @@ import { foldSystem } from './target/fold-system.js';
 import { type ModelMap, mapModel, noteCompletionModel } from './target/models.js';
 import { type Prefill, prefilled, writtenTurn } from './target/prefill.js';
 import { leaveOut, limitReply, sampling, type Target, type Unsupported } from './target/sampling.js';
-import { codePoints } from './token-text.js';
 
 export interface ToChatRequestOptions extends ConvertOptions {
   /** The chat model to ask instead of the request's: one, a table with `*`, or a function. */

@@ -10,11 +10,11 @@ import { completionChoiceFields, completionResponseFields, noteDropped } from '.
 import { chatFinishReason } from './finish-reason.js';
 import { callId, createdOf, modelOf, seedOf, toChatPrefix, translateId } from './ids.js';
 import { functionCallOf } from './legacy-functions.js';
-import { chatLogprobs, sliceTokens, toChatTokens } from './logprobs.js';
+import { chatLogprobs, sliceTokens, toChatTokens } from './logprobs/logprobs.js';
+import { advance, startOfText } from './logprobs/token-text.js';
 import { at, type ConvertOptions, info, lossy, type Notes, notesFor } from './notes.js';
 import { checkBody, indexOf } from './reply.js';
 import { chatReplyReader, noteFault } from './reply-text.js';
-import { advance, startOfText } from './token-text.js';
 import { usageOf } from './usage.js';
 
 export interface ToChatResponseOptions extends ConvertOptions {

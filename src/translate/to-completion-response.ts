@@ -8,10 +8,10 @@ import type { CompletionContext, PromptContext } from './context.js';
 import { chatChoiceFields, chatReplyFields, chatResponseFields, extended, noteDropped } from './fields.js';
 import { completionFinishReason } from './finish-reason.js';
 import { createdOf, modelOf, seedOf, toCompletionPrefix, translateId } from './ids.js';
-import { checkTokens, prefixTokens, sliceTokens, toCompletionLogprobs } from './logprobs.js';
+import { checkTokens, prefixTokens, sliceTokens, toCompletionLogprobs } from './logprobs/logprobs.js';
+import { codePoints, startOfText } from './logprobs/token-text.js';
 import { type ConvertOptions, info, isEmpty, lossy, type Notes, notesFor } from './notes.js';
 import { checkBody, indexOf, readContent, readFunctionCall, readReasoning, readToolCalls } from './reply.js';
-import { codePoints, startOfText } from './token-text.js';
 import { sumUsage, usageOf } from './usage.js';
 
 export interface ToCompletionResponseOptions extends ConvertOptions {

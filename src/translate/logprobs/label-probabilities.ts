@@ -1,8 +1,8 @@
-import { RolecallError } from '../errors.js';
-import type { ProviderChatResponse, ProviderCompletionResponse } from '../schemas/provider.js';
+import { RolecallError } from '../../errors.js';
+import type { ProviderChatResponse, ProviderCompletionResponse } from '../../schemas/provider.js';
+import { notesFor } from '../notes.js';
+import { checkBody } from '../reply.js';
 import { chatTokens, toChatTokens, unlikely } from './logprobs.js';
-import { notesFor } from './notes.js';
-import { checkBody } from './reply.js';
 
 export interface LabelProbabilities {
   /** The probability of each label, in the order they were given; not scaled up to 1. */

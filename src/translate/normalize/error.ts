@@ -1,5 +1,5 @@
-import type { ErrorEnvelope } from '../schemas/errors.js';
-import { isEmpty, isRecord } from './notes.js';
+import type { ErrorEnvelope } from '../../schemas/errors.js';
+import { isEmpty, isRecord } from '../notes.js';
 
 type ErrorBody = ErrorEnvelope['error'];
 type Json = Record<string, unknown>;

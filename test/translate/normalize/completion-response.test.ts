@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CompletionResponse, validate } from '../../src/schemas/index.js';
-import { normalizeCompletionResponse } from '../../src/translate/normalize-completion-response.js';
-import { deepFreeze } from '../support/freeze.js';
-import { codes, noted, refused, text } from './support.js';
+import { CompletionResponse, validate } from '../../../src/schemas/index.js';
+import { normalizeCompletionResponse } from '../../../src/translate/normalize/completion-response.js';
+import { deepFreeze } from '../../support/freeze.js';
+import { codes, noted, refused, text } from '../support.js';
 
 const normalize = (body: unknown) => {
   const result = normalizeCompletionResponse(deepFreeze(body));

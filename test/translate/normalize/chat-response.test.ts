@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ChatResponse, validate } from '../../src/schemas/index.js';
-import { normalizeChatResponse } from '../../src/translate/normalize-chat-response.js';
-import { deepFreeze } from '../support/freeze.js';
-import { codes, noted, refused, reply } from './support.js';
+import { ChatResponse, validate } from '../../../src/schemas/index.js';
+import { normalizeChatResponse } from '../../../src/translate/normalize/chat-response.js';
+import { deepFreeze } from '../../support/freeze.js';
+import { codes, noted, refused, reply } from '../support.js';
 
 const normalize = (body: unknown) => {
   const result = normalizeChatResponse(deepFreeze(body));

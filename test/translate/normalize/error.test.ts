@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ErrorEnvelope, validate } from '../../src/schemas/index.js';
-import { normalizeError } from '../../src/translate/normalize-error.js';
-import { deepFreeze } from '../support/freeze.js';
+import { ErrorEnvelope, validate } from '../../../src/schemas/index.js';
+import { normalizeError } from '../../../src/translate/normalize/error.js';
+import { deepFreeze } from '../../support/freeze.js';
 
 describe('normalizeError', () => {
   const cases: [name: string, body: unknown, status: number | undefined, error: Record<string, unknown>][] = [

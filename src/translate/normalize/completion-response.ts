@@ -1,17 +1,17 @@
-import type { CompletionChoice, CompletionLogprobs, CompletionResponse } from '../schemas/completion.js';
+import type { CompletionChoice, CompletionLogprobs, CompletionResponse } from '../../schemas/completion.js';
 import type {
   ProviderCompletionChoice,
   ProviderCompletionLogprobs,
   ProviderCompletionResponse,
-} from '../schemas/provider.js';
-import { completionChoiceFields, completionResponseFields, noteDropped } from './fields.js';
-import { completionFinishReason } from './finish-reason.js';
-import { createdOf, modelOf, newId, seedOf } from './ids.js';
-import { checkNames, toCompletionLogprobs } from './logprobs.js';
-import { at, type ConvertOptions, info, isRecord, lossy, type Notes, notesFor, setOwn } from './notes.js';
-import { checkBody, indexOf } from './reply.js';
-import { startOfText } from './token-text.js';
-import { usageOf } from './usage.js';
+} from '../../schemas/provider.js';
+import { completionChoiceFields, completionResponseFields, noteDropped } from '../fields.js';
+import { completionFinishReason } from '../finish-reason.js';
+import { createdOf, modelOf, newId, seedOf } from '../ids.js';
+import { checkNames, toCompletionLogprobs } from '../logprobs/logprobs.js';
+import { startOfText } from '../logprobs/token-text.js';
+import { at, type ConvertOptions, info, isRecord, lossy, type Notes, notesFor, setOwn } from '../notes.js';
+import { checkBody, indexOf } from '../reply.js';
+import { usageOf } from '../usage.js';
 
 /**
  * Any provider's completion response in OpenAI's strict shape, with a warning for what was missing or odd, or has no

@@ -1,8 +1,8 @@
-import { RolecallError } from '../errors.js';
-import type { ChatLogprobs, TokenLogprob, TopLogprob } from '../schemas/chat.js';
-import type { CompletionLogprobs } from '../schemas/completion.js';
-import type { ProviderCompletionLogprobs, ProviderTokenLogprob } from '../schemas/provider.js';
-import { at, info, isRecord, lossy, type Notes, setOwn } from './notes.js';
+import { RolecallError } from '../../errors.js';
+import type { ChatLogprobs, TokenLogprob, TopLogprob } from '../../schemas/chat.js';
+import type { CompletionLogprobs } from '../../schemas/completion.js';
+import type { ProviderCompletionLogprobs, ProviderTokenLogprob } from '../../schemas/provider.js';
+import { at, info, isRecord, lossy, type Notes, setOwn } from '../notes.js';
 import { advance, bytesOf, escapeBytes, isPartial, startOfText, type TextPlace, utf8 } from './token-text.js';
 
 /** The logarithm that OpenAI gives a token outside the likeliest 20. */

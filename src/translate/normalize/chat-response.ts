@@ -5,12 +5,12 @@ import type {
   ChatReply,
   ChatResponse,
   ServiceTier,
-} from '../schemas/chat.js';
-import type { ProviderChatChoice, ProviderChatReply, ProviderChatResponse } from '../schemas/provider.js';
-import { chatChoiceFields, chatResponseFields, extended, type FieldRule, noteDropped } from './fields.js';
-import { chatFinishReason } from './finish-reason.js';
-import { createdOf, modelOf, newId, seedOf } from './ids.js';
-import { chatTokens } from './logprobs.js';
+} from '../../schemas/chat.js';
+import type { ProviderChatChoice, ProviderChatReply, ProviderChatResponse } from '../../schemas/provider.js';
+import { chatChoiceFields, chatResponseFields, extended, type FieldRule, noteDropped } from '../fields.js';
+import { chatFinishReason } from '../finish-reason.js';
+import { createdOf, modelOf, newId, seedOf } from '../ids.js';
+import { chatTokens } from '../logprobs/logprobs.js';
 import {
   at,
   type ConvertOptions,
@@ -21,7 +21,7 @@ import {
   type Notes,
   notesFor,
   quoted,
-} from './notes.js';
+} from '../notes.js';
 import {
   checkBody,
   indexOf,
@@ -30,8 +30,8 @@ import {
   readReasoning,
   readToolCalls,
   textOf,
-} from './reply.js';
-import { usageOf } from './usage.js';
+} from '../reply.js';
+import { usageOf } from '../usage.js';
 
 /** Every field of a reply is read here, `reasoning` as another name of `reasoning_content`. */
 const replyFields = {
