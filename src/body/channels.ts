@@ -1,4 +1,4 @@
-import { createJsonScan } from '../text/json-scan.js';
+import { JsonScan } from '../text/json-scan.js';
 import { harmonyParts } from './harmony.js';
 import type { Input, Reading } from './input.js';
 import type { Out } from './out.js';
@@ -74,7 +74,7 @@ function* body(input: Input, emit: (text: string) => void): Reading<string | nul
 
 /** Arguments as they come: all of the message. They are good where they are one JSON object or list. */
 function* callMessage(input: Input, out: Out): Reading {
-  const scan = createJsonScan();
+  const scan = new JsonScan();
   let whole = false;
   let more = false;
   yield* body(input, (text) => {

@@ -1,4 +1,4 @@
-import { createJsonScan, type JsonScan } from '../text/json-scan.js';
+import { JsonScan } from '../text/json-scan.js';
 import { type Head, type HeadReading, headAt, jsonHead } from './call-heads.js';
 import { callOf } from './call-object.js';
 import type { Input, Reading } from './input.js';
@@ -89,13 +89,13 @@ function* headed(
   if (head === null) return 'none';
   out.head(head.name, head.id);
   input.take(head.from);
-  yield* callArguments(input, out, form, createJsonScan(), 0);
+  yield* callArguments(input, out, form, new JsonScan(), 0);
   return 'call';
 }
 
 function* object(input: Input, out: Out, form: CallForm): Reading<Found> {
   const head = form.whole ? null : yield* waitHead(input, jsonHead);
-  const scan = createJsonScan();
+  const scan = new JsonScan();
   if (head === null) return yield* wholeObject(input, out, form, scan);
   out.head(head.name, head.id);
   scan.read(input.take(head.from), 0, 0);
