@@ -1,3 +1,4 @@
+export type { CallFormat } from './body/call-format.js';
 export { type Detection, detectDialect } from './detect/index.js';
 export { defineDialect } from './dialect/define.js';
 export type { OpenTurn, Turn } from './dialect/turn.js';

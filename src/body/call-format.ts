@@ -1,4 +1,4 @@
-import type { Pieces } from '../text/pieces.js';
+import type { Content, Pieces } from '../text/pieces.js';
 import type { Call } from './call.js';
 import type { CallContent } from './generic.js';
 import type { Section } from './section.js';
@@ -23,6 +23,13 @@ export interface CallFormat {
    * models' template alone writes them, and a prompt is not read for them.
    */
   write?(calls: readonly Call[], out: CallsOut): Pieces;
+  /**
+   * The list of tools as words, which end the system message. A format that has it is written by the library in every
+   * dialect: calls stand in the assistant's words, results in the user's, and no model's template sees any of them.
+   */
+  tools?(tools: readonly unknown[]): Pieces;
+  /** The result of a call as words of the user, for a format that has `tools`. */
+  result?(result: Content): Pieces;
   /** The models' template writes the ids of calls. */
   keepsIds?: true;
   /** Calls are messages in channels, as reasoning and answers are. */

@@ -1,6 +1,6 @@
 import { Template } from '@huggingface/jinja';
 import { formatIn } from '../body/calls/all.js';
-import { genericCalls } from '../body/calls/hermes.js';
+import { taggedCalls } from '../body/calls/hermes.js';
 import { defineMarkers } from '../dialect/define.js';
 import { definition } from '../dialect/template.js';
 import type { Template as DialectTemplate, MarkerDialect, Marks, TemplateInput } from '../dialect/types.js';
@@ -204,7 +204,7 @@ export function jinjaDialect(template: string, options: JinjaDialectOptions = {}
   const specialTokens = [...new Set([...shown, bosToken, eosToken, ...(options.specialTokens ?? [])])].filter(
     (token) => token.length > 1,
   );
-  const calls = /tool_calls|tool_call\b/.test(template) ? (formatIn(shown.join(' ')) ?? genericCalls) : null;
+  const calls = /tool_calls|tool_call\b/.test(template) ? (formatIn(shown.join(' ')) ?? taggedCalls) : null;
   const common = {
     name,
     models: 'any, from its chat template',

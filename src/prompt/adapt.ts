@@ -1,4 +1,6 @@
 import { type Call, callsOf } from '../body/call.js';
+import type { CallFormat } from '../body/call-format.js';
+import { genericCalls } from '../body/calls/hermes.js';
 import { genericResult, genericTools, writeGenericCalls } from '../body/generic.js';
 import { isPlain, wordsOf } from '../dialect/message-text.js';
 import type { Adapted, ArrangeOptions, NativeTools, Placed, Syntax, Writing } from '../dialect/syntax.js';
@@ -10,6 +12,8 @@ import { type Content, type Pieces, whole } from '../text/pieces.js';
 import { lossy } from '../text/warn.js';
 
 export interface AdaptOptions extends ArrangeOptions {
+  /** The prompt is written so that it reads back, and not as the model knows it. */
+  reversible: boolean;
   toolStyle: WriteOptions['toolStyle'];
   tools: readonly unknown[];
 }
@@ -63,6 +67,8 @@ class Adapter {
   readonly #dialect: Dialect;
   readonly #markers: MarkerDialect | null;
   readonly #toolStyle: NonNullable<WriteOptions['toolStyle']>;
+  /** The form of calls: the dialect's own, or the generic one. */
+  readonly #form: CallFormat;
   readonly #options: AdaptOptions;
   readonly #writing: Writing;
 
@@ -72,7 +78,14 @@ class Adapter {
     this.#toolStyle = toolStyleOf(dialect, options.toolStyle);
     this.#options = options;
     this.#writing = writing;
-    this.native = this.#toolStyle === 'native' ? body?.native(options.template) : undefined;
+    const own = this.#toolStyle === 'generic' ? null : (this.#markers?.calls ?? null);
+    this.#form = own ?? genericCalls;
+    this.native = own === null || this.#inWords ? undefined : body?.native(options.template);
+  }
+
+  /** The form is the library's own, in words that the model is told of. */
+  get #inWords(): boolean {
+    return !this.#options.reversible && this.#form.tools !== undefined;
   }
 
   /** Refuses what a dialect without a form of its own for tools is asked for. */
@@ -108,9 +121,9 @@ class Adapter {
   withTools(placed: Placed[]): Placed[] {
     if (this.#toolStyle === 'error') refuse('tools', 'Tools were given.');
     const { template, tools } = this.#options;
-    if (template && this.#toolStyle === 'native') return placed;
+    if (template && this.#form.tools === undefined) return placed;
     this.#lossy('tools-as-text', 'tools', 'The list of tools was written into the system message.');
-    const text = genericTools(tools);
+    const text = (this.#form.tools ?? genericTools)(tools);
     const [first, ...rest] = placed;
     if (first?.message.role === 'system' || first?.message.role === 'developer') {
       const words = wordsOf(first, this.#writing);
@@ -129,7 +142,8 @@ class Adapter {
     if (this.#toolStyle === 'error') refuse(`${path}.role`, 'The conversation has results of tools.');
     if (this.native?.results) return place;
     this.#lossy('tools-as-text', path, "The result of a tool was written into the user's words.");
-    return worded(place, { role: 'user', content: '' }, genericResult(wordsOf(place, this.#writing)));
+    const words = wordsOf(place, this.#writing);
+    return worded(place, { role: 'user', content: '' }, (this.#form.result ?? genericResult)(words));
   }
 
   #assistant(place: Placed, message: AssistantMessage): Placed {
@@ -177,7 +191,9 @@ class Adapter {
     const words: Pieces = silent ? [] : [wordsOf(place, writing)];
     const before = silent ? '' : wordsOf(place, { ...writing, warnings: [] }).text;
     const part = (text: string, as: Content['as']): Content => ({ text, as, message: index, path: where });
-    return [words, writeGenericCalls(calls, before, part)];
+    const { write } = this.#form;
+    if (write === undefined) return [words, writeGenericCalls(calls, before, part)];
+    return [words, write(calls, { words: before, content: part, path: where })];
   }
 }
 

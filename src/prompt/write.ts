@@ -184,7 +184,7 @@ export function renderWithDialect(
   const faithful = isTemplate(options.fidelity);
   const template = faithful && dialect.template !== undefined;
   const { systemFallback, alternation } = options;
-  const adaptation = { template, toolStyle, tools, systemFallback, alternation };
+  const adaptation = { template, reversible: !faithful, toolStyle, tools, systemFallback, alternation };
   const adapted = adaptMessages(messages, syntax, adaptation, writing);
   const last = adapted.messages.length - 1;
   const final = adapted.messages[last];
@@ -201,7 +201,9 @@ export function renderWithDialect(
     }
     const { templateOptions } = options;
     // The generic form lists the tools in the system message, and nowhere else.
-    const listed = toolStyleOf(dialect, toolStyle) === 'native' ? tools : [];
+    const native =
+      toolStyleOf(dialect, toolStyle) === 'native' && !(dialect.kind === 'markers' && dialect.calls?.tools);
+    const listed = native ? tools : [];
     const input = { generationPrompt: prompts, continues: prefill, tools: listed, templateOptions };
     return finished(renderTemplate(adapted, syntax, input, writing));
   }

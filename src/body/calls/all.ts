@@ -3,7 +3,7 @@ import { commandRCalls } from './command-r.js';
 import { deepseekCalls } from './deepseek.js';
 import { graniteCalls } from './granite.js';
 import { harmonyCalls } from './harmony.js';
-import { genericCalls } from './hermes.js';
+import { taggedCalls } from './hermes.js';
 import { llamaCalls } from './llama.js';
 import { mistralCalls } from './mistral.js';
 
@@ -13,7 +13,7 @@ export const callFormats: readonly CallFormat[] = [
   deepseekCalls,
   mistralCalls,
   graniteCalls,
-  genericCalls,
+  taggedCalls,
   commandRCalls,
   llamaCalls,
 ];

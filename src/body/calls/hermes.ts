@@ -1,5 +1,5 @@
 import type { CallFormat } from '../call-format.js';
-import { writeGenericCalls } from '../generic.js';
+import { genericResult, genericTools, writeGenericCalls } from '../generic.js';
 import { type CallForm, readCalls } from '../read-calls.js';
 import type { Section } from '../section.js';
 
@@ -11,10 +11,19 @@ export const tagged: Section = {
   read: (input, out, opening) => readCalls(input, out, form, opening),
 };
 
-/** Calls in `<tool_call>`: Hermes and Qwen write them so, and it is the generic form for models that have none. */
+const sections = [tagged];
+const signs = ['<tool_call>'];
+const write: CallFormat['write'] = (calls, { words, content }) => writeGenericCalls(calls, words, content);
+
+/** Calls in `<tool_call>`, as Hermes and Qwen write them. */
+export const taggedCalls: CallFormat = { name: 'hermes', sections, signs, write };
+
+/** The generic form, for models that have none of their own: calls as Hermes writes them, and the library's own words. */
 export const genericCalls: CallFormat = {
-  name: 'hermes',
-  sections: [tagged],
-  signs: ['<tool_call>'],
-  write: (calls, { words, content }) => writeGenericCalls(calls, words, content),
+  name: 'generic',
+  sections,
+  signs,
+  write,
+  tools: genericTools,
+  result: genericResult,
 };
