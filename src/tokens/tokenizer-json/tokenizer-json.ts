@@ -218,6 +218,7 @@ export function tokenizerFromJson(tokenizerJson: unknown, options: { name?: stri
     ...(model.added.size > 0 && { addedTokens: model.added }),
     ...(model.stripped.size > 0 && { stripped: model.stripped }),
     ...(normalize !== undefined && { normalize }),
+    ...(model.characters && { unsign: (text: string) => text.replaceAll('\u2581', ' ') }),
     ...(model.characters && stripsStart(model.decoder) && { stripsSpace: true }),
   });
 }
