@@ -138,15 +138,20 @@ export function writeTurn(syntax: Syntax, message: Message, options: PlacedTurnO
   return { ...turn, content: body.text };
 }
 
-/** A prompt with one BOS token at its start, or with none, and its spans moved along. */
+/**
+ * A prompt with one BOS token at its start, or with none, and its spans moved along. A BOS that content begins with is
+ * the content's.
+ */
 function begun(
   syntax: Syntax,
   { text, spans }: Joined,
   bos: boolean,
 ): Pick<RenderedPrompt, 'prompt' | 'spans'> {
-  const prompt = syntax.begin?.(text, bos) ?? text;
-  const gone = text.length - prompt.length;
-  if (gone === 0) return { prompt, spans };
+  const [first] = spans;
+  const head = first?.kind === 'structure' ? text.slice(0, first.end) : '';
+  const gone = head.length - (syntax.begin?.(head, bos) ?? head).length;
+  if (gone === 0) return { prompt: text, spans };
+  const prompt = text.slice(gone);
   const kept = spans.filter(({ end }) => end > gone);
   return {
     prompt,
@@ -169,7 +174,7 @@ function isTemplate(fidelity: RenderOptions['fidelity'] = 'template'): boolean {
 export function renderWithDialect(
   messages: readonly Message[],
   dialect: Dialect,
-  options: Omit<RenderOptions, 'dialect'> = {},
+  options: Omit<RenderOptions, 'dialect'> & Pick<Writing, 'spared'> = {},
 ): RenderedPrompt {
   const { generationPrompt = true, continueFinal = true, collisions = 'escape', bos = true } = options;
   const toolStyle = typeof options.tools === 'string' ? options.tools : options.toolStyle;
@@ -180,7 +185,7 @@ export function renderWithDialect(
   for (let i = 0; i < messages.length; i++) checkMessage(messages[i], () => `messages[${i}]`);
   const syntax = syntaxOf(dialect);
   const warnings: Warning[] = [];
-  const writing: Writing = { warnings, collisions, parts: options.parts };
+  const writing: Writing = { warnings, collisions, parts: options.parts, spared: options.spared };
   const faithful = isTemplate(options.fidelity);
   const template = faithful && dialect.template !== undefined;
   const { systemFallback, alternation } = options;

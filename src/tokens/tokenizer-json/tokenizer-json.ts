@@ -136,7 +136,11 @@ function bytesOfIds(
   });
   const encoder = new TextEncoder();
   for (const [text, id] of others) set(id, spelling.bytes(text) ?? encoder.encode(text));
-  for (const [text, id] of [...special, ...added]) set(id, encoder.encode(text));
+  for (const [text, id] of special) set(id, encoder.encode(text));
+  for (const [text, id] of added) {
+    const bytes = encoder.encode(text);
+    set(id, characters ? withSpaces(bytes) : bytes);
+  }
   return { texts, most };
 }
 
