@@ -139,16 +139,17 @@ export function writeTurn(syntax: Syntax, message: Message, options: PlacedTurnO
 }
 
 /**
- * A prompt with one BOS token at its start, or with none, and its spans moved along. A BOS that content begins with is
- * the content's.
+ * A prompt with one BOS token at its start, or with none, and its spans moved along. Where tokens are `spared`, one that
+ * content begins with is words of the content.
  */
 function begun(
   syntax: Syntax,
   { text, spans }: Joined,
-  bos: boolean,
+  { bos, spared }: { bos: boolean } & Pick<Writing, 'spared'>,
 ): Pick<RenderedPrompt, 'prompt' | 'spans'> {
   const [first] = spans;
-  const head = first?.kind === 'structure' ? text.slice(0, first.end) : '';
+  const ofStructure = first?.kind === 'structure' ? first.end : 0;
+  const head = spared === undefined ? text : text.slice(0, ofStructure);
   const gone = head.length - (syntax.begin?.(head, bos) ?? head).length;
   if (gone === 0) return { prompt: text, spans };
   const prompt = text.slice(gone);
@@ -196,7 +197,7 @@ export function renderWithDialect(
   const prefill = continueFinal && final?.role === 'assistant' && callsOf(final).length === 0;
   const prompts = generationPrompt && !prefill;
   const finished = (joined: Joined): RenderedPrompt => {
-    const { prompt, spans } = begun(syntax, joined, bos);
+    const { prompt, spans } = begun(syntax, joined, { bos, spared: options.spared });
     return { prompt, stop: [...dialect.stop], spans, warnings };
   };
 
