@@ -26,7 +26,17 @@ const house = [
 ];
 
 /** The folders of `src/tokens`. */
-const tokens = ['bpe/', 'data/', 'encodings/', 'tokenizer-json/', 'models/', 'messages/', 'chat/', 'fit/'];
+const tokens = [
+  'bpe/',
+  'data/',
+  'encodings/',
+  'tokenizer-json/',
+  'models/',
+  'messages/',
+  'render/',
+  'chat/',
+  'fit/',
+];
 
 /** One rule for each folder: it imports from none below it. */
 const inOrder = (root, rooms) =>

@@ -51,6 +51,8 @@ export interface Writing {
   warnings: Warning[];
   collisions: Collisions;
   parts: WriteOptions['parts'];
+  /** Tokens that need no escape in content, where a prompt goes out as ids: as text they are never the token. */
+  spared?: ((token: string) => boolean) | undefined;
 }
 
 /** A message as it is written, and where it stood in the caller's. */

@@ -138,15 +138,21 @@ export function writeTurn(syntax: Syntax, message: Message, options: PlacedTurnO
   return { ...turn, content: body.text };
 }
 
-/** A prompt with one BOS token at its start, or with none, and its spans moved along. */
+/**
+ * A prompt with one BOS token at its start, or with none, and its spans moved along. Where tokens are `spared`, one that
+ * content begins with is words of the content.
+ */
 function begun(
   syntax: Syntax,
   { text, spans }: Joined,
-  bos: boolean,
+  { bos, spared }: { bos: boolean } & Pick<Writing, 'spared'>,
 ): Pick<RenderedPrompt, 'prompt' | 'spans'> {
-  const prompt = syntax.begin?.(text, bos) ?? text;
-  const gone = text.length - prompt.length;
-  if (gone === 0) return { prompt, spans };
+  const [first] = spans;
+  const ofStructure = first?.kind === 'structure' ? first.end : 0;
+  const head = spared === undefined ? text : text.slice(0, ofStructure);
+  const gone = head.length - (syntax.begin?.(head, bos) ?? head).length;
+  if (gone === 0) return { prompt: text, spans };
+  const prompt = text.slice(gone);
   const kept = spans.filter(({ end }) => end > gone);
   return {
     prompt,
@@ -169,7 +175,7 @@ function isTemplate(fidelity: RenderOptions['fidelity'] = 'template'): boolean {
 export function renderWithDialect(
   messages: readonly Message[],
   dialect: Dialect,
-  options: Omit<RenderOptions, 'dialect'> = {},
+  options: Omit<RenderOptions, 'dialect'> & Pick<Writing, 'spared'> = {},
 ): RenderedPrompt {
   const { generationPrompt = true, continueFinal = true, collisions = 'escape', bos = true } = options;
   const toolStyle = typeof options.tools === 'string' ? options.tools : options.toolStyle;
@@ -180,7 +186,7 @@ export function renderWithDialect(
   for (let i = 0; i < messages.length; i++) checkMessage(messages[i], () => `messages[${i}]`);
   const syntax = syntaxOf(dialect);
   const warnings: Warning[] = [];
-  const writing: Writing = { warnings, collisions, parts: options.parts };
+  const writing: Writing = { warnings, collisions, parts: options.parts, spared: options.spared };
   const faithful = isTemplate(options.fidelity);
   const template = faithful && dialect.template !== undefined;
   const { systemFallback, alternation } = options;
@@ -191,7 +197,7 @@ export function renderWithDialect(
   const prefill = continueFinal && final?.role === 'assistant' && callsOf(final).length === 0;
   const prompts = generationPrompt && !prefill;
   const finished = (joined: Joined): RenderedPrompt => {
-    const { prompt, spans } = begun(syntax, joined, bos);
+    const { prompt, spans } = begun(syntax, joined, { bos, spared: options.spared });
     return { prompt, stop: [...dialect.stop], spans, warnings };
   };
 

@@ -1,6 +1,9 @@
+export type { AsyncTextCounter } from './bpe/counter.js';
 export type {
   CounterLike,
   EncodingName,
+  PlacedIds,
+  PlaceOptions,
   SpecialTokenOptions,
   StreamingDecoder,
   Tokenizer,
@@ -24,7 +27,6 @@ export {
   estimateCost,
   type UsageLike,
 } from './chat/cost.js';
-export type { AsyncTextCounter } from './chat/counter.js';
 
 export type { ImageSize } from './chat/images.js';
 export {
@@ -77,4 +79,5 @@ export {
 export { loadTokenizer } from './models/load.js';
 export { encodingFor, encodingNames, type ResolvedEncoding, resolveEncoding } from './models/models.js';
 export type { ModelPrice } from './models/prices.js';
+export { type RenderedTokens, type RenderTokensOptions, renderTokens } from './render/render-tokens.js';
 export { tokenizerFromJson } from './tokenizer-json/tokenizer-json.js';

@@ -1,4 +1,5 @@
 import { RolecallError, type Warning } from '../../errors.js';
+import { type AsyncTextCounter, knownOf, textCounter } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
 import type { MessageAccessors } from '../messages/accessors.js';
 import { type ChatMessage, openaiMessages } from '../messages/openai-messages.js';
@@ -7,7 +8,6 @@ import type { MessageView } from '../messages/view.js';
 import { type Anchor, anchoredPrefix } from './anchor.js';
 import { type AsyncCountOptions, withAsyncCounter } from './async-counter.js';
 import { type Confidence, rulesFor, weaker } from './chat-rules.js';
-import { type AsyncTextCounter, knownOf, textCounter } from './counter.js';
 import type { ImageSize } from './images.js';
 import { type CountContext, confidenceOf, countsOfViews, guessesOf } from './message-count.js';
 import { countParts, leadingSystem, type RequestParts } from './request-parts.js';

@@ -1,6 +1,6 @@
+import type { TextCounter } from '../bpe/counter.js';
 import type { CallView, MediaView, MessageView } from '../messages/view.js';
 import { type ChatRules, type Confidence, weaker } from './chat-rules.js';
-import type { TextCounter } from './counter.js';
 import { countImage, type ImageSize } from './images.js';
 import { asciiJsonString, compactJson } from './json-text.js';
 

@@ -1,9 +1,9 @@
 import { isRolecallError, RolecallError, type Warning } from '../../errors.js';
+import { checkedCount, knownOf } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
 import { messagesKey } from '../chat/anchor.js';
 import { withAsyncCounter } from '../chat/async-counter.js';
 import { countChatTokens, type WithAccessors } from '../chat/chat.js';
-import { checkedCount, knownOf } from '../chat/counter.js';
 import type { MessageAccessors } from '../messages/accessors.js';
 import { type ChatMessage, openaiMessages } from '../messages/openai-messages.js';
 import { checkMessages } from './checks.js';

@@ -1,8 +1,8 @@
 import type { Warning } from '../../errors.js';
+import type { AsyncTextCounter } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
 import type { Anchor } from '../chat/anchor.js';
 import type { AsyncCountOptions } from '../chat/async-counter.js';
-import type { AsyncTextCounter } from '../chat/counter.js';
 import type { ImageSize } from '../chat/images.js';
 import type { RequestParts } from '../chat/request-parts.js';
 import type { MessageAccessors } from '../messages/accessors.js';

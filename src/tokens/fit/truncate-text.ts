@@ -1,5 +1,5 @@
+import { textCounter } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
-import { textCounter } from '../chat/counter.js';
 import { cutText, graphemeStart } from './cut-text.js';
 import { refuse } from './limits.js';
 

@@ -1,5 +1,5 @@
 import { RolecallError } from '../../errors.js';
-import type { CounterLike } from '../bpe/types.js';
+import type { CounterLike } from './types.js';
 
 /** Counts the tokens of a text. */
 export type TextCounter = (text: string) => number;
