@@ -19,6 +19,12 @@ const calls: Readonly<Record<string, string>> = {
   granite: '`<\\|tool_call\\|>`',
   'command-r': '`Action:`',
   harmony: 'commentary channel',
+  'deepseek-bare': '`<｜tool▁call▁begin｜>`',
+  dsml: '`<｜DSML｜invoke>`',
+  glm: '`<tool_call>`, `<arg_key>`',
+  kimi: '`<\\|tool_call_begin\\|>`',
+  minimax: '`<minimax:tool_call>`',
+  'qwen-coder': '`<tool_call>`, `<function=>`',
 };
 
 function row(name: string, dialect: Dialect): string {
