@@ -1,4 +1,5 @@
 import type { CallFormat } from '../body/call-format.js';
+import type { ReasoningMarks } from '../body/think.js';
 import type { WarningCode } from '../errors.js';
 import type { Content, Pieces } from '../text/pieces.js';
 
@@ -105,14 +106,16 @@ export interface MarkerDialect {
   /** Texts that open a turn without any special token; escaped in front. */
   labelTexts: readonly string[];
   stop: readonly string[];
-  /** The marks around an assistant's reasoning, in front of its words. */
-  reasoning: Marks | null;
+  /** The marks around an assistant's reasoning, in front of its words, and what stands there where there is none. */
+  reasoning: ReasoningMarks | null;
   /** How calls are written; null: the models have no form of their own. */
   calls: CallFormat | null;
   /** How a tool's result stands in its turn: as text, or as JSON with the id of its call. */
   toolResult: 'text' | 'json' | 'id-content';
   /** Why prompts in the dialect can't be read back, where they can't. */
   unreadable?: string;
+  /** Texts that tell its prompts from those of other dialects with the same marks; with it, `detectDialect` knows the dialect. */
+  signs?: readonly string[];
   /** What the models' own template writes; without one, the marks alone. */
   template?: Template;
 }

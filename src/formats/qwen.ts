@@ -25,13 +25,14 @@ const toolList = (input: TemplateInput): Pieces =>
   w`${own(TOOLS)}${toolTexts(input).map((text) => w`\n${text}`)}${own(CALLING)}`;
 
 /** The results of tools speak as the user, all of a run in one turn. */
-function toolTurn(messages: readonly TemplateMessage[], i: number): Pieces {
+export function toolTurn(messages: readonly TemplateMessage[], i: number): Pieces {
   const open = own(messages[i - 1]?.role === 'tool' ? '' : '<|im_start|>user');
   const close = own(messages[i + 1]?.role === 'tool' ? '' : '<|im_end|>\n');
   return w`${open}\n<tool_response>\n${messages[i]?.content ?? []}\n</tool_response>${close}`;
 }
 
-const roleOf = (message: TemplateMessage): Own => own(message.role === 'developer' ? 'system' : message.role);
+export const roleOf = (message: TemplateMessage): Own =>
+  own(message.role === 'developer' ? 'system' : message.role);
 
 const qwen25Template: Template = (input) => {
   const { messages } = input;
@@ -60,7 +61,7 @@ const qwen25Template: Template = (input) => {
 };
 
 /** Without the line ends at its start and, with `both`, at its end. */
-function stripLines(content: Content, both: boolean): Content {
+export function stripLines(content: Content, both: boolean): Content {
   const { text } = content;
   let start = 0;
   let end = text.length;
@@ -70,7 +71,7 @@ function stripLines(content: Content, both: boolean): Content {
 }
 
 /** Where the last question of the user stands; reasoning before it is left out. */
-function lastQuestion(messages: readonly TemplateMessage[]): number {
+export function lastQuestion(messages: readonly TemplateMessage[]): number {
   for (let i = messages.length - 1; i >= 0; i--) {
     const { role, content } = messages[i]!;
     const { text } = content;
@@ -138,7 +139,7 @@ function assistant(input: TemplateInput, message: TemplateMessage, keeps: boolea
   return w`${front}${content}${calls}`;
 }
 
-const control = [
+export const control: readonly string[] = [
   '</s>',
   '<|im_start|>',
   '<|im_end|>',
@@ -166,7 +167,7 @@ const control = [
   '</tool_response>',
 ];
 
-const family = () =>
+export const family = () =>
   ({
     roles: chatmlRoles({
       open: '<|im_start|>user\n<tool_response>\n',
@@ -187,8 +188,8 @@ export const qwen25: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   template: qwen25Template,
 }));
 
-const thinks = { open: '<think>\n', close: '\n</think>\n\n' };
-const thinkTokens = (): string[] => [...control, '<think>', '</think>'];
+export const thinks = { open: '<think>\n', close: '\n</think>\n\n' };
+export const thinkTokens = (): string[] => [...control, '<think>', '</think>'];
 
 /** Qwen 3, whose reasoning can be switched off by `templateOptions.enable_thinking`. */
 export const qwen3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({

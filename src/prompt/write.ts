@@ -10,7 +10,7 @@ import { RolecallError, type Warning } from '../errors.js';
 import type { Message, Role } from '../schemas/messages.js';
 import { type Content, type Escape, Joined, join } from '../text/pieces.js';
 import { isBlank } from '../text/space.js';
-import { lossy } from '../text/warn.js';
+import { info, lossy } from '../text/warn.js';
 import { adaptMessages, toolStyleOf } from './adapt.js';
 import type { RenderedPrompt, RenderOptions } from './options.js';
 
@@ -78,7 +78,13 @@ function joinBody(syntax: Syntax, message: Message, options: TurnOptions): Joine
     message: index,
     path: `${path}.${field}`,
   });
-  const pieces = syntax.body?.write(message, { path, content, functionOf, words: ownWords });
+  const pieces = syntax.body?.write(message, {
+    path,
+    content,
+    functionOf,
+    words: ownWords,
+    info: (code, field, note) => info(writing.warnings, code, `${path}.${field}`, note),
+  });
   const escaped: Escape = (part, unit) => escapeContent(syntax, part, unit, writing);
   return join(pieces ?? [ownWords()], escaped, before);
 }
@@ -232,12 +238,16 @@ function writeTurns(
   const { out, writing, prompts, prefill } = options;
   const last = adapted.messages.length - 1;
   const functionOf = syntax.body?.functionsOf?.(adapted.messages);
+  const { dialect } = syntax;
+  /** Something stands in front of an assistant's plain words. */
+  const fronted = dialect.kind === 'markers' && dialect.reasoning?.none !== undefined;
   let previous: Role | null = null;
   for (let i = 0; i <= last; i++) {
     const followed = i < last || prompts;
     const message = adapted.messages[i]!;
     // Plain turns with nothing to escape are written as they are. What speaks in channels never is plain.
-    if (functionOf === undefined && adapted.plain && i < last) {
+    const isPlain = adapted.plain && !(fronted && message.role === 'assistant');
+    if (functionOf === undefined && isPlain && i < last) {
       const { role, content } = message as Message & { content: string };
       const place = { previous, followed };
       const bare = syntax.bare(role, content, place);

@@ -1,3 +1,4 @@
+import { argumentTypes } from '../body/typed.js';
 import type { Dialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import { dialectKey, resolveDialect } from '../formats/find.js';
@@ -117,6 +118,8 @@ export function toCompletionRequest(
   if (options.echo === true) request['echo'] = true;
   leaveOutRefused(request, server.refuses, notes);
 
+  const calls = callsForm(dialect, tools.length > 0 || messages.some(speaksOfTools), options);
+  const untyped = calls === 'native' && dialect.kind === 'markers' && dialect.calls?.untyped === true;
   const context: ChatContext = {
     kind: 'chat',
     model: typeof asked.model === 'string' ? asked.model : (request['model'] as string),
@@ -128,7 +131,8 @@ export function toCompletionRequest(
     logprobs: typeof request['logprobs'] === 'number' ? request['logprobs'] : null,
     thinking: endsInReasoning(rendered.prompt, dialect),
     tools: tools.length > 0,
-    calls: callsForm(dialect, tools.length > 0 || messages.some(speaksOfTools), options),
+    calls,
+    ...(untyped && tools.length > 0 ? { argumentTypes: argumentTypes(tools) } : {}),
     legacyFunctions: usesFunctions(given),
     includeUsage: asked.stream_options?.include_usage === true,
   };
