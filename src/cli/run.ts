@@ -6,7 +6,7 @@ import { addDatasetCommands } from './dataset/commands.js';
 import { type CliIO, UsageError } from './io.js';
 import { addMigrateCommand } from './migrate/command.js';
 import { addPromptCommands } from './prompt/commands.js';
-import { addServeCommand } from './serve.js';
+import { addServeCommand } from './serve/serve.js';
 
 // A command loads what it needs when it runs: a start that loads all of it takes twice as long.
 function program(io: CliIO, exit: (code: number) => void): Command {

@@ -1,8 +1,8 @@
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { CliIO, Listening } from '../../src/cli/io.js';
-import { listen } from '../../src/cli/node-server.js';
 import { run } from '../../src/cli/run.js';
+import { listen } from '../../src/cli/serve/node-server.js';
 
 /** A world with a real port, and a hand on the switch. */
 function world(files: Record<string, string> = {}) {

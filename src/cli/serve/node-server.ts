@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createRequestListener, sendResponse } from '@remix-run/node-fetch-server';
-import { errorResponse, refusal } from '../fetch/refusal.js';
-import type { Listening, Place } from './io.js';
+import { errorResponse, refusal } from '../../fetch/refusal.js';
+import type { Listening, Place } from '../io.js';
 
 /** How long a client may take to send a request, in milliseconds. */
 const sendingTime = 120_000;
