@@ -39,6 +39,8 @@ export interface LabelDialect {
   defaultSystem?: string;
   /** What the models' own template writes, where that is more than labels. */
   template?: Template;
+  /** The models that speak it, as patterns for `dialectFor`; see the other kind. */
+  ids?: readonly string[];
 }
 
 export type Dialect = LabelDialect | MarkerDialect;
@@ -65,6 +67,7 @@ export interface LabelDialectDefinition {
   named?: boolean;
   defaultSystem?: string;
   template?: Template;
+  ids?: readonly string[];
 }
 
 /** What stands around a turn's content. */
@@ -82,6 +85,11 @@ export interface MarkerDialect {
   name: string;
   /** Which models speak it, for people. */
   models: string;
+  /**
+   * The same for `dialectFor`: regular expressions that a model's name (in small letters, without its maker and what quantisers
+   * add) fits as a whole; `#` stands for a size, as `7b`. The pattern that spells out most wins.
+   */
+  ids?: readonly string[];
   /** Begins every prompt; '' where the models have none, or where each turn brings its own. */
   bos: string;
   /** A role without marks has no turns of its own. */

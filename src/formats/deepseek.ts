@@ -125,6 +125,7 @@ const family = () =>
 /** DeepSeek V3 (and V2.5). */
 export const deepseekV3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['deepseek-v3(-0324)?', 'deepseek-v3:671b'],
   name: 'deepseek-v3',
   models: 'DeepSeek V3, V3-0324, V2.5',
   specialTokens: control,
@@ -134,6 +135,7 @@ export const deepseekV3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** DeepSeek R1. Newer files of the models end in `<think>`: `templateOptions.thinking: true`. */
 export const deepseekR1: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['deepseek-r1(-0528)?', 'deepseek-r1:671b', 'deepseek-r1:8b', 'deepseek-r1-0528-qwen3-8b', 'r1-1776'],
   name: 'deepseek-r1',
   models: 'DeepSeek R1 and its distilled models',
   specialTokens: [...control, '<think>', '</think>'],
@@ -193,6 +195,7 @@ const thinks = { open: '<think>', close: '</think>', none: '</think>' };
 
 /** DeepSeek V3.1. */
 export const deepseekV31: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ids: ['deepseek-v3\\.1', 'deepseek-v3\\.1:671b'],
   name: 'deepseek-v3.1',
   models: 'DeepSeek V3.1',
   bos: BOS,
@@ -329,6 +332,12 @@ const v2Template: Template = (input) => {
 
 /** DeepSeek V2 and DeepSeek LLM: `User: …`, a blank line, `Assistant: …<｜end▁of▁sentence｜>`. */
 export const deepseekV2: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ids: [
+    'deepseek-v2(-lite)?-chat',
+    'deepseek-llm-(7b|67b)-chat',
+    'deepseek-coder-v2(-lite)?-instruct',
+    'deepseek-coder-v2:16b',
+  ],
   name: 'deepseek-v2',
   models: 'DeepSeek V2, DeepSeek LLM',
   bos: BOS,

@@ -132,6 +132,7 @@ function family(gap: '\n' | ''): Omit<MarkerDialectDefinition, 'name'> {
 /** GLM 4.5 and 4.6, whose reasoning can be switched off by `templateOptions.enable_thinking`. Source: the models' template. */
 export const glm45: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family('\n'),
+  ids: ['glm-4\\.5(-air)?', 'glm-4\\.6'],
   name: 'glm-4.5',
   models: 'GLM 4.5 and 4.6',
   calls: glmCalls,
@@ -140,6 +141,7 @@ export const glm45: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** GLM 4.7 and 5: no line ends around marks; `templateOptions.clear_thinking: false` keeps earlier reasoning. */
 export const glm47: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(''),
+  ids: ['glm-4\\.7-flash'],
   name: 'glm-4.7',
   models: 'GLM 4.7 and 5',
   calls: glmTightCalls,

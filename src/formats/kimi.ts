@@ -142,6 +142,7 @@ export const kimiK2: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** Kimi K2 Thinking: every reply begins with reasoning. */
 export const kimiK2Thinking: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['kimi-k2-thinking'],
   name: 'kimi-k2-thinking',
   models: 'Kimi K2 Thinking',
   reasoning: { open: '<think>', close: '</think>', none: '<think></think>' },

@@ -73,6 +73,7 @@ const minimaxTemplate: Template = (input) => {
 
 /** MiniMax M2: every reply begins with reasoning. Source: the model's template. */
 export const minimaxM2: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ids: ['minimax-m2'],
   name: 'minimax-m2',
   models: 'MiniMax M2',
   bos: ']~!b[',

@@ -211,6 +211,7 @@ function answer(
 /** Qwen3-Coder. */
 export const qwen3Coder: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['qwen3-coder-#-instruct', 'qwen3-coder(:#)?'],
   name: 'qwen3-coder',
   models: 'Qwen3-Coder, Qwen3-Coder-Next',
   specialTokens: control,
@@ -231,6 +232,7 @@ export const qwen3Coder: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** Qwen 3.5, whose reasoning can be switched off by `templateOptions.enable_thinking`. */
 export const qwen35: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['qwen3\\.5-#', 'qwen3\\.5(:#)?'],
   name: 'qwen3.5',
   models: 'Qwen 3.5',
   specialTokens: thinkTokens(),
@@ -243,6 +245,7 @@ export const qwen35: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** The small models of Qwen 3.5, which reason only where `templateOptions.enable_thinking` is true. */
 export const qwen35Small: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['qwen3\\.5-(0\\.8b|2b)', 'qwen3\\.5:(0\\.8b|2b)'],
   name: 'qwen3.5-small',
   models: 'Qwen 3.5 0.8B and 2B',
   specialTokens: thinkTokens(),
@@ -255,6 +258,7 @@ export const qwen35Small: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** Qwen 3.6: as Qwen 3.5, but for how arguments are written; `templateOptions.preserve_thinking` keeps earlier reasoning. */
 export const qwen36: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['qwen3\\.6-#', 'qwen3\\.6(:#)?'],
   name: 'qwen3.6',
   models: 'Qwen 3.6',
   specialTokens: thinkTokens(),

@@ -182,6 +182,14 @@ export const family = () =>
 /** Qwen 2.5. */
 export const qwen25: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: [
+    'qwen2\\.5-#-instruct',
+    'qwen2\\.5-coder-#-instruct',
+    'qwen2\\.5(:#)?',
+    'qwen2\\.5:#-instruct',
+    'qwen2\\.5-coder(:#)?',
+    'qwen2\\.5-coder:#-instruct',
+  ],
   name: 'qwen2.5',
   models: 'Qwen 2.5, Qwen 2.5 Coder',
   specialTokens: control,
@@ -194,6 +202,7 @@ export const thinkTokens = (): string[] => [...control, '<think>', '</think>'];
 /** Qwen 3, whose reasoning can be switched off by `templateOptions.enable_thinking`. */
 export const qwen3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['qwen3-#', 'qwen3(:(0\\.6b|1\\.7b|8b|14b|32b|30b-a3b|235b-a22b))?'],
   name: 'qwen3',
   models: 'Qwen 3 (hybrid reasoning)',
   specialTokens: thinkTokens(),
@@ -204,6 +213,7 @@ export const qwen3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** Qwen 3 Instruct 2507: no reasoning. */
 export const qwen3Instruct: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['qwen3-#-instruct-2507', 'qwen3:#-instruct(-2507)?'],
   name: 'qwen3-instruct',
   models: 'Qwen 3 Instruct 2507, Qwen 3 VL Instruct',
   specialTokens: control,
@@ -213,6 +223,14 @@ export const qwen3Instruct: MarkerDialect = /* @__PURE__ */ markerDialect(() => 
 /** Qwen 3 Thinking 2507: every reply begins with reasoning. */
 export const qwen3Thinking: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: [
+    'qwen3-#-thinking-2507',
+    'qwen3:#-thinking(-2507)?',
+    'qwen3-next-80b-a3b-thinking',
+    'qwen3-next(:80b)?',
+    'qwq-32b',
+    'qwq(:32b)?',
+  ],
   name: 'qwen3-thinking',
   models: 'Qwen 3 Thinking 2507, QwQ',
   specialTokens: thinkTokens(),

@@ -2,6 +2,7 @@ import { argumentTypes } from '../body/typed.js';
 import type { Dialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import { dialectKey, resolveDialect } from '../formats/find.js';
+import { dialectFor } from '../formats/models.js';
 import { speaksOfTools, toolStyleOf } from '../prompt/adapt.js';
 import { renderPrompt } from '../prompt/index.js';
 import type { RenderedPrompt } from '../prompt/options.js';
@@ -62,7 +63,6 @@ export function toCompletionRequest(
   checkMessages(given.messages);
   const asked = modernRequest(given, notes);
   const server = serverOf(options.server ?? 'generic');
-  const dialect = resolveDialect(options.dialect ?? 'user-assistant');
 
   const fields: Record<string, unknown> = {};
   carryFields(asked, chatRequestFields, fields, options.unknownFields ?? 'drop', notes);
@@ -72,6 +72,7 @@ export function toCompletionRequest(
     prompt: '',
     ...fields,
   };
+  const dialect = dialectOfRequest(request['model'], options, notes);
   if (!isEmpty(asked.logit_bias)) {
     request['logit_bias'] = asked.logit_bias;
     if (options.model !== undefined) {
@@ -156,6 +157,22 @@ function serverOf(server: ServerName | Server): Server {
   throw new RolecallError('invalid-argument', `There is no server "${String(server)}".${hint}`, {
     path: 'server',
   });
+}
+
+/** Models that complete texts of any form: the labels of a chat are as good as any. */
+const plainModels =
+  /^(?:gpt-3\.5-turbo-instruct|(?:text-|code-)?(?:davinci|curie|babbage|ada)\b|babbage-002)/;
+
+/** The dialect that was asked for, else the one of the model; labels where neither tells, with a warning. */
+function dialectOfRequest(model: unknown, options: ToCompletionRequestOptions, notes: Notes): Dialect {
+  if (options.dialect !== undefined) return resolveDialect(options.dialect);
+  const known = typeof model === 'string' ? dialectFor(model) : null;
+  if (known !== null) return resolveDialect(known);
+  if (typeof model === 'string' && model !== '' && !plainModels.test(model)) {
+    const message = `The format of ${quoted(model)} is not known, so the prompt is written with "User:" and "Assistant:"; say its format with the option "dialect".`;
+    lossy(notes, 'unknown-model', 'model', message);
+  }
+  return resolveDialect('user-assistant');
 }
 
 function checkModalities({ modalities }: ChatRequest, notes: Notes): void {

@@ -9,7 +9,7 @@ const listed = (labels: string | readonly string[] | undefined): readonly string
  */
 export function labelDialect(definition: LabelDialectDefinition): LabelDialect {
   const { name, inline = false, alone = false, colon = ':', assistantEnd = '' } = definition;
-  const { named, defaultSystem, template } = definition;
+  const { named, defaultSystem, template, ids } = definition;
   const user = listed(definition.labels.user);
   const stop = assistantEnd === '' ? `${inline ? '' : '\n'}${user[0]}${colon}` : assistantEnd;
   return {
@@ -36,6 +36,7 @@ export function labelDialect(definition: LabelDialectDefinition): LabelDialect {
     ...(named === undefined ? {} : { named }),
     ...(defaultSystem === undefined ? {} : { defaultSystem }),
     ...(template === undefined ? {} : { template }),
+    ...(ids === undefined ? {} : { ids }),
   };
 }
 
