@@ -13,7 +13,9 @@ const run = (command: string, args: readonly string[], cwd = root): string =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
 try {
-  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', work])) as {
+  const [packed] = JSON.parse(
+    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', work]),
+  ) as {
     filename: string;
     size: number;
     files: { path: string }[];
@@ -21,7 +23,7 @@ try {
   const tarball = join(work, packed!.filename);
   console.log(`${packed!.filename}: ${packed!.files.length} files, ${Math.round(packed!.size / 1024)} kB`);
   const stray = packed!.files.filter(
-    ({ path }) => !/^(dist\/|package\.json|README\.md|LICENSE|CHANGELOG\.md)/.test(path),
+    ({ path }) => !/^(dist\/|package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY\.md)/.test(path),
   );
   if (stray.length > 0)
     throw new Error(`Files that no user needs: ${stray.map(({ path }) => path).join(', ')}`);
