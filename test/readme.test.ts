@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeIO } from '../src/cli/node-io.js';
+import { run } from '../src/cli/run.js';
 
 const root = join(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -39,7 +41,7 @@ describe('README', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(root, 'node_modules', '.readme-'));
     printed = runAll(folder);
-  });
+  }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('shows what every snippet prints', () => {
@@ -54,10 +56,33 @@ describe('README', () => {
     },
   );
 
-  it('names commands that exist', () => {
+  it('names scripts and files that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
     for (const [, script] of readme.matchAll(/npm run ([\w:-]+)/g)) expect(scripts).toHaveProperty([script!]);
+    const links = [...readme.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, path]) => path!);
+    expect(links.length).toBeGreaterThan(15);
+    expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  it('is no longer than a person reads', () => {
+    expect(readme.split('\n').length).toBeLessThan(400);
+    const first = readme.split('\n').slice(0, 30).join('\n');
+    for (const word of ['TypeScript', 'npm ci', 'npm pack', 'Moves old prompt code', 'Counts tokens'])
+      expect(first).toContain(word);
+  });
+
+  const lines = [...readme.matchAll(/^npx rolecall (.*?)(?:\s+#.*)?$/gm)].map(([, line]) => line!);
+  it.each(lines)('rolecall %s', async (line) => {
+    let out = '';
+    const say = (text: string): void => {
+      out += text;
+    };
+    const code = await run(line.split(' '), { ...nodeIO, stdout: say, stderr: say, workingFolder: root });
+    expect(code).toBe(0);
+    expect(out).not.toBe('');
+    // What the README shows of the first command is what it prints.
+    if (line === 'migrate examples/migrate-source') expect(readme).toContain(`\n${out}\`\`\``);
   });
 });

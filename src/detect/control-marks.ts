@@ -202,8 +202,10 @@ export function markerReadings(text: string): MarkedReading[] {
     // A mark in the middle of a sentence is talk about marks, unless the format has text in front of the first turn.
     if (!leads && !(closes && (opensLine || preamble === true))) continue;
     const confidence = leads && closes ? 0.98 : leads ? 0.9 : 0.75;
-    const evidence = [`${JSON.stringify(first[0].trim())} opens a turn${leads ? ' at the start' : ''}`];
-    if (closed !== null) evidence.push(`${JSON.stringify(closed[0])} stands with it`);
+    const evidence = [
+      `${leads ? 'the text begins with' : 'a turn begins with'} ${JSON.stringify(first[0].trim())}`,
+    ];
+    if (closed !== null) evidence.push(`turns end with ${JSON.stringify(closed[0])}`);
     for (const [i, dialect] of members(looked).entries())
       found.push({ dialect, confidence: confidence * 0.8 ** i, evidence });
   }

@@ -183,12 +183,12 @@ function judge(
     const labels = spellings
       .filter(({ count }, i) => count > 0 && roles[i] === speaker)
       .map(({ text }) => `"${text}:"`);
-    if (labels.length > 0) evidence.push(`${labels.join(', ')} labels the ${speaker}`);
+    if (labels.length > 0) evidence.push(`the ${speaker} speaks after ${labels.join(' or ')}`);
   }
   if (shape.changes > 0)
-    evidence.push(`the word passes ${shape.changes} ${shape.changes === 1 ? 'time' : 'times'}`);
-  if (shape.open !== undefined) evidence.push(`the ${shape.open}'s label stands open at the end`);
-  if (shape.passedOver > 0) evidence.push('a system label in mid-conversation was taken for content');
+    evidence.push(`the speaker changes ${shape.changes === 1 ? 'once' : `${shape.changes} times`}`);
+  if (shape.open !== undefined) evidence.push(`the text ends where the ${shape.open} is to speak`);
+  if (shape.passedOver > 0) evidence.push('a label of the system in the middle was read as plain text');
   let confidence = both ? 0.7 : 0.5;
   confidence += Math.min(0.15, 0.05 * shape.changes);
   if (shape.open === 'assistant') confidence += 0.1;

@@ -107,7 +107,7 @@ export function addPersonas(
   for (const i of named) {
     const answers = stands && isOne(final, i) && !answered;
     roles[i] = answers ? 'assistant' : 'user';
-    evidence.push(`a stop sequence names "${spellings[i]!.text}:"`);
+    evidence.push(`a stop sequence names "${spellings[i]!.text}:" as a speaker`);
   }
   const eligible = spellings.map(
     ({ key, text, count }, i) =>
@@ -141,7 +141,7 @@ export function addPersonas(
   }
   for (const i of accepted) {
     roles[i] = assistant !== undefined && isOne(i, assistant) ? 'assistant' : 'user';
-    evidence.push(`"${spellings[i]!.text}:" takes turns with the others`);
+    evidence.push(`"${spellings[i]!.text}:" takes turns with the other speakers`);
   }
   return { found: true, byOpenLabel };
 }
