@@ -15,6 +15,9 @@ function make(tag: string, className: string, ...inner: (Node | string)[]): HTML
   return element;
 }
 
+/** A page with more turns than this would be slow to scroll; the rest is counted. */
+const mostTurns = 500;
+
 const pieceOf = ({ kind, text: words }: Piece): Node | string =>
   kind === 'text' ? words : make('span', kind, words);
 
@@ -53,7 +56,9 @@ function foundOf({ dialects: found, noDialect }: Reading): HTMLElement[] {
 function show(reading: Reading): void {
   const { turns, open, total, trim, request, prompt, warnings } = reading;
   byId('found').replaceChildren(...foundOf(reading));
-  const items = turns.map(turnOf);
+  const items = turns.slice(0, mostTurns).map(turnOf);
+  if (turns.length > mostTurns)
+    items.push(make('li', 'note', `and ${turns.length - mostTurns} more messages`));
   if (open !== undefined) {
     const head = make('div', 'head', make('span', 'role', 'assistant'), make('span', 'note', 'is to speak'));
     items.push(make('li', 'turn assistant', head, make('div', 'text', make('span', 'label', open))));

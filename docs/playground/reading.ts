@@ -141,7 +141,8 @@ function messagesIn(text: string): { messages: Messages; rest: object } | undefi
 
 /** The prompt and the stops of a text: of a completion request in JSON, or the text itself. */
 function promptIn(text: string): { prompt: string; fields: object; stop: string[] } {
-  const plain = { prompt: text, fields: {}, stop: [] };
+  // A prompt alone says no limit for the reply, and a completion without one would stop after 16 tokens.
+  const plain = { prompt: text, fields: { max_tokens: 1024 }, stop: [] };
   if (!/^\s*\{/.test(text)) return plain;
   try {
     const { prompt, ...fields } = JSON.parse(text) as { prompt?: unknown; stop?: unknown };
