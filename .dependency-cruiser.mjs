@@ -35,6 +35,7 @@ const tokens = [
   'messages/',
   'render/',
   'chat/',
+  'cut/',
   'fit/',
 ];
 

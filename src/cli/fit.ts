@@ -1,5 +1,5 @@
 import type { RequestParts } from '../tokens/chat/request-parts.js';
-import type { CutPlace } from '../tokens/fit/cut-text.js';
+import type { CutPlace } from '../tokens/cut/cut-text.js';
 import type { DroppedRange } from '../tokens/fit/options.js';
 import { contextWindow, fitMessages, fitPrompt } from '../tokens/index.js';
 import { modelFor, readCounted } from './count-input.js';

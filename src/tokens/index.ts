@@ -29,6 +29,7 @@ export {
 } from './chat/cost.js';
 
 export type { ImageSize } from './chat/images.js';
+export { type TruncateOptions, truncateText } from './cut/truncate-text.js';
 export {
   type CompactOptions,
   type CompactResult,
@@ -61,7 +62,6 @@ export type {
   Partial as PartialTurn,
   ShortenedMessage,
 } from './fit/options.js';
-export { type TruncateOptions, truncateText } from './fit/truncate-text.js';
 export type { MessageAccessors, Wanted } from './messages/accessors.js';
 export { type AiSdkMessage, aiSdkMessages } from './messages/ai-sdk-messages.js';
 export { type AnthropicMessage, anthropicMessages } from './messages/anthropic-messages.js';

@@ -59,7 +59,8 @@ function countMedia(media: MediaView, context: Pick<CountContext, 'model' | 'ima
   return { tokens, confidence: 'estimated', guessed: 'a file is counted by its size' };
 }
 
-function mediaTokens({ media }: MessageView, context: CountContext): number {
+/** The tokens of all that is not text in a message. */
+export function mediaTokens({ media }: MessageView, context: CountContext): number {
   let tokens = 0;
   if (media !== undefined) for (const one of media) tokens += countMedia(one, context).tokens;
   return tokens;

@@ -7,7 +7,7 @@ import { type AsyncTextCounter, knownOf, textCounter } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
 import { messagesKey } from '../chat/anchor.js';
 import { type AsyncCountOptions, withAsyncCounter } from '../chat/async-counter.js';
-import { cutText } from './cut-text.js';
+import { cutText } from '../cut/cut-text.js';
 import { checkLimits, type LimitOptions, type Limits } from './limits.js';
 import type { DroppedRange, Oversized, ShortenedMessage } from './options.js';
 

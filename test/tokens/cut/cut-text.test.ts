@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutText, graphemeStart } from '../../../src/tokens/fit/cut-text.js';
+import { cutText, graphemeStart } from '../../../src/tokens/cut/cut-text.js';
 import { runs } from '../../support/runs.js';
 
 const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });

@@ -1,7 +1,11 @@
+import { RolecallError } from '../../errors.js';
 import { textCounter } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
 import { cutText, graphemeStart } from './cut-text.js';
-import { refuse } from './limits.js';
+
+function refuse(message: string, path: string): never {
+  throw new RolecallError('invalid-argument', message, { path });
+}
 
 export interface TruncateOptions {
   tokenizer: CounterLike;
