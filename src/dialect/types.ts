@@ -12,17 +12,26 @@ export interface LabelDialect {
   name: string;
   /** Labels without their colon. All of them are read; the first of each speaker is written. */
   labels: Readonly<Record<Speaker, readonly string[]>>;
-  colon: ':' | '：';
+  /** '' where the label is the whole mark: `## User`, `<anna>`. */
+  colon: ':' | '：' | '';
   /** What stands between the colon and the content. */
   gap: ' ' | '\n' | '';
   /** A label counts only where nothing else stands on its line. */
   alone: boolean;
   /** Labels also stand in the middle of a line, in exactly this spelling, after white space or `>`. */
   inline: boolean;
-  /** What stands between two turns; an assistant's turn ends in `assistantEnd` instead, where that is set. */
-  separator: '\n' | '\n\n' | ' ';
-  /** A closing mark of the assistant's turns, such as `</s>`; it takes the separator's place. */
+  /** What stands between two turns. */
+  separator: '\n' | '\n\n' | ' ' | '';
+  /** A closing mark of the assistant's turns, such as `</s>`; a line break in front of it is the mark's. */
   assistantEnd: string;
+  /** The same of the user's turns. */
+  userEnd?: string;
+  /** The same of the system's turns, where they have a label. */
+  systemEnd?: string;
+  /** A mark that labels begin with and that is no part of the speakers' names: `||>` of `||>User:`. */
+  labelStart?: string;
+  /** A time stamp may stand in front of a label, and is part of its turn: `[12:01] Alice: …`. */
+  stamps?: boolean;
   /** What stands between a preamble without a label and the first turn. */
   preambleSeparator: '\n' | '\n\n' | ' ';
   /** What stands before the first turn where there is no preamble. */
@@ -53,12 +62,16 @@ export interface LabelDialectDefinition {
     user: string | readonly string[];
     assistant: string | readonly string[];
   };
-  colon?: ':' | '：';
+  colon?: ':' | '：' | '';
   gap?: ' ' | '\n' | '';
   alone?: boolean;
   inline?: boolean;
-  separator?: '\n' | '\n\n' | ' ';
+  separator?: '\n' | '\n\n' | ' ' | '';
   assistantEnd?: string;
+  userEnd?: string;
+  systemEnd?: string;
+  labelStart?: string;
+  stamps?: boolean;
   preambleSeparator?: '\n' | '\n\n' | ' ';
   lead?: '' | '\n\n';
   systemPlacement?: 'preamble' | 'label';

@@ -1,6 +1,7 @@
 import { callsOf } from '../body/call.js';
 import { syntaxOf } from '../dialect/compile.js';
 import { escapeContent } from '../dialect/escape.js';
+import { nameInLabel } from '../dialect/labels/complete.js';
 import { headerOf } from '../dialect/labels/header.js';
 import { textOf, wordsOf } from '../dialect/message-text.js';
 import type { Adapted, Syntax, Writing, Written } from '../dialect/syntax.js';
@@ -33,7 +34,12 @@ function nameOf(
 ): string | undefined {
   if (!('name' in message) || message.name === undefined) return undefined;
   const { name, role } = message;
-  if (dialect.kind === 'labels' && dialect.named && role === 'user' && dialect.labels.user.includes(name))
+  if (
+    dialect.kind === 'labels' &&
+    dialect.named &&
+    role === 'user' &&
+    dialect.labels.user.some((label) => nameInLabel(dialect, label) === name)
+  )
     return name;
   lossy(warnings, 'dropped-name', `${path}.name`, `The dialect has no place for the name "${name}".`);
   return undefined;

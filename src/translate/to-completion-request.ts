@@ -278,6 +278,6 @@ function leadOf(
 ): Lead {
   const prefill = render?.continueFinal !== false && messages.at(-1)?.role === 'assistant';
   if (dialect.kind !== 'labels' || prefill || render?.generationPrompt === false) return noLead;
-  const gap = prompt.endsWith(dialect.colon) ? dialect.gap : '';
-  return { labels: dialect.labels.assistant.map((label) => label + dialect.colon), gap };
+  const labels = dialect.labels.assistant.map((label) => label + dialect.colon);
+  return { labels, gap: labels.some((label) => prompt.endsWith(label)) ? dialect.gap : '' };
 }
