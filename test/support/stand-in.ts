@@ -1,4 +1,4 @@
-import { listen } from '../../src/cli/node-server.js';
+import { listen } from '../../src/cli/serve/node-server.js';
 import { echoModel } from '../../src/fetch/index.js';
 
 /**

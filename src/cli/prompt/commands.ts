@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { DialectName } from '../../formats/index.generated.js';
 import type { ConvertFlags } from '../convert.js';
 import type { CountFlags } from '../count.js';
 import type { FitFlags } from '../fit.js';
@@ -7,6 +8,9 @@ import { type CliIO, nameOfInput, readInput, UsageError } from '../io.js';
 import type { DetectFlags } from './detect.js';
 import { readInputs } from './inputs.js';
 import { writeOutput } from './output.js';
+
+/** What `convert` is given on the command line. */
+type ConvertCommand = Omit<ConvertFlags, 'dialect'> & OutputFlags & { dialect?: string; template?: string };
 
 interface OutputFlags {
   output?: string;
@@ -19,7 +23,11 @@ const withOutput = (command: Command): Command =>
 const withTokenizer = (command: Command): Command =>
   command
     .option('--model <name>', "the model whose tokens count (the request's own, or gpt-4o-mini)")
-    .option('--tokenizer <file>', "what counts: a tokenizer.json, a model or an encoding (the model's own)");
+    .option('--tokenizer <file>', "what counts: a tokenizer.json, a model or an encoding (the model's own)")
+    .option(
+      '--template <file>',
+      "a model's chat_template.jinja or tokenizer_config.json: messages count as the prompt that it writes",
+    );
 
 function addConvert(command: Command, io: CliIO): void {
   withOutput(command.command('convert'))
@@ -29,6 +37,10 @@ function addConvert(command: Command, io: CliIO): void {
     .option(
       '--dialect <name>',
       'how the prompt marks its turns, read or written (found by evidence unless given)',
+    )
+    .option(
+      '--template <file>',
+      "a model's chat_template.jinja or tokenizer_config.json, in place of --dialect",
     )
     .option('--model <name>', 'the model of the chat request')
     .option(
@@ -46,10 +58,12 @@ function addConvert(command: Command, io: CliIO): void {
       'after',
       '\nExamples:\n  $ rolecall convert prompt.txt\n  $ rolecall convert prompt.txt --to chat --model gpt-4o-mini\n  $ rolecall convert messages.json --to prompt --dialect anthropic',
     )
-    .action(async (file: string, flags: ConvertFlags & OutputFlags) => {
+    .action(async (file: string, flags: ConvertCommand) => {
       const text = await readInput(io, file);
       const { convert } = await import('../convert.js');
-      const { output, warnings } = convert(nameOfInput(file), text, flags);
+      const { dialectFlag } = await import('../template.js');
+      const dialect = await dialectFlag<DialectName | 'auto'>(io, flags);
+      const { output, warnings } = convert(nameOfInput(file), text, { ...flags, dialect });
       if (!flags.quiet) {
         for (const { code, path, message } of warnings)
           io.stderr(`rolecall: ${path === '' ? '' : `${path}: `}${message} [${code}]\n`);

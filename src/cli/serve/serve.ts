@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
+import type { Dialect } from '../../dialect/types.js';
 import { isRolecallError } from '../../errors.js';
 import type { Direction, Handler, HandlerOptions } from '../../fetch/index.js';
 import type { DialectName } from '../../formats/index.generated.js';
 import { wholeNumber } from '../flags.js';
 import { type CliIO, type Listening, UsageError } from '../io.js';
+import { dialectFlag } from '../template.js';
 import { createHostCheck, listensToItself } from './hosts.js';
 import { readModelMap } from './model-map.js';
 import { addEdgeFlags, edgeOptionsOf, flagOf } from './serve-flags.js';
@@ -15,6 +17,7 @@ export interface ServeFlags {
   upstream: string;
   direction: Direction;
   dialect?: string;
+  template?: string;
   tokenizer?: string;
   modelMap?: string[];
   header?: string[];
@@ -53,18 +56,42 @@ function headersOf(io: CliIO, { header = [], keyEnv }: ServeFlags): Record<strin
   return Object.keys(headers).length === 0 ? undefined : headers;
 }
 
+/** The dialect that prompts are written in, and why that one. */
+interface Chosen {
+  dialect: Dialect | DialectName;
+  why: string;
+}
+
+/** The dialect that flags give, or that the server tells; undefined where prompts come in, and are read by evidence. */
+async function chosenDialect(io: CliIO, flags: ServeFlags): Promise<Chosen | undefined> {
+  const given = await dialectFlag<DialectName>(io, flags);
+  if (given !== undefined) {
+    const why = flags.template === undefined ? 'as --dialect says' : `from ${flags.template}`;
+    return { dialect: given, why };
+  }
+  if (flags.direction === 'completions-over-chat') return undefined;
+  if (flags.upstream === 'echo') return { dialect: 'chatml', why: 'the dialect of the echo' };
+  return await (await import('./upstream-dialect.js')).upstreamDialect(io, flags.upstream);
+}
+
+/** What is said of the dialect at the start. */
+function dialectLine({ dialect, why }: Chosen): string {
+  const name = typeof dialect === 'string' ? dialect : dialect.name;
+  const unreadable =
+    typeof dialect === 'object' && dialect.kind === 'markers' ? dialect.unreadable : undefined;
+  const note = unreadable === undefined ? '' : ` ${unreadable}`;
+  return `Prompts are written in the dialect ${name}, ${why}.${note}\n`;
+}
+
 /** The options of the handler that flags ask for. */
-async function handlerOptions(io: CliIO, flags: ServeFlags): Promise<HandlerOptions> {
+async function handlerOptions(
+  io: CliIO,
+  flags: ServeFlags,
+  dialect: Dialect | DialectName | undefined,
+): Promise<HandlerOptions> {
   const { echoModel } = await import('../../fetch/index.js');
   const { direction } = flags;
   const echo = flags.upstream === 'echo';
-  const chats = direction === 'chat-over-completions';
-  const dialect = (flags.dialect ?? (echo && chats ? 'chatml' : undefined)) as DialectName | undefined;
-  if (dialect === undefined && chats) {
-    throw new UsageError(
-      '--dialect names the format that the model was trained on, such as chatml or llama-3.',
-    );
-  }
   const tokenizer =
     flags.tokenizer === undefined
       ? undefined
@@ -122,7 +149,8 @@ export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
   checkReach(flags);
   const drain = 1000 * wholeNumber(flags.drain, '--drain', { least: 0 });
   const log = createServeLog(io, flags.log, flags.quiet === true);
-  const options = await handlerOptions(io, flags);
+  const chosen = await chosenDialect(io, flags);
+  const options = await handlerOptions(io, flags, chosen?.dialect);
   let handler: Handler;
   // What can't work is said here, before anything listens.
   try {
@@ -140,6 +168,7 @@ export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
   const what = options.direction === 'completions-over-chat' ? 'completions' : 'chat';
   const upstream = flags.upstream === 'echo' ? 'the built-in echo' : flags.upstream;
   io.stdout(`Serving ${what} at ${server.url}/v1 from ${upstream}. Stop with Ctrl-C.\n`);
+  if (chosen !== undefined) io.stdout(dialectLine(chosen));
   await untilStopped();
   log.stopping();
   // Nobody new gets in from here on; a client that reads nothing has two seconds more than the others.
@@ -160,7 +189,11 @@ export function addServeCommand(command: Command, io: CliIO): void {
     )
     .option(
       '--dialect <name>',
-      'the format that the model was trained on (of prompts that come in: found by evidence)',
+      'the format that the model was trained on (the server is asked; of prompts that come in: found by evidence)',
+    )
+    .option(
+      '--template <file>',
+      "the model's chat_template.jinja or tokenizer_config.json, in place of --dialect",
     )
     .addOption(
       new Option('--direction <name>', 'what is served from what')
@@ -190,7 +223,7 @@ export function addServeCommand(command: Command, io: CliIO): void {
   addEdgeFlags(served)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ rolecall serve --upstream echo\n  $ rolecall serve --upstream http://localhost:8000/v1 --dialect llama-3 --server vllm --overflow fit\n  $ rolecall serve --upstream https://api.openai.com/v1 --direction completions-over-chat --model-map gpt-4o-mini --key-env OPENAI_API_KEY',
+      '\nExamples:\n  $ rolecall serve --upstream echo\n  $ rolecall serve --upstream http://localhost:8080/v1\n  $ rolecall serve --upstream http://localhost:8000/v1 --dialect llama-3 --server vllm --overflow fit\n  $ rolecall serve --upstream http://localhost:8000/v1 --template tokenizer_config.json\n  $ rolecall serve --upstream https://api.openai.com/v1 --direction completions-over-chat --model-map gpt-4o-mini --key-env OPENAI_API_KEY',
     )
     .action(async (flags: ServeFlags) => await serve(io, flags));
 }
