@@ -23,6 +23,8 @@ const calls: Readonly<Record<string, string>> = {
   dsml: '`<｜DSML｜invoke>`',
   glm: '`<tool_call>`, `<arg_key>`',
   kimi: '`<\\|tool_call_begin\\|>`',
+  'mistral-v11': '`[TOOL_CALLS]`, `[CALL_ID]`',
+  'mistral-v13': '`[TOOL_CALLS]`, `[ARGS]`',
   minimax: '`<minimax:tool_call>`',
   'qwen-coder': '`<tool_call>`, `<function=>`',
 };
