@@ -108,11 +108,20 @@ describe('jinjaDialect', () => {
     expect(() => renderPrompt(messages, { dialect, fidelity: 'reversible' })).toThrow(/no reversible form/);
   });
 
-  it('passes on what the template refuses, and refuses what is no template', () => {
+  it('folds a system message that the template refuses, and says so', () => {
     const dialect = jinjaDialect(
       `{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}${tokens}`,
     );
-    expect(() => renderPrompt(messages, { dialect })).toThrow(/System role not supported/);
+    const { prompt, warnings } = renderPrompt(messages, { dialect });
+    expect(prompt.startsWith('<|user|>\nS\n\nHi ')).toBe(true);
+    expect(warnings.map(({ code }) => code)).toContain('folded-system');
+  });
+
+  it('passes on what the template refuses, and refuses what is no template', () => {
+    const dialect = jinjaDialect(
+      `{% if messages|length > 2 %}{{ raise_exception('Too long') }}{% endif %}${tokens}`,
+    );
+    expect(() => renderPrompt(messages, { dialect })).toThrow(/Too long/);
     expect(() => jinjaDialect('{% for %}')).toThrow(/no Jinja/);
   });
 });

@@ -1,0 +1,271 @@
+import { callsOf } from '../body/call.js';
+import type { CallFormat } from '../body/call-format.js';
+import { taggedCalls } from '../body/calls/hermes.js';
+import { defineMarkers } from '../dialect/define.js';
+import type { MarkerDialect, MarkerRole, Marks } from '../dialect/types.js';
+import { harmony } from '../formats/harmony.js';
+import { parseWithDialect } from '../prompt/read.js';
+import { renderWithDialect } from '../prompt/write.js';
+import type { Message } from '../schemas/messages.js';
+import { callFormatOf } from './calls.js';
+import { engineOf } from './engine.js';
+import { callTurn } from './history.js';
+import { type Layout, layoutOf } from './layout.js';
+import { type Probe, probeOf, turns } from './probe.js';
+import { type Reasoning, reasoningOf, withoutThought } from './reasoning.js';
+import { type ResultTurns, resultTurnsOf } from './results.js';
+import { type Samples, samplesOf } from './samples.js';
+import { question, type Shape, sentinelCall, shapeOf } from './shape.js';
+import { firstToken, relatedTokens, tokensIn } from './tokens.js';
+import { writerOf } from './write.js';
+
+export interface JinjaDialectOptions {
+  /** The tokens that the template knows as `bos_token` and `eos_token`, from the model's `tokenizer_config.json`. */
+  bosToken?: string | undefined;
+  eosToken?: string | undefined;
+  /** A name for messages and tables; `jinja` unless given. */
+  name?: string | undefined;
+  /** Special tokens that the template does not show; escaped in content with those that it does. */
+  specialTokens?: readonly string[] | undefined;
+  /** Stop sequences; the tokens that end the assistant's turn unless given. */
+  stop?: readonly string[] | undefined;
+  /** How the model writes calls, where the probe does not find it; null for a model that makes none. */
+  calls?: CallFormat | null | undefined;
+  /** The marks around the model's reasoning, where the probe does not find them; null for a model that writes none. */
+  reasoning?: Marks | null | undefined;
+}
+
+/** All that is known of a template. */
+interface Known {
+  probe: Probe;
+  layout: Layout;
+  reasoning: Reasoning | null;
+  shape: Shape | null;
+  samples: Samples | null;
+  calls: CallFormat | null;
+  results: ResultTurns | null;
+}
+
+function knowledgeOf(probe: Probe, found: Layout, options: JinjaDialectOptions): Known {
+  const reasoning =
+    options.reasoning === null
+      ? null
+      : options.reasoning === undefined
+        ? reasoningOf(probe, found)
+        : { marks: options.reasoning, field: reasoningOf(probe, found)?.field ?? null };
+  const { assistant } = found;
+  const layout: Layout = {
+    ...found,
+    assistant: { ...assistant, open: withoutThought(assistant.open, reasoning) },
+    generation: withoutThought(found.generation, reasoning),
+  };
+  const shape = shapeOf(probe);
+  const bare = (text: string): string => {
+    const open = reasoning?.marks.open.trim() ?? '';
+    const close = reasoning?.marks.close.trim() ?? '';
+    const front = text.trimStart();
+    const empty =
+      open !== '' && front.startsWith(open) && front.slice(open.length).trimStart().startsWith(close);
+    return empty ? front.slice(front.indexOf(close) + close.length).trimStart() : text;
+  };
+  const samples = shape === null ? null : samplesOf(probe, layout, shape, bare);
+  const calls =
+    options.calls === undefined ? (samples === null ? null : callFormatOf(samples)) : options.calls;
+  const results = shape === null ? null : resultTurnsOf(probe, layout, shape);
+  return { probe, layout, reasoning, shape, samples, calls, results };
+}
+
+/** Everything that a template shows of special tokens. */
+function tokensOf(probe: Probe, known: Known | null, options: JinjaDialectOptions): string[] {
+  const written = [probe.source, probe.render(turns(5), { generation: true }) ?? ''];
+  if (known?.samples) for (const sample of Object.values(known.samples)) written.push(sample?.text ?? '');
+  if (known?.results) written.push(known.results.tool.open, known.results.tool.close);
+  const shown = tokensIn(written.join('\n'));
+  const { bosToken = '', eosToken = '', specialTokens = [] } = options;
+  return [...new Set([...shown, ...relatedTokens(shown), bosToken, eosToken, ...specialTokens])].filter(
+    (token) => token.length > 1,
+  );
+}
+
+/** What ends a turn of the assistant: the token that closes it, else that which opens the turns that may follow. */
+function stopsOf({ layout, results, probe }: Known, callClose: string, eos: string): string[] {
+  const first = (mark: string): string => firstToken(mark) || mark.trim();
+  const close = first(layout.assistant.close);
+  const stops =
+    close === '' ? [first(layout.user.open), first(results?.tool.open ?? '')] : [close, first(callClose)];
+  void probe;
+  return [...new Set([...stops, eos])].filter((mark) => mark !== '');
+}
+
+/** The dialect that a template speaks. */
+export function probed(template: string, options: JinjaDialectOptions = {}): MarkerDialect {
+  const { bosToken = '', eosToken = '', name = 'jinja' } = options;
+  const engine = engineOf(template);
+  const probe = probeOf(engine, bosToken, eosToken);
+  const layout = layoutOf(probe);
+  const known = typeof layout === 'string' ? null : knowledgeOf(probe, layout, options);
+  const specialTokens = tokensOf(probe, known, options);
+  const write = (dialect: () => MarkerDialect) =>
+    writerOf({
+      engine,
+      bosToken,
+      eosToken,
+      shape: known?.shape ?? null,
+      reasoning: known?.reasoning?.field ?? null,
+      foldsSystem: known !== null && known.layout.system === null && !known.layout.refusesSystem,
+      plain: dialect,
+    });
+  const common = { name, models: 'any, from its chat template', specialTokens };
+  const fallbackCalls =
+    options.calls === undefined && /tool_calls|tool_call\b/.test(template) ? taggedCalls : null;
+
+  const unreadable = (reason: string): MarkerDialect => {
+    const plain: MarkerDialect = {
+      ...defineMarkers({
+        ...common,
+        bos: bosToken,
+        roles: { user: { open: 'user', close: '' }, assistant: { open: 'assistant', close: '' } },
+        systemPlacement: 'gathered',
+        reasoning: known?.reasoning?.marks ?? null,
+        calls: known?.calls ?? options.calls ?? fallbackCalls,
+        stop:
+          options.stop ??
+          (known === null ? (eosToken === '' ? [] : [eosToken]) : stopsOf(known, '', eosToken)),
+      }),
+      unreadable: reason,
+    };
+    return { ...plain, template: write(() => plain) };
+  };
+  if (known === null) return unreadable(String(layout));
+  if (/<\|start\|>/.test(template) && /<\|channel\|>/.test(template) && /<\|message\|>/.test(template)) {
+    const plain: MarkerDialect = { ...harmony, ...common };
+    delete (plain as { template?: unknown }).template;
+    return { ...plain, template: write(() => plain) };
+  }
+  for (const parts of ['all', 'system', 'results', 'turns'] as const) {
+    const plain = assembled(known, { ...options, eosToken }, common, parts, fallbackCalls);
+    if (readsBack(probe, plain, parts === 'all' || parts === 'system' ? known.layout : null)) {
+      if (parts === 'all' || parts === 'results') {
+        if (known.results !== null && !readsHistory(known, plain)) continue;
+      }
+      return { ...plain, template: write(() => plain) };
+    }
+  }
+  return unreadable('The marks that the template writes do not tell its turns apart.');
+}
+
+type Parts = 'all' | 'system' | 'results' | 'turns';
+
+function assembled(
+  { probe, layout, reasoning, calls, results, shape }: Known,
+  options: JinjaDialectOptions,
+  common: { name: string; models: string; specialTokens: readonly string[] },
+  parts: Parts,
+  fallbackCalls: CallFormat | null,
+): MarkerDialect {
+  const { eosToken = '' } = options;
+  const system = parts === 'all' || parts === 'system' ? layout.system : null;
+  const told = parts === 'all' || parts === 'results' ? results : null;
+  const callClose = shape === null ? '' : (callTurn(probe, layout, shape)?.close ?? '');
+  const marks = [layout.user.open, layout.assistant.open, system?.open ?? ''].map((mark) => mark.trim());
+  const isLabel = (mark: string): boolean =>
+    mark !== '' && !common.specialTokens.some((token) => mark.includes(token));
+  const closers = [
+    ...(told?.closers ?? []),
+    callClose,
+    layout.tail === layout.assistant.close ? '' : firstToken(layout.tail),
+  ];
+  const roles: { user: Marks; assistant: Marks } & Partial<Record<MarkerRole, Marks>> = {
+    user: layout.user,
+    assistant: layout.assistant,
+    ...(system === null ? {} : { system }),
+    ...(told === null ? {} : { tool: told.tool }),
+  };
+  return defineMarkers({
+    ...common,
+    bos: layout.bos,
+    roles,
+    after: {
+      ...(system === null || layout.systemToUser === null ? {} : { 'system>user': layout.systemToUser }),
+      ...(told?.after ?? {}),
+    },
+    closers: [...new Set(closers)].filter((mark) => mark.trim() !== '' && mark !== layout.assistant.close),
+    generation: layout.generation,
+    systemPlacement:
+      system !== null ? (layout.preamble ? 'preamble' : 'turn') : layout.refusesSystem ? 'none' : 'gathered',
+    alternation: layout.strict ? 'strict' : 'free',
+    labelTexts: marks.filter(isLabel),
+    reasoning: reasoning?.marks ?? null,
+    calls: calls ?? (options.calls === null ? null : fallbackCalls),
+    toolResult: told?.result ?? 'text',
+    stop:
+      options.stop ??
+      stopsOf({ probe, layout, reasoning, calls, results, shape, samples: null }, callClose, eosToken),
+  });
+}
+
+const plainMessages = (): Message[] => turns(5).map(({ role, content }) => ({ role, content }) as Message);
+
+/** Does a dialect read what its template writes, and what its marks write? */
+function readsBack(probe: Probe, dialect: MarkerDialect, layout: Layout | null): boolean {
+  const plain = plainMessages();
+  const led: Message[] = [{ role: 'system', content: 'qzsystemqz' }, ...plain];
+  const same = (text: string | null, given: readonly Message[], whole: boolean): boolean => {
+    if (text === null) return false;
+    const { messages } = parseWithDialect(text, dialect);
+    const read = whole ? messages : messages.slice(-given.length);
+    return (
+      read.length === given.length &&
+      given.every(
+        (one, i) =>
+          read[i]!.role === one.role &&
+          String(read[i]!.content).endsWith(String(one.content)) &&
+          (one.role === 'system' || read[i]!.content === one.content),
+      )
+    );
+  };
+  // A system text that the template writes on its own may stand in front.
+  if (
+    !same(probe.render(turns(5)), plain, false) ||
+    !same(probe.render(turns(5), { generation: true }), plain, false)
+  )
+    return false;
+  const marked = (given: readonly Message[]): string =>
+    renderWithDialect(given, dialect, { fidelity: 'reversible', generationPrompt: false }).prompt;
+  if (!same(marked(plain), plain, true)) return false;
+  if (layout === null || layout.system === null) return true;
+  const text = probe.render([{ role: 'system', content: 'qzsystemqz' }, ...turns(5)]);
+  return same(text, led, true) && same(marked(led), led, true);
+}
+
+/** Does a dialect read a conversation with a call and its result? */
+function readsHistory({ probe, shape, calls }: Known, dialect: MarkerDialect): boolean {
+  if (shape === null) return true;
+  const { name, id } = sentinelCall;
+  const messages: Message[] = [
+    question as Message,
+    {
+      role: 'assistant',
+      content: null,
+      tool_calls: [{ id, type: 'function', function: { name, arguments: '{"qzkey": "qzvalue"}' } }],
+    },
+    { role: 'tool', tool_call_id: id, content: 'qzresultqz' },
+    { role: 'assistant', content: 'qzanswerqz' },
+    { role: 'user', content: 'qznextqz' },
+  ];
+  void probe;
+  const written = calls?.write !== undefined;
+  let text: string;
+  try {
+    text = renderWithDialect(messages, dialect, { fidelity: 'reversible' }).prompt;
+  } catch {
+    return false;
+  }
+  const read = parseWithDialect(text, dialect).messages;
+  if (read.length !== messages.length) return false;
+  return read.every(
+    (one, i) =>
+      one.role === messages[i]!.role &&
+      (!written || i !== 1 || (one.role === 'assistant' && callsOf(one)[0]?.name === name)),
+  );
+}
