@@ -1,6 +1,6 @@
 import { callsOf } from '../body/call.js';
 import type { CallFormat } from '../body/call-format.js';
-import { taggedCalls } from '../body/calls/hermes.js';
+import { callFormats } from '../body/calls/all.js';
 import { defineMarkers } from '../dialect/define.js';
 import type { MarkerDialect, MarkerRole, Marks } from '../dialect/types.js';
 import { harmony } from '../formats/harmony.js';
@@ -8,14 +8,14 @@ import { parseWithDialect } from '../prompt/read.js';
 import { renderWithDialect } from '../prompt/write.js';
 import type { Message } from '../schemas/messages.js';
 import { callFormatOf } from './calls.js';
-import { engineOf } from './engine.js';
-import { callTurn } from './history.js';
+import { type Engine, engineOf } from './engine.js';
+import { callTurn, second } from './history.js';
 import { type Layout, layoutOf } from './layout.js';
 import { type Probe, probeOf, turns } from './probe.js';
-import { type Reasoning, reasoningOf, withoutThought } from './reasoning.js';
+import { type Reasoning, reasoningOf, withoutEmpty, withoutThought } from './reasoning.js';
 import { type ResultTurns, resultTurnsOf } from './results.js';
 import { type Samples, samplesOf } from './samples.js';
-import { question, type Shape, sentinelCall, shapeOf } from './shape.js';
+import { question, type Shape, sentinelCall, shapeOf, toolOf } from './shape.js';
 import { firstToken, relatedTokens, tokensIn } from './tokens.js';
 import { writerOf } from './write.js';
 
@@ -58,21 +58,37 @@ function knowledgeOf(probe: Probe, found: Layout, options: JinjaDialectOptions):
     ...found,
     assistant: { ...assistant, open: withoutThought(assistant.open, reasoning) },
     generation: withoutThought(found.generation, reasoning),
+    bare: (turn) => withoutEmpty(turn, reasoning),
   };
   const shape = shapeOf(probe);
-  const bare = (text: string): string => {
-    const open = reasoning?.marks.open.trim() ?? '';
-    const close = reasoning?.marks.close.trim() ?? '';
-    const front = text.trimStart();
-    const empty =
-      open !== '' && front.startsWith(open) && front.slice(open.length).trimStart().startsWith(close);
-    return empty ? front.slice(front.indexOf(close) + close.length).trimStart() : text;
-  };
-  const samples = shape === null ? null : samplesOf(probe, layout, shape, bare);
+  const samples = shape === null ? null : samplesOf(probe, layout, shape);
   const calls =
     options.calls === undefined ? (samples === null ? null : callFormatOf(samples)) : options.calls;
   const results = shape === null ? null : resultTurnsOf(probe, layout, shape);
   return { probe, layout, reasoning, shape, samples, calls, results };
+}
+
+/** A probe; with tools where the template refuses to do without. */
+function probeFor(engine: Engine, bos: string, eos: string): Probe {
+  const probe = probeOf(engine, bos, eos);
+  if (probe.render(turns(5)) !== null) return probe;
+  const listed = probeOf(engine, bos, eos, [toolOf(sentinelCall.name), toolOf(second.name)]);
+  return listed.render(turns(5)) === null ? probe : listed;
+}
+
+/** Does a template write the tools that it is given, or calls of them? */
+function usesTools(probe: Probe): boolean {
+  if (/tool_calls|tool_call\b/.test(probe.source)) return true;
+  const plain = probe.render(turns(1));
+  return (
+    plain !== null && plain !== (probe.render(turns(1), { tools: [toolOf(sentinelCall.name)] }) ?? plain)
+  );
+}
+
+/** Whatever form of calls a reply is in: for a model whose template does not show it. It writes none. */
+function anyCalls(): CallFormat {
+  const formats = callFormats.filter(({ channels }) => !channels);
+  return { name: 'any', sections: formats.flatMap(({ sections }) => sections), signs: [] };
 }
 
 /** Everything that a template shows of special tokens. */
@@ -101,7 +117,7 @@ function stopsOf({ layout, results, probe }: Known, callClose: string, eos: stri
 export function probed(template: string, options: JinjaDialectOptions = {}): MarkerDialect {
   const { bosToken = '', eosToken = '', name = 'jinja' } = options;
   const engine = engineOf(template);
-  const probe = probeOf(engine, bosToken, eosToken);
+  const probe = probeFor(engine, bosToken, eosToken);
   const layout = layoutOf(probe);
   const known = typeof layout === 'string' ? null : knowledgeOf(probe, layout, options);
   const specialTokens = tokensOf(probe, known, options);
@@ -116,8 +132,7 @@ export function probed(template: string, options: JinjaDialectOptions = {}): Mar
       plain: dialect,
     });
   const common = { name, models: 'any, from its chat template', specialTokens };
-  const fallbackCalls =
-    options.calls === undefined && /tool_calls|tool_call\b/.test(template) ? taggedCalls : null;
+  const fallbackCalls = options.calls === undefined && usesTools(probe) ? anyCalls() : null;
 
   const unreadable = (reason: string): MarkerDialect => {
     const plain: MarkerDialect = {

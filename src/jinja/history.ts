@@ -53,13 +53,16 @@ export function callTurn(
   const asked = [question, calling(shape, calls, words)];
   const last = between(probe.render(asked, options), 'qzaskqz', '');
   const inner = between(probe.render([...asked, ...resultsOf(calls)], options), 'qzaskqz', 'qzresult0qz');
-  const whole = inner !== null && last !== null ? commonStart(inner, last) : (inner ?? last);
+  const opened = (turn: string | null): string | null => {
+    const opening = turn === null ? null : openingOf(turn, layout);
+    return opening === null ? null : layout.bare(turn!.slice(opening));
+  };
+  const [toResult, toEnd] = [opened(inner), opened(last)];
+  const whole = toResult !== null && toEnd !== null ? commonStart(toResult, toEnd) : (toResult ?? toEnd);
   if (whole === null) return null;
-  const opening = openingOf(whole, layout);
-  if (opening === null) return null;
   const cut = closeAt(whole, lastShown(whole, calls), layout);
-  const text = whole.slice(opening, cut.at);
-  return { text, close: cut.close, toResult: inner?.slice(cut.at + cut.close.length) ?? null };
+  const text = whole.slice(0, cut.at);
+  return { text, close: cut.close, toResult: toResult?.slice(cut.at + cut.close.length) ?? null };
 }
 
 /** Where the last thing ends that is known of a call. */

@@ -1,6 +1,6 @@
 import type { Marks } from '../dialect/types.js';
 import { commonEnd, commonStart, contentsOf, gaps, isBlank, type Probe, system, turns } from './probe.js';
-import { behindToken, tokensIn } from './tokens.js';
+import { beforeToken, behindToken, tokensIn } from './tokens.js';
 
 /** How a template delimits its turns. */
 export interface Layout {
@@ -20,6 +20,8 @@ export interface Layout {
   strict: boolean;
   /** What stands behind a last answer: its close, and perhaps a token that ends the text. */
   tail: string;
+  /** A turn without the empty reasoning at its start. */
+  bare(turn: string): string;
 }
 
 /** Splits what stands between two turns into the close of one and the opening of the next. */
@@ -83,7 +85,8 @@ export function layoutOf(probe: Probe): Layout | string {
 
   const { close: assistantClose, open: userOpen } =
     split(toUser, tail) ?? cutEnd(toUser, commonEnd(start, toUser).length);
-  const written = openTail.startsWith(userTail) ? openTail.slice(userTail.length) : '';
+  // A text that ends here may end in a token of its own.
+  const written = openTail.slice(beforeToken(openTail, commonStart(openTail, userTail).length));
   const { close: userClose, open: assistantOpen } = openingOf(toAssistant, userTail, written);
   if (isBlank(userOpen) || isBlank(assistantOpen)) return 'The template sets no mark in front of its turns.';
   const lead = start.endsWith(userOpen) ? start.slice(0, start.length - userOpen.length) : '';
@@ -98,6 +101,7 @@ export function layoutOf(probe: Probe): Layout | string {
     generation: isBlank(generation) ? assistantOpen.trimEnd() : generation,
     strict: probe.render(doubled) === null && probe.render(turns(1)) !== null,
     tail,
+    bare: (turn) => turn,
   };
 }
 
@@ -115,13 +119,19 @@ function openingOf(between: string, userTail: string, generation: string): Marks
 }
 
 /** What stands at the start of each prompt. */
-function bosOf({ bos }: Probe, start: string, lead: string, userOpen: string): string {
+function bosOf(probe: Probe, start: string, lead: string, userOpen: string): string {
+  const { bos } = probe;
   if (lead !== '' && isMarks(lead)) return lead;
+  if (bos !== '' && userOpen.startsWith(bos) && !writesBos(probe)) return '';
   if (bos !== '' && start.startsWith(bos) && start !== userOpen) return bos;
   return bos !== '' && userOpen.startsWith(bos) && userOpen.trim() !== bos && tokensIn(userOpen).length > 1
     ? bos
     : '';
 }
+
+/** Does the template write the token that begins texts, and not only one that looks like it? */
+const writesBos = (probe: Probe): boolean =>
+  probe.render(turns(1), { variables: { bos_token: 'qzbosqz' } })?.includes('qzbosqz') === true;
 
 type SystemLayout = Pick<Layout, 'system' | 'systemToUser' | 'preamble' | 'refusesSystem'>;
 
@@ -151,5 +161,3 @@ function closeOf(close: string): string {
   const token = tokensIn(close).at(-1);
   return token === undefined ? close : close.slice(close.lastIndexOf(token));
 }
-
-export { commonStart };

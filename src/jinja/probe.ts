@@ -18,13 +18,14 @@ export interface Probe {
   render(messages: readonly ProbeMessage[], options?: ProbeOptions): string | null;
 }
 
-export function probeOf(engine: Engine, bos: string, eos: string): Probe {
+/** `listed`: tools that are given where a probe gives none, for a template that refuses to do without. */
+export function probeOf(engine: Engine, bos: string, eos: string, listed?: readonly unknown[]): Probe {
   const known = new Map<string, string | null>();
   return {
     source: engine.source,
     bos,
     eos,
-    render(messages, { generation = false, tools, variables = {} } = {}) {
+    render(messages, { generation = false, tools = listed, variables = {} } = {}) {
       const key = JSON.stringify([messages, generation, tools ?? null, variables]);
       let text = known.get(key);
       if (text !== undefined) return text;

@@ -44,6 +44,8 @@ export function reasoningOf(probe: Probe, layout: Layout): Reasoning | null {
     const token = tokensIn(before).at(-1);
     const close = turn.slice(front + 'qzthoughtqz'.length);
     if (token === undefined || isBlank(close)) continue;
+    // A list that was written as JSON.
+    if (/"thinking"/.test(before)) continue;
     const open = before.slice(before.lastIndexOf(token));
     if (layout.assistant.open.trimEnd().endsWith(open.trimEnd()) && tokensIn(before).length < 2) continue;
     return { marks: { open, close }, field };
@@ -60,4 +62,14 @@ export function withoutThought(text: string, reasoning: Reasoning | null): strin
   if (at === -1) return text;
   const rest = text.slice(at + open.length).trim();
   return rest === '' || rest === reasoning.marks.close.trim() ? text.slice(0, at) : text;
+}
+
+/** A turn without the empty reasoning at its start. */
+export function withoutEmpty(turn: string, reasoning: Reasoning | null): string {
+  if (reasoning === null) return turn;
+  const open = reasoning.marks.open.trim();
+  const close = reasoning.marks.close.trim();
+  const front = turn.trimStart();
+  if (!front.startsWith(open) || !front.slice(open.length).trimStart().startsWith(close)) return turn;
+  return front.slice(front.indexOf(close) + close.length).trimStart();
 }

@@ -27,10 +27,12 @@ export function resultTurnsOf(probe: Probe, layout: Layout, shape: Shape): Resul
   const two = [question, calling(shape, [sentinelCall, second]), ...resultsOf([sentinelCall, second])];
   const toNext = gaps(probe.render(two, options), ['qzresult0qz', 'qzresult1qz'])?.[1] ?? null;
 
-  const { close, toAssistant } = closeOf(layout, toAnswer, toUser, toEnd);
+  const found = closeOf(layout, toAnswer, toUser, toEnd);
+  const { close } = found;
   const end = endOfWords(open, close);
+  const toAssistant = found.toAssistant === close ? close.slice(end) : found.toAssistant;
   const mark = open.slice(0, markLength(open, sentinelCall));
-  const tool = { open: mark, close: close.slice(end) };
+  const tool = { open: mark, close: found.toAssistant === close ? '' : close.slice(end) };
   const parts = [...partsOf(open.slice(mark.length)), 'content' as const, ...partsOf(close.slice(0, end))];
   const plain = parts.length === 1;
   const result = plain ? 'text' : { parts, json: isQuoted(open, close) };
@@ -63,7 +65,7 @@ function closeOf(
     : (toEnd ?? '');
   if (toAnswer === null) return { close: behind, toAssistant: null };
   const rest = toAnswer.startsWith(behind) ? toAnswer.slice(behind.length) : toAnswer;
-  return isBlank(rest) ? { close: '', toAssistant: toAnswer } : { close: behind, toAssistant: rest };
+  return isBlank(rest) ? { close: toAnswer, toAssistant: toAnswer } : { close: behind, toAssistant: rest };
 }
 
 const holesOf = ({ name, id }: ProbeCall): [string, 'name' | 'id'][] => [

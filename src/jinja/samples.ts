@@ -19,15 +19,10 @@ export interface Samples {
   worded: Sample | null;
 }
 
-export function samplesOf(
-  probe: Probe,
-  layout: Layout,
-  shape: Shape,
-  bare: (text: string) => string,
-): Samples | null {
+export function samplesOf(probe: Probe, layout: Layout, shape: Shape): Samples | null {
   const sample = (calls: readonly ProbeCall[], words = ''): Sample | null => {
     const turn = callTurn(probe, layout, shape, { calls, words });
-    const text = turn === null ? null : bare(turn.text);
+    const text = turn?.text ?? null;
     if (text === null || !calls.every(({ name }) => text.includes(name)) || !text.includes(words))
       return null;
     return { calls, words, text };

@@ -74,7 +74,9 @@ function isGood(text: string | null, behind: string): text is string {
 /** The shape in which a template writes calls; null where it writes none. */
 export function shapeOf(probe: Probe): Shape | null {
   for (const shape of shapes) {
-    for (const rest of [[resultOf(sentinelCall, 'qzresultqz')], []]) {
+    const result = resultOf(sentinelCall, 'qzresultqz');
+    const onward = [result, { role: 'assistant', content: 'Then.' }, { role: 'user', content: 'More.' }];
+    for (const rest of [onward, [result], []]) {
       const text = probe.render([question, calling(shape, [sentinelCall]), ...rest], optionsOf(shape));
       if (!isGood(text, 'qzaskqz')) continue;
       if (shape.args === 'object') return shape;

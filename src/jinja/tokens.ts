@@ -30,6 +30,13 @@ export function behindToken(text: string, place: number): number {
   return place;
 }
 
+/** A place inside of a token moved to its start. */
+export function beforeToken(text: string, place: number): number {
+  for (const { index, 0: token } of text.matchAll(TOKEN))
+    if (index < place && place < index + token.length) return index;
+  return place;
+}
+
 /** The special token that a text begins with, behind white space; '' for none. */
 export function firstToken(text: string): string {
   const bare = text.trimStart();
