@@ -188,7 +188,7 @@ function assembled(
   const closers = [
     ...(told?.closers ?? []),
     callClose,
-    layout.tail === layout.assistant.close ? '' : firstToken(layout.tail),
+    layout.tail.startsWith(layout.assistant.close) ? layout.tail.slice(layout.assistant.close.length) : '',
   ];
   const roles: { user: Marks; assistant: Marks } & Partial<Record<MarkerRole, Marks>> = {
     user: layout.user,

@@ -73,16 +73,19 @@ function isGood(text: string | null, behind: string): text is string {
 
 /** The shape in which a template writes calls; null where it writes none. */
 export function shapeOf(probe: Probe): Shape | null {
-  for (const shape of shapes) {
-    const result = resultOf(sentinelCall, 'qzresultqz');
-    const onward = [result, { role: 'assistant', content: 'Then.' }, { role: 'user', content: 'More.' }];
-    for (const rest of [onward, [result], []]) {
-      const text = probe.render([question, calling(shape, [sentinelCall]), ...rest], optionsOf(shape));
+  const result = resultOf(sentinelCall, 'qzresultqz');
+  const onward = [result, { role: 'assistant', content: 'Then.' }, { role: 'user', content: 'More.' }];
+  // A longer history tells more: some templates refuse there what they take at the end.
+  for (const rest of [onward, [result], []]) {
+    for (const shape of shapes) {
+      const written = (given: Shape): string | null =>
+        probe.render([question, calling(given, [sentinelCall]), ...rest], optionsOf(given));
+      const text = written(shape);
       if (!isGood(text, 'qzaskqz')) continue;
       if (shape.args === 'object') return shape;
       // An object is respaced by the template; a text stays as it is, where that is all the same to the template.
       const asObject = { ...shape, args: 'object' as const };
-      const other = probe.render([question, calling(asObject, [sentinelCall]), ...rest], optionsOf(shape));
+      const other = written(asObject);
       return other === text || !isGood(other, 'qzaskqz') ? shape : asObject;
     }
   }
