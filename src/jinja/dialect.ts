@@ -13,6 +13,7 @@ import { callTurn, second } from './history.js';
 import { type Layout, layoutOf } from './layout.js';
 import { type Probe, probeOf, turns } from './probe.js';
 import { type Reasoning, reasoningOf, withoutEmpty, withoutThought } from './reasoning.js';
+import { resultForm } from './result-form.js';
 import { type ResultTurns, resultTurnsOf } from './results.js';
 import { type Samples, samplesOf } from './samples.js';
 import { question, type Shape, sentinelCall, shapeOf, toolOf } from './shape.js';
@@ -211,12 +212,17 @@ function assembled(
     alternation: layout.strict ? 'strict' : 'free',
     labelTexts: marks.filter(isLabel),
     reasoning: reasoning?.marks ?? null,
-    calls: calls ?? (options.calls === null ? null : fallbackCalls),
-    toolResult: told?.result ?? 'text',
+    calls: calls === null ? (options.calls === null ? null : fallbackCalls) : withResults(calls, told),
     stop:
       options.stop ??
       stopsOf({ probe, layout, reasoning, calls, results, shape, samples: null }, callClose, eosToken),
   });
+}
+
+/** A format of calls with the results as the template writes them. */
+function withResults(format: CallFormat, told: ResultTurns | null): CallFormat {
+  const { results: _, closing: __, ...rest } = format;
+  return told === null || told.result === null ? rest : { ...rest, results: resultForm(told.result) };
 }
 
 const plainMessages = (): Message[] => turns(5).map(({ role, content }) => ({ role, content }) as Message);

@@ -53,9 +53,7 @@ export const resultForm = (layout: ResultLayout): ResultForm => ({
       const quoted = `"${written}"`;
       return layout.json && isJson(quoted) ? (JSON.parse(quoted) as string) : restore(written);
     };
-    return found === null
-      ? { id: '', content: restore(raw) }
-      : { id: text('id'), content: text('content') };
+    return found === null ? { id: '', content: restore(raw) } : { id: text('id'), content: text('content') };
   },
   ...(layout.parts.includes('id') ? { keepsId: true } : {}),
 });

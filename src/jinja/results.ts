@@ -1,7 +1,8 @@
-import type { Marks, ResultLayout } from '../dialect/types.js';
+import type { Marks } from '../dialect/types.js';
 import { between, callTurn, resultsOf, second } from './history.js';
 import type { Layout } from './layout.js';
 import { commonStart, gaps, isBlank, type Probe } from './probe.js';
+import type { ResultLayout } from './result-form.js';
 import { calling, optionsOf, type ProbeCall, question, type Shape, sentinelCall } from './shape.js';
 import { tokensIn } from './tokens.js';
 
@@ -10,7 +11,8 @@ export interface ResultTurns {
   tool: Marks;
   after: Readonly<Record<string, string>>;
   closers: readonly string[];
-  result: 'text' | ResultLayout;
+  /** Null for words alone. */
+  result: ResultLayout | null;
 }
 
 /** What stands around a result, told from several conversations; null where it has no turn that can be told. */
@@ -35,7 +37,7 @@ export function resultTurnsOf(probe: Probe, layout: Layout, shape: Shape): Resul
   const tool = { open: mark, close: found.toAssistant === close ? '' : close.slice(end) };
   const parts = [...partsOf(open.slice(mark.length)), 'content' as const, ...partsOf(close.slice(0, end))];
   const plain = parts.length === 1;
-  const result = plain ? 'text' : { parts, json: isQuoted(open, close) };
+  const result = plain ? null : { parts, json: isQuoted(open, close) };
   const after: Record<string, string> = toAssistant === null ? {} : { 'tool>assistant': toAssistant };
   const closers: string[] = [];
   if (toNext !== null) {
