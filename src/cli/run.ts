@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { isRolecallError } from '../errors.js';
+import type { DialectName } from '../formats/index.generated.js';
 import { version } from '../version.js';
 import { addCheckCommand } from './check.js';
 import type { ConvertFlags } from './convert.js';
@@ -10,6 +11,16 @@ import { stops } from './flags.js';
 import { type CliIO, nameOfInput, readInput, UsageError } from './io.js';
 import { addMigrateCommand } from './migrate/command.js';
 import { addServeCommand } from './serve.js';
+
+/** What `convert` is given on the command line. */
+type ConvertCommand = Omit<ConvertFlags, 'dialect'> & {
+  dialect?: string;
+  template?: string;
+  quiet?: boolean;
+};
+
+const templateHelp =
+  "a model's chat_template.jinja or tokenizer_config.json: messages count as the prompt that it writes";
 
 // A command loads what it needs when it runs: a start that loads all of it takes twice as long.
 function program(io: CliIO, exit: (code: number) => void): Command {
@@ -35,6 +46,10 @@ function program(io: CliIO, exit: (code: number) => void): Command {
       '--dialect <name>',
       'how the prompt marks its turns, read or written (found by evidence unless given)',
     )
+    .option(
+      '--template <file>',
+      "a model's chat_template.jinja or tokenizer_config.json, in place of --dialect",
+    )
     .option('--model <name>', 'the model of the chat request')
     .option(
       '--stop <text>',
@@ -49,12 +64,14 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     .option('-q, --quiet', 'print no warnings')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ rolecall convert prompt.txt\n  $ rolecall convert prompt.txt --to chat --model gpt-4o-mini\n  $ rolecall convert messages.json --to prompt --dialect anthropic',
+      '\nExamples:\n  $ rolecall convert prompt.txt\n  $ rolecall convert prompt.txt --to chat --model gpt-4o-mini\n  $ rolecall convert messages.json --to prompt --dialect anthropic\n  $ rolecall convert messages.json --template tokenizer_config.json',
     )
-    .action(async (file: string, flags: ConvertFlags & { quiet?: boolean }) => {
+    .action(async (file: string, flags: ConvertCommand) => {
       const text = await readInput(io, file);
       const { convert } = await import('./convert.js');
-      const { output, warnings } = convert(nameOfInput(file), text, flags);
+      const { dialectFlag } = await import('./template.js');
+      const dialect = await dialectFlag<DialectName | 'auto'>(io, flags);
+      const { output, warnings } = convert(nameOfInput(file), text, { ...flags, dialect });
       if (!flags.quiet) {
         for (const { code, path, message } of warnings)
           io.stderr(`rolecall: ${path === '' ? '' : `${path}: `}${message} [${code}]\n`);
@@ -81,6 +98,7 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     .argument('[file]', 'a prompt, messages or a request; "-" is standard input', '-')
     .option('--model <name>', "the model whose tokens count (the request's own, or gpt-4o-mini)")
     .option('--tokenizer <file>', "what counts: a tokenizer.json, a model or an encoding (the model's own)")
+    .option('--template <file>', templateHelp)
     .option('--json', 'print JSON')
     .action(async (file: string, flags: CountFlags) => {
       const { count } = await import('./count.js');
@@ -93,6 +111,7 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     .argument('[file]', 'a prompt, messages or a request; "-" is standard input', '-')
     .option('--model <name>', "the model whose tokens count (the request's own, or gpt-4o-mini)")
     .option('--tokenizer <file>', "what counts: a tokenizer.json, a model or an encoding (the model's own)")
+    .option('--template <file>', templateHelp)
     .option('--limit <tokens>', "the most tokens of prompt and reply (the model's window)")
     .option('--reserve <tokens>', "tokens to leave for the reply (the request's own limit)")
     .addOption(

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Dialect } from '../dialect/types.js';
 import type {
   ChatOverCompletionsOptions,
   CompletionsOverChatOptions,
@@ -10,10 +11,12 @@ import { isRecord } from '../translate/notes.js';
 import { type ServerName, servers } from '../translate/servers.js';
 import { wholeNumber } from './flags.js';
 import { type CliIO, readJsonInput, UsageError } from './io.js';
+import { dialectFlag } from './template.js';
 
 export interface ServeFlags {
   upstream: string;
   dialect?: string;
+  template?: string;
   direction: Direction;
   modelMap?: string[];
   server?: ServerName;
@@ -56,11 +59,32 @@ async function modelMap(io: CliIO, given: readonly string[]): Promise<string | R
   return map;
 }
 
+/** The dialect that prompts are written in, and why that one. */
+interface Chosen {
+  dialect: Dialect | DialectName;
+  why: string;
+}
+
+/** The dialect that flags give, or that the server tells; undefined where prompts come in, and are read by evidence. */
+async function chosenDialect(io: CliIO, flags: ServeFlags): Promise<Chosen | undefined> {
+  const given = await dialectFlag<DialectName>(io, flags);
+  if (given !== undefined) {
+    const why = flags.template === undefined ? 'as --dialect says' : `from ${flags.template}`;
+    return { dialect: given, why };
+  }
+  if (flags.direction === 'completions-over-chat') return undefined;
+  if (flags.upstream === 'echo') return { dialect: 'chatml', why: 'the dialect of the echo' };
+  return await (await import('./upstream-dialect.js')).upstreamDialect(io, flags.upstream);
+}
+
 /** The options of the handler that flags ask for. */
-async function handlerOptions(io: CliIO, flags: ServeFlags): Promise<HandlerOptions> {
+async function handlerOptions(
+  io: CliIO,
+  flags: ServeFlags,
+  dialect: Dialect | DialectName | undefined,
+): Promise<HandlerOptions> {
   const { echoModel } = await import('../fetch/index.js');
   const echo = flags.upstream === 'echo';
-  const dialect = (flags.dialect ?? (echo ? 'chatml' : undefined)) as DialectName | undefined;
   const tokenizer =
     flags.tokenizer === undefined
       ? undefined
@@ -87,17 +111,13 @@ async function handlerOptions(io: CliIO, flags: ServeFlags): Promise<HandlerOpti
   if (flags.direction === 'completions-over-chat') {
     const options: CompletionsOverChatOptions = {
       ...shared,
-      dialect: flags.dialect as DialectName | undefined,
+      dialect,
       concurrency:
         flags.concurrency === undefined ? undefined : wholeNumber(flags.concurrency, '--concurrency'),
     };
     return { direction: 'completions-over-chat', ...options };
   }
-  if (dialect === undefined) {
-    throw new UsageError(
-      '--dialect names the format that the model was trained on, such as chatml or llama-3.',
-    );
-  }
+  if (dialect === undefined) throw new UsageError('--dialect or --template says how prompts are written.');
   const options: ChatOverCompletionsOptions = { ...shared, dialect, server: flags.server };
   return { direction: 'chat-over-completions', ...options };
 }
@@ -121,6 +141,15 @@ function logged(
   };
 }
 
+/** What is said of the dialect at the start. */
+function dialectLine({ dialect, why }: Chosen): string {
+  const name = typeof dialect === 'string' ? dialect : dialect.name;
+  const unreadable =
+    typeof dialect === 'object' && dialect.kind === 'markers' ? dialect.unreadable : undefined;
+  const note = unreadable === undefined ? '' : ` ${unreadable}`;
+  return `Prompts are written in the dialect ${name}, ${why}.${note}\n`;
+}
+
 /** Serves until the process is asked to end. */
 export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
   const { createHandler } = await import('../fetch/index.js');
@@ -128,7 +157,8 @@ export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
   const { listen, untilStopped } = io;
   if (listen === undefined || untilStopped === undefined)
     throw new UsageError('Nothing can be served from here.');
-  const options = await handlerOptions(io, flags);
+  const chosen = await chosenDialect(io, flags);
+  const options = await handlerOptions(io, flags, chosen?.dialect);
   // What can't work is said here, before anything listens.
   const handler = createHandler({
     ...options,
@@ -159,6 +189,7 @@ export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
   const what = options.direction === 'completions-over-chat' ? 'completions' : 'chat';
   const upstream = flags.upstream === 'echo' ? 'the built-in echo' : flags.upstream;
   io.stdout(`Serving ${what} at ${server.url}/v1 from ${upstream}. Stop with Ctrl-C.\n`);
+  if (chosen !== undefined) io.stdout(dialectLine(chosen));
   await untilStopped();
   if (!flags.quiet) io.stderr('rolecall: stopping, when the requests under way have ended.\n');
   await server.close();
@@ -176,7 +207,11 @@ export function addServeCommand(command: Command, io: CliIO): void {
     )
     .option(
       '--dialect <name>',
-      'the format that the model was trained on (of prompts that come in: found by evidence)',
+      'the format that the model was trained on (the server is asked; of prompts that come in: found by evidence)',
+    )
+    .option(
+      '--template <file>',
+      "the model's chat_template.jinja or tokenizer_config.json, in place of --dialect",
     )
     .addOption(
       new Option('--direction <name>', 'what is served from what')
@@ -209,7 +244,7 @@ export function addServeCommand(command: Command, io: CliIO): void {
     .option('-q, --quiet', 'print no line for each request')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ rolecall serve --upstream echo\n  $ rolecall serve --upstream http://localhost:8000/v1 --dialect llama-3 --server vllm --overflow fit\n  $ rolecall serve --upstream https://api.openai.com/v1 --direction completions-over-chat --model-map gpt-4o-mini',
+      '\nExamples:\n  $ rolecall serve --upstream echo\n  $ rolecall serve --upstream http://localhost:8080/v1\n  $ rolecall serve --upstream http://localhost:8000/v1 --dialect llama-3 --server vllm --overflow fit\n  $ rolecall serve --upstream http://localhost:8000/v1 --template tokenizer_config.json\n  $ rolecall serve --upstream https://api.openai.com/v1 --direction completions-over-chat --model-map gpt-4o-mini',
     )
     .action(async (flags: ServeFlags) => await serve(io, flags));
 }

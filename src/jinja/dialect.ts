@@ -235,14 +235,14 @@ function readsBack(probe: Probe, dialect: MarkerDialect, layout: Layout | null):
     if (text === null) return false;
     const { messages } = parseWithDialect(text, dialect);
     const read = whole ? messages : messages.slice(-given.length);
+    // The system's text and the last turn may hold words of the template's own, which are told where they are written.
+    const loose = (i: number): boolean => given[i]!.role === 'system' || (!whole && i === given.length - 1);
     return (
       read.length === given.length &&
-      given.every(
-        (one, i) =>
-          read[i]!.role === one.role &&
-          String(read[i]!.content).endsWith(String(one.content)) &&
-          (one.role === 'system' || read[i]!.content === one.content),
-      )
+      given.every(({ role, content }, i) => {
+        const words = String(read[i]!.content);
+        return read[i]!.role === role && (loose(i) ? words.includes(String(content)) : words === content);
+      })
     );
   };
   // A system text that the template writes on its own may stand in front.

@@ -124,7 +124,7 @@ describe('rolecall serve', () => {
 
   it.each([
     [[], /required option.*--upstream/],
-    [['--upstream', 'http://localhost:1'], /--dialect names the format/],
+    [['--upstream', 'http://localhost:1'], /not certain: the server tells neither/],
     [['--upstream', 'localhost', '--dialect', 'chatml'], /no URL/],
     [['--upstream', 'file:///x', '--dialect', 'chatml'], /http/],
     [['--upstream', 'echo', '--dialect', 'chatmll'], /Did you mean "chatml"|no dialect/],

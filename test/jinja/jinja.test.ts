@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parsePrompt, renderPrompt } from '../src/index.js';
-import { jinjaDialect } from '../src/jinja/index.js';
-import type { Message } from '../src/schemas/messages.js';
+import { parsePrompt, renderPrompt } from '../../src/index.js';
+import { jinjaDialect } from '../../src/jinja/index.js';
+import type { Message } from '../../src/schemas/messages.js';
 
 const messages: Message[] = [
   { role: 'system', content: 'S' },
