@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { examples } from '../test/support/examples.js';
 import { listenAsStandIn } from '../test/support/stand-in.js';
 
 const root = join(import.meta.dirname, '..');
@@ -41,16 +42,19 @@ try {
     address === undefined ? await listenAsStandIn() : { url: address, close: async () => {} };
   for (const { name, code } of recipes)
     writeFileSync(join(folder, `${name}.mts`), code.replace(/http:\/\/localhost:\d+/g, url));
+  for (const { name, code } of examples())
+    writeFileSync(join(folder, `example-${name}.mts`), `${code}export {};\n`);
   const config = {
     extends: '../tsconfig.json',
-    compilerOptions: { noEmit: true, skipLibCheck: true },
+    // An example names what it makes, whether it uses that or not.
+    compilerOptions: { noEmit: true, skipLibCheck: true, noUnusedLocals: false },
     include: ['*.mts'],
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   await runFile(process.execPath, [tsc, '-p', folder]).then(
-    () => told('types of all recipes', undefined),
-    (error: unknown) => told('types of all recipes', error),
+    () => told('types of all recipes, and of the examples in docstrings', undefined),
+    (error: unknown) => told('types of all recipes, and of the examples in docstrings', error),
   );
   for (const { name, runs } of recipes) {
     if (!runs || (only !== undefined && name !== only)) continue;

@@ -112,7 +112,18 @@ export interface Warning {
 
 const marker = Symbol.for('rolecall.error');
 
-/** The one error class: a code for programs, a path into the input, a sentence for people. */
+/**
+ * The one error class: a code for programs, a path into the input, a sentence for people.
+ * @example
+ * ```ts
+ * import { isRolecallError, renderPrompt } from 'rolecall';
+ * try {
+ *   renderPrompt([{ role: 'user', content: 'Hi!' }], { dialect: 'chatmll' as 'chatml' });
+ * } catch (error) {
+ *   if (isRolecallError(error)) console.log(error.code, error.path); // unknown-dialect dialect
+ * }
+ * ```
+ */
 export class RolecallError extends Error {
   override readonly name = 'RolecallError';
   readonly code: ErrorCode;
@@ -134,7 +145,14 @@ export class RolecallError extends Error {
   }
 }
 
-/** True for a `RolecallError` of any copy of the library; `instanceof` fails when two copies are installed. */
+/**
+ * True for a `RolecallError` of any copy of the library; `instanceof` fails when two copies are installed.
+ * @example
+ * ```ts
+ * import { isRolecallError } from 'rolecall';
+ * isRolecallError(new Error('some other')); // false
+ * ```
+ */
 export function isRolecallError(value: unknown): value is RolecallError {
   return typeof value === 'object' && value !== null && marker in value;
 }

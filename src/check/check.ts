@@ -125,6 +125,13 @@ async function judge(probe: Probe, known: Known, client: Client, signal: AbortSi
  *
  * Throws `invalid-argument` as `planCheck` does, and the reason of `signal` when called off. What goes wrong on the way
  * is a verdict.
+ * @example
+ * ```ts
+ * import { checkEndpoint } from 'rolecall/check';
+ * import { echoModel } from 'rolecall/fetch';
+ * const { results } = await checkEndpoint({ url: 'http://localhost:8000/v1', only: ['chat'], fetch: echoModel() });
+ * results.find(({ id }) => id === 'chat')?.verdict; // 'works'
+ * ```
  */
 export async function checkEndpoint(options: CheckOptions): Promise<CheckReport> {
   const { address, search } = readUrl(options.url);

@@ -118,6 +118,11 @@ export function startingFacts(options: PlanOptions, address: string): Facts {
 /**
  * What a check will send, without sending anything.
  * Throws `invalid-argument` for a URL that is none, or a probe that there is not.
+ * @example
+ * ```ts
+ * import { planCheck } from 'rolecall/check';
+ * const { requests, cost } = planCheck({ url: 'http://localhost:8000/v1', model: 'gpt-4o-mini' });
+ * ```
  */
 export function planCheck(options: PlanOptions): CheckPlan {
   const { address } = readUrl(options.url);

@@ -3,7 +3,7 @@ import type { Warning } from '../errors.js';
 import { RolecallError } from '../errors.js';
 import type { Pair } from './converted.js';
 import { createDistinctCounter, mergeSketches } from './distinct.js';
-import { addLength, emptyHistogram, Histogram, mergeHistograms } from './histogram.js';
+import { addLength, Lengths, mergeLengths, noLengths } from './lengths.js';
 
 /** A place that shows what a count counts. */
 const Sample = z.strictObject({ source: z.string(), line: z.number(), message: z.string() });
@@ -37,9 +37,9 @@ export const DatasetReport = z.strictObject({
   lengths: z.strictObject({
     /** `tokens`, or `characters` where none were counted. */
     unit: z.enum(['tokens', 'characters']),
-    prompt: Histogram,
-    completion: Histogram,
-    record: Histogram,
+    prompt: Lengths,
+    completion: Lengths,
+    record: Lengths,
   }),
   training: z.strictObject({
     model: z.string(),
@@ -122,7 +122,7 @@ export function createReport(options: ReportOptions): ReportBuilder {
     empty: { prompts: finding(), completions: finding() },
     overLength: { limit, ...finding() },
     duplicates: { sketch: { level: 0, kept: [] }, samples: [] },
-    lengths: { unit, prompt: emptyHistogram(), completion: emptyHistogram(), record: emptyHistogram() },
+    lengths: { unit, prompt: noLengths(), completion: noLengths(), record: noLengths() },
     training: { model: options.model, epochs: options.epochs, price: options.price, tokens: 0 },
     leftOut: {},
   };
@@ -228,9 +228,9 @@ function mergeTwo(a: DatasetReport, b: DatasetReport): DatasetReport {
     },
     lengths: {
       unit: a.lengths.unit,
-      prompt: mergeHistograms(a.lengths.prompt, b.lengths.prompt),
-      completion: mergeHistograms(a.lengths.completion, b.lengths.completion),
-      record: mergeHistograms(a.lengths.record, b.lengths.record),
+      prompt: mergeLengths(a.lengths.prompt, b.lengths.prompt),
+      completion: mergeLengths(a.lengths.completion, b.lengths.completion),
+      record: mergeLengths(a.lengths.record, b.lengths.record),
     },
     training: { ...a.training, tokens: a.training.tokens + b.training.tokens },
     leftOut: mergeRecords(a.leftOut, b.leftOut, add),

@@ -360,6 +360,12 @@ export function readings(text: string, options: DetectOptions = {}): Reading[] {
 /**
  * The dialects that a text may be written in, ranked, with the evidence for each. Empty: the text is no conversation.
  * `stop` and `labels` name speakers, as for `parsePrompt`.
+ * @example
+ * ```ts
+ * import { detectDialect } from 'rolecall';
+ * detectDialect('Human: Hi!\nAI:')[0]?.dialect; // 'human-ai'
+ * detectDialect('Tell me a joke'); // []
+ * ```
  */
 export function detectDialect(text: string, options: DetectOptions = {}): Detection[] {
   return readings(text, options).map(({ dialect, confidence, evidence }) => ({

@@ -24,6 +24,12 @@ export function defineMarkers(definition: MarkerDialectDefinition): MarkerDialec
  * passed wherever a dialect's name can.
  *
  * Throws `invalid-dialect` with the path of what is wrong.
+ * @example
+ * ```ts
+ * import { defineDialect, parsePrompt } from 'rolecall';
+ * const lesson = defineDialect({ name: 'lesson', labels: { user: 'Student', assistant: 'Tutor' } });
+ * parsePrompt('Student: Why?\nTutor:', { dialect: lesson }).messages; // [{ role: 'user', content: 'Why?' }]
+ * ```
  */
 export function defineDialect<D extends LabelDialectDefinition | MarkerDialectDefinition>(
   definition: D,

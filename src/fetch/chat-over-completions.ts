@@ -64,6 +64,12 @@ interface Asking {
  * can't be reached or breaks off; only an abort is thrown, as `fetch` throws it.
  *
  * Throws `unknown-dialect`, and `invalid-argument` for options that can't work together.
+ * @example
+ * ```ts
+ * import { chatOverCompletions } from 'rolecall/fetch';
+ * const fetch = chatOverCompletions({ baseURL: 'http://localhost:8000/v1', dialect: 'llama-3', server: 'vllm' });
+ * // new OpenAI({ apiKey: 'none', fetch }) chats with a server that completes text.
+ * ```
  */
 export function chatOverCompletions(options: ChatOverCompletionsOptions): Fetch {
   checkOptions(options, 'chat-over-completions', 'chatOverCompletions');

@@ -95,6 +95,12 @@ const lengthOf = (messages: readonly Message[]): number => JSON.stringify(messag
  * throws it.
  *
  * Throws `invalid-argument` for options that can't work together.
+ * @example
+ * ```ts
+ * import { completionsOverChat } from 'rolecall/fetch';
+ * const fetch = completionsOverChat({ model: 'gpt-4o-mini' });
+ * // new OpenAI({ fetch }).completions.create({ model: 'text-davinci-003', … }) is answered by a chat model.
+ * ```
  */
 export function completionsOverChat(options: CompletionsOverChatOptions = {}): Fetch {
   checkOptions(options, 'completions-over-chat', 'completionsOverChat');

@@ -99,6 +99,14 @@ interface Serving {
  * server on its visitor's machine. Every response has an `x-request-id`.
  *
  * Throws `invalid-argument` for options that can't work.
+ * @example
+ * ```ts
+ * import { createHandler, echoModel } from 'rolecall/fetch';
+ * const handler = createHandler({ baseURL: 'http://localhost:8000/v1', dialect: 'chatml', fetch: echoModel() });
+ * const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Hi!' }] });
+ * const headers = { 'content-type': 'application/json' };
+ * await handler(new Request('http://localhost/v1/chat/completions', { method: 'POST', headers, body }));
+ * ```
  */
 export function createHandler(options: HandlerOptions): Handler {
   checkOptions(options, options?.direction ?? 'chat-over-completions', 'createHandler');

@@ -78,6 +78,12 @@ export const tokenizingServers = Object.keys(asking) as readonly TokenizingServe
 /**
  * The tokenizer of a server that has one: vLLM's `/tokenize`, llama.cpp's `/tokenize` and `/props`, TGI's `/tokenize`
  * and `/info`. Calls throw `provider-error` where the server refuses or answers in another shape.
+ * @example
+ * ```ts
+ * import { httpTokenizer } from 'rolecall/fetch';
+ * const tokenizer = httpTokenizer({ baseURL: 'http://localhost:8000/v1', server: 'vllm', model: 'my-model' });
+ * // await tokenizer.count('Hi!') asks the server.
+ * ```
  */
 export function httpTokenizer(options: HttpTokenizerOptions): HttpTokenizer {
   const { server } = options;

@@ -269,6 +269,11 @@ class ScriptedModel {
  * An upstream with no model behind it, which says what it is told to: `/completions`, `/chat/completions`, `/models` and
  * `/tokenize`, with streams, stops, limits, `n`, `echo`, logprobs and usage as servers have them. For trying things out,
  * and for tests.
+ * @example
+ * ```ts
+ * import { scriptedModel } from 'rolecall/fetch';
+ * const model = scriptedModel({ reply: (asked) => ('prompt' in asked ? ' A completion.' : 'An answer.') });
+ * ```
  */
 export function scriptedModel(options: ScriptedModelOptions): Fetch {
   const model = new ScriptedModel(options);
@@ -293,7 +298,14 @@ function lastWords(asked: Asked, dialect: Dialect | DialectName | undefined): st
   return (content ?? []).map((part) => (part.type === 'text' ? part.text : '')).join('');
 }
 
-/** A model that says back what the user said last, so that everything can be seen to work with nothing else installed. */
+/**
+ * A model that says back what the user said last, so that everything can be seen to work with nothing else installed.
+ * @example
+ * ```ts
+ * import { chatOverCompletions, echoModel } from 'rolecall/fetch';
+ * const fetch = chatOverCompletions({ dialect: 'llama-3', fetch: echoModel({ dialect: 'llama-3' }) });
+ * ```
+ */
 export function echoModel(
   options: Omit<ScriptedModelOptions, 'reply'> & { dialect?: Dialect | DialectName | undefined } = {},
 ): Fetch {

@@ -11,6 +11,14 @@ export type { JinjaDialectOptions } from './dialect.js';
  * why, `parsePrompt` gives the whole text as one message with a warning, and `fidelity: 'reversible'` is refused.
  *
  * Throws `invalid-dialect` for a template that is no Jinja; rendering throws `unrepresentable` for what it refuses.
+ * @example
+ * ```ts
+ * import { renderPrompt } from 'rolecall';
+ * import { jinjaDialect } from 'rolecall/jinja';
+ * const template = "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}";
+ * const dialect = jinjaDialect(template, { eosToken: '<|end|>' });
+ * renderPrompt([{ role: 'user', content: 'Hi!' }], { dialect }).prompt;
+ * ```
  */
 export const jinjaDialect = (template: string, options: JinjaDialectOptions = {}): MarkerDialect =>
   probed(template, options);

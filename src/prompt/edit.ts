@@ -113,6 +113,13 @@ export interface UnparseOptions {
 /**
  * The prompt of a parsed one: its source text, unit by unit, where its messages are as they were parsed. A message that
  * was edited changes the text of its turn alone; one that was added or removed adds or removes one turn.
+ * @example
+ * ```ts
+ * import { parsePrompt, unparsePrompt } from 'rolecall';
+ * const parsed = parsePrompt('Human: Hi!\nAI:');
+ * unparsePrompt(parsed); // 'Human: Hi!\nAI:'
+ * unparsePrompt({ ...parsed, messages: [{ role: 'user', content: 'Bye!' }] }); // 'Human: Bye!\nAI:'
+ * ```
  */
 export function unparsePrompt(parsed: ParsedPrompt, options: UnparseOptions = {}): string {
   const { text, warnings } = assemble(parsed, options.dialect);

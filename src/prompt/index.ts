@@ -36,6 +36,12 @@ function withLabels(dialect: Dialect, labels: SpeakerLabels | undefined): Dialec
  * that is no conversation is one message of the user.
  *
  * Throws `unknown-dialect` for a name that no dialect has.
+ * @example
+ * ```ts
+ * import { parsePrompt } from 'rolecall';
+ * const { messages, dialect, ending } = parsePrompt('Be brief.\n\nHuman: Hi!\nAI:');
+ * // a system and a user message; dialect 'human-ai', ending 'open'
+ * ```
  */
 export function parsePrompt(text: string, options: ParseOptions = {}): ParsedPrompt {
   if (typeof text !== 'string')
@@ -65,6 +71,11 @@ export function parsePrompt(text: string, options: ParseOptions = {}): ParsedPro
  *
  * Content that the dialect would read as structure is escaped (see `collisions`). Throws `unknown-dialect`,
  * `invalid-message`, `unrepresentable` for what text can't carry, and `collision` when asked to.
+ * @example
+ * ```ts
+ * import { renderPrompt } from 'rolecall';
+ * const { prompt, stop } = renderPrompt([{ role: 'user', content: 'Hi!' }], { dialect: 'llama-3' });
+ * ```
  */
 export function renderPrompt(messages: readonly Message[], options: RenderOptions = {}): RenderedPrompt {
   const { dialect = 'user-assistant', ...rest } = options;

@@ -127,6 +127,11 @@ export function parsePlain(text: string, whitespace: 'exact' | 'tidy', warnings:
 /**
  * Parses a prompt in the dialect given, with no table of dialects behind it (for small bundles; `parsePrompt` takes
  * names and finds the dialect by evidence). Never throws on any text.
+ * @example
+ * ```ts
+ * import { humanAi, parseWithDialect } from 'rolecall/dialects';
+ * parseWithDialect('Human: Hi!\nAI:', humanAi).messages; // [{ role: 'user', content: 'Hi!' }]
+ * ```
  */
 export function parseWithDialect(
   text: string,

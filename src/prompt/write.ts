@@ -183,7 +183,14 @@ function isTemplate(fidelity: RenderOptions['fidelity'] = 'template'): boolean {
   );
 }
 
-/** Renders messages in the dialect given, with no table of dialects behind it (for small bundles). */
+/**
+ * Renders messages in the dialect given, with no table of dialects behind it (for small bundles).
+ * @example
+ * ```ts
+ * import { chatml, renderWithDialect } from 'rolecall/dialects';
+ * renderWithDialect([{ role: 'user', content: 'Hi!' }], chatml).prompt;
+ * ```
+ */
 export function renderWithDialect(
   messages: readonly Message[],
   dialect: Dialect,

@@ -92,6 +92,12 @@ export function faultWarning(fault: CallFault, content: string, calls: string): 
  * Reads the calls in a model's reply: several in one, the prose around them kept as `content`, the arguments as the exact
  * JSON string that the model wrote. What looks like a call and is none stays in the content; arguments that are no whole
  * JSON stand as they were written; either with a `lossy` warning, as from `toChatResponse`.
+ * @example
+ * ```ts
+ * import { parseToolCalls } from 'rolecall';
+ * const reply = '<tool_call>\n{"name": "now", "arguments": {}}\n</tool_call>';
+ * parseToolCalls(reply, { dialect: 'qwen3' }).tool_calls?.[0]?.function.name; // 'now'
+ * ```
  */
 export function parseToolCalls(text: string, options: ToolCallOptions = {}): ParsedToolCalls {
   const { dialect, makeId = (i) => `call_${i}`, tools } = options;

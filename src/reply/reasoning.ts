@@ -47,6 +47,11 @@ function reasoningReader({ dialect, inside = false }: ReasoningOptions): BodyRea
  * The line ends that the dialect sets around its marks go, and no others; calls to tools stay in the content, for
  * `parseToolCalls`. With neither dialect nor `inside`, reasoning also ends at a closing mark that no opening one stands in
  * front of, since some prompts open it.
+ * @example
+ * ```ts
+ * import { separateReasoning } from 'rolecall';
+ * separateReasoning('<think>\nEasy.\n</think>\n\nFour.', { dialect: 'qwen3' });
+ * ```
  */
 export function separateReasoning(text: string, options: ReasoningOptions = {}): SeparatedReasoning {
   const reader = reasoningReader(options);
@@ -75,6 +80,13 @@ export interface ReasoningDelta {
  * Takes a reply apart as it comes in, in pieces cut anywhere: the pieces together give what `separateReasoning` gives, but
  * that a closing mark alone does not tell it that the reply began inside of reasoning: say `inside`. Stop sequences belong
  * behind it, on `content` alone: they don't fire inside of reasoning.
+ * @example
+ * ```ts
+ * import { createReasoningSplitter } from 'rolecall';
+ * const splitter = createReasoningSplitter({ dialect: 'qwen3' });
+ * splitter.push('<think>\nEasy.\n</think>\n\nFour'); // { reasoning: …, content: … }, as far as both are clear
+ * splitter.flush();
+ * ```
  */
 export function createReasoningSplitter(options: ReasoningOptions = {}): {
   push(text: string): ReasoningDelta;

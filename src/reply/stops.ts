@@ -163,6 +163,13 @@ function automatonOf(stops: readonly string[], atTextStart: boolean): Automaton 
  *
  * The work for a character depends neither on the number of stops nor on how the text is cut.
  * Throws `invalid-argument` for a stop that is empty.
+ * @example
+ * ```ts
+ * import { createStopMatcher } from 'rolecall';
+ * const matcher = createStopMatcher(['\nUser:']);
+ * matcher.push('Hello.\nUs'); // { text: 'Hello.' }: the rest may become a stop
+ * matcher.push('er: and'); // { text: '', stopped: '\nUser:' }
+ * ```
  */
 export function createStopMatcher(
   stops: readonly string[] | string,

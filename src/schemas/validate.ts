@@ -130,6 +130,11 @@ function step(at: unknown, key: PropertyKey): unknown {
 /**
  * The value, checked against one of the schemas of this module. Throws `invalid-shape` with the path of the
  * first thing that is wrong and a sentence that names every one; a misspelt field comes with the nearest right name.
+ * @example
+ * ```ts
+ * import { ChatRequest, validate } from 'rolecall/schemas';
+ * validate(ChatRequest, { model: 'm', messages: [{ role: 'user', content: 'Hi!' }] }); // the request, typed
+ * ```
  */
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
   const result = schema.safeParse(value);

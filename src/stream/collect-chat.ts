@@ -138,6 +138,13 @@ function takeChoice(parts: ChatParts, given: GivenChoice, path: string, notes: N
  * The chunks of a chat reply as the response that they are the parts of, in OpenAI's strict shape.
  *
  * Throws `provider-error` for an error in the stream and `incomplete-stream` for an end without a finish_reason.
+ * @example
+ * ```ts
+ * import { collectChatStream } from 'rolecall';
+ * const head = { id: 'chatcmpl-1', object: 'chat.completion.chunk' as const, created: 1, model: 'm' };
+ * const chunk = { ...head, choices: [{ index: 0, delta: { content: 'Hello.' }, finish_reason: 'stop' as const }] };
+ * (await collectChatStream([chunk])).choices[0]?.message.content; // 'Hello.'
+ * ```
  */
 export async function collectChatStream(
   chunks: Source<ProviderChatChunk>,

@@ -53,6 +53,13 @@ function takeChoice(choice: CompletionParts, given: GivenChoice, path: string, n
  * The chunks of a completion as the response that they are the parts of, in OpenAI's strict shape.
  *
  * Throws `provider-error` for an error in the stream and `incomplete-stream` for an end without a finish_reason.
+ * @example
+ * ```ts
+ * import { collectCompletionStream } from 'rolecall';
+ * const head = { id: 'cmpl-1', object: 'text_completion' as const, created: 1, model: 'm' };
+ * const chunk = { ...head, choices: [{ index: 0, text: 'Hello.', logprobs: null, finish_reason: 'stop' as const }] };
+ * (await collectCompletionStream([chunk])).choices[0]?.text; // 'Hello.'
+ * ```
  */
 export async function collectCompletionStream(
   chunks: Source<ProviderCompletionChunk>,

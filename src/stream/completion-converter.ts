@@ -104,6 +104,15 @@ function createChoices(
  *
  * `push` throws `provider-error` for an error body and `unsupported` for calls of tools (unless `toolCalls` is `text`),
  * `end` throws `incomplete-stream` where a choice has no end.
+ * @example
+ * ```ts
+ * import { completionChunkConverter, toChatRequest } from 'rolecall';
+ * const { context } = toChatRequest({ model: 'm', prompt: 'Human: Hi!\nAI:', max_tokens: 9 });
+ * const { push, end } = completionChunkConverter(context);
+ * const choices = [{ index: 0, delta: { content: 'Hello.' }, finish_reason: 'stop' as const }];
+ * push({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm', choices }); // completion chunks
+ * end();
+ * ```
  */
 export function completionChunkConverter(
   context?: CompletionContext | null,

@@ -185,6 +185,11 @@ export function createEventReader(
 /**
  * Bytes, cut anywhere, to events: any line ends, comments left out, a last event without its blank line, and lines of
  * `data:` with no blank line between. Throws `over-limit` for a frame that never ends.
+ * @example
+ * ```ts
+ * import { sseDecoder } from 'rolecall/sse';
+ * sseDecoder().push('data: hello\n\n'); // [{ data: 'hello', … }]
+ * ```
  */
 export function sseDecoder(limits: SseLimits = {}): Converter<Bytes, SseEvent> {
   const made = gather<SseEvent>();
@@ -202,7 +207,14 @@ export function sseDecoder(limits: SseLimits = {}): Converter<Bytes, SseEvent> {
   };
 }
 
-/** The events of a body. */
+/**
+ * The events of a body.
+ * @example
+ * ```ts
+ * import { decodeSse } from 'rolecall/sse';
+ * for await (const event of decodeSse(['event: ping\ndata: hello\n\n'])) console.log(event.data); // hello
+ * ```
+ */
 export function decodeSse(body: Source<Bytes>, limits: SseLimits = {}): AsyncIterableIterator<SseEvent> {
   return through(body, sseDecoder(limits));
 }
@@ -210,6 +222,11 @@ export function decodeSse(body: Source<Bytes>, limits: SseLimits = {}): AsyncIte
 /**
  * One event as text: every line of `data` behind its own `data: `, then the blank line. Throws `invalid-argument` for a
  * name or an id with a line end in it, which the format can't say.
+ * @example
+ * ```ts
+ * import { sseFrame } from 'rolecall/sse';
+ * sseFrame('hello'); // 'data: hello\n\n'
+ * ```
  */
 export function sseFrame(data: string, { event, id }: Omit<SseEvent, 'data'> = {}): string {
   for (const [path, value] of Object.entries({ event, id })) {

@@ -21,6 +21,13 @@ export interface FrameDecoderOptions<T extends object = Frame> extends SseLimits
  * Bytes to the JSON of their frames, up to `[DONE]`. An error event comes out as an error body, and so does an error that
  * stands between the events; a body that is one JSON value and no stream is its one frame. Throws `invalid-shape` for a
  * frame that is no JSON, `incomplete-stream` where the last one was cut off, `over-limit` as `sseDecoder` does.
+ * @example
+ * ```ts
+ * import { frameDecoder } from 'rolecall/sse';
+ * const decoder = frameDecoder();
+ * decoder.push('data: {"n":'); // []
+ * decoder.push('1}\n\n'); // [{ n: 1 }]
+ * ```
  */
 export function frameDecoder<T extends object = Frame>({
   onComment,
@@ -126,7 +133,16 @@ export interface FrameEncoderOptions {
 
 const encoder = new TextEncoder();
 
-/** Chunks to bytes: each write is one whole `data: ` frame, and the last is `[DONE]`. */
+/**
+ * Chunks to bytes: each write is one whole `data: ` frame, and the last is `[DONE]`.
+ * @example
+ * ```ts
+ * import { frameEncoder } from 'rolecall/sse';
+ * const encoder = frameEncoder();
+ * encoder.push({ n: 1 }); // ['data: {"n":1}\n\n']
+ * encoder.end();
+ * ```
+ */
 export function frameEncoder({ done = true }: FrameEncoderOptions = {}): Converter<object, Uint8Array> {
   return {
     push: (chunk) => [encoder.encode(`data: ${JSON.stringify(chunk)}\n\n`)],
@@ -138,6 +154,11 @@ export function frameEncoder({ done = true }: FrameEncoderOptions = {}): Convert
 /**
  * The JSON of a body's frames, up to `[DONE]`: the input of `toChatChunks`, `toCompletionChunks` and the collectors. Its
  * `done` says whether that came, by which they know a whole reply from one that was cut off.
+ * @example
+ * ```ts
+ * import { decodeFrames } from 'rolecall/sse';
+ * for await (const chunk of decodeFrames(['data: {"n":1}\n\n', 'data: [DONE]\n\n'])) console.log(chunk); // { n: 1 }
+ * ```
  */
 export function decodeFrames<T extends object = Frame>(
   body: Source<Bytes>,
@@ -154,7 +175,14 @@ export interface EncodeFramesOptions extends FrameEncoderOptions {
   errors?: 'throw' | 'frame' | undefined;
 }
 
-/** Chunks as bytes, one frame a write. */
+/**
+ * Chunks as bytes, one frame a write.
+ * @example
+ * ```ts
+ * import { encodeFrames } from 'rolecall/sse';
+ * for await (const bytes of encodeFrames([{ n: 1 }])) console.log(bytes); // data: {"n":1}, then [DONE]
+ * ```
+ */
 export function encodeFrames(
   chunks: Source<object>,
   { errors = 'throw', ...options }: EncodeFramesOptions = {},
@@ -167,7 +195,14 @@ export function encodeFrames(
   );
 }
 
-/** An error as the body that a server sends for it. */
+/**
+ * An error as the body that a server sends for it.
+ * @example
+ * ```ts
+ * import { errorFrame } from 'rolecall/sse';
+ * errorFrame(new Error('The server went away.')); // a frame in OpenAI's shape of errors
+ * ```
+ */
 export function errorFrame(error: unknown): object {
   const { cause, message } =
     isRecord(error) || error instanceof Error ? (error as Error) : new Error(String(error));

@@ -86,6 +86,12 @@ export function pull<In, Out>(
 /**
  * A converter for `pipeThrough`: `body.pipeThrough(asTransformStream(frameDecoder()))`. An error comes after all that was
  * ready before it, which a `TransformStream` of its own would drop. Of use for one stream, as the converter is.
+ * @example
+ * ```ts
+ * import { asTransformStream, chatChunkConverter, toCompletionRequest } from 'rolecall';
+ * const { context } = toCompletionRequest({ model: 'm', messages: [{ role: 'user', content: 'Hi!' }] }, { dialect: 'chatml' });
+ * const transform = asTransformStream(chatChunkConverter(context)); // for chunks.pipeThrough(transform)
+ * ```
  */
 export function asTransformStream<In, Out>(converter: Converter<In, Out>): ReadableWritablePair<Out, In> {
   const { readable, writable } = new TransformStream<In, In>(

@@ -38,6 +38,15 @@ export type ChatChunkConverter = ChunkConverter<ProviderCompletionChunk, ChatChu
  * context, the same rules and, put together, the same result. Rules: table F of the mapping.
  *
  * `push` throws `provider-error` for an error body, `end` throws `incomplete-stream` where a choice has no end.
+ * @example
+ * ```ts
+ * import { chatChunkConverter, toCompletionRequest } from 'rolecall';
+ * const { context } = toCompletionRequest({ model: 'm', messages: [{ role: 'user', content: 'Hi!' }] }, { dialect: 'chatml' });
+ * const { push, end } = chatChunkConverter(context);
+ * const choices = [{ index: 0, text: 'Hello.', logprobs: null, finish_reason: 'stop' as const }];
+ * push({ id: 'cmpl-1', object: 'text_completion', created: 1, model: 'm', choices }); // chat chunks
+ * end();
+ * ```
  */
 export function chatChunkConverter(
   context?: ChatContext | null,
@@ -112,6 +121,14 @@ export function chatChunkConverter(
  *
  * Yields nothing late but what may still become a stop or belongs to a call. Throws, after all that came before:
  * `provider-error` for an error in the stream, `incomplete-stream` for an end without a finish_reason.
+ * @example
+ * ```ts
+ * import { toChatChunks, toCompletionRequest } from 'rolecall';
+ * const { context } = toCompletionRequest({ model: 'm', messages: [{ role: 'user', content: 'Hi!' }] }, { dialect: 'chatml' });
+ * const choices = [{ index: 0, text: 'Hello.', logprobs: null, finish_reason: 'stop' as const }];
+ * const chunks = [{ id: 'cmpl-1', object: 'text_completion' as const, created: 1, model: 'm', choices }];
+ * for await (const chunk of toChatChunks(chunks, context)) console.log(chunk.choices[0]?.delta);
+ * ```
  */
 export function toChatChunks(
   completionChunks: Source<ProviderCompletionChunk>,

@@ -46,6 +46,14 @@ function areStreams(
  *
  * Yields nothing late but what may still become a stop. Throws, after all that came before: `provider-error` for an error
  * in a stream, `incomplete-stream` for an end without a finish_reason.
+ * @example
+ * ```ts
+ * import { toChatRequest, toCompletionChunks } from 'rolecall';
+ * const { context } = toChatRequest({ model: 'm', prompt: 'Human: Hi!\nAI:', max_tokens: 9 });
+ * const choices = [{ index: 0, delta: { content: 'Hello.' }, finish_reason: 'stop' as const }];
+ * const chunks = [{ id: 'chatcmpl-1', object: 'chat.completion.chunk' as const, created: 1, model: 'm', choices }];
+ * for await (const chunk of toCompletionChunks(chunks, context)) console.log(chunk.choices[0]?.text);
+ * ```
  */
 export function toCompletionChunks(
   chatChunks: Source<ProviderChatChunk> | readonly Source<ProviderChatChunk>[],

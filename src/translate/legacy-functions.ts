@@ -15,6 +15,12 @@ const idOf = (index: number): string => `call_${index}`;
 /**
  * A request that speaks of `functions` and `function_call` in the words of `tools` and `tool_choice`. Calls have no
  * ids in the old words; theirs are made from their places, and a result answers the last call of its function.
+ * @example
+ * ```ts
+ * import { functionsToTools } from 'rolecall';
+ * const request = { model: 'm', messages: [{ role: 'user' as const, content: 'Hi!' }], functions: [{ name: 'now' }] };
+ * functionsToTools(request).request.tools; // [{ type: 'function', function: { name: 'now' } }]
+ * ```
  */
 export function functionsToTools(request: ChatRequest, options: ConvertOptions = {}): RequestConversion {
   const notes = notesFor(options);
@@ -81,6 +87,12 @@ function modernMessages(messages: readonly Message[], notes: Notes): Message[] {
 /**
  * A request that speaks of `tools` in the deprecated words, for models that know no others. One call a message is all
  * they can say: more is an `unsupported` error. Ids go; `strict` and custom tools are named in warnings and errors.
+ * @example
+ * ```ts
+ * import { toolsToFunctions } from 'rolecall';
+ * const tools = [{ type: 'function' as const, function: { name: 'now' } }];
+ * toolsToFunctions({ model: 'm', messages: [{ role: 'user', content: 'Hi!' }], tools }).request.functions;
+ * ```
  */
 export function toolsToFunctions(request: ChatRequest, options: ConvertOptions = {}): RequestConversion {
   const notes = notesFor(options);

@@ -93,6 +93,13 @@ const longestLabel = 64;
  * that `toCompletionResponse` needs for the replies. Rules: table A of the mapping.
  *
  * Throws `empty-prompt` for a prompt that is null or empty, `unsupported` for what no chat endpoint can do.
+ * @example
+ * ```ts
+ * import { toChatRequest } from 'rolecall';
+ * const old = { model: 'text-davinci-003', prompt: 'Human: Hi!\nAI:', stop: [' Human:'], max_tokens: 50 };
+ * const { requests, context, warnings } = toChatRequest(old, { model: 'gpt-4o-mini' });
+ * requests[0].messages; // [{ role: 'user', content: 'Hi!' }]
+ * ```
  */
 export function toChatRequest(
   request: Unstreamed<CompletionRequest>,

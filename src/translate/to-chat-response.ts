@@ -43,6 +43,14 @@ export interface ChatConversion {
  * A completion response as a chat response; of a batch, one for each prompt. With the context of
  * `toCompletionRequest` the echo, the label and its space are taken off, stops are enforced, and calls are read.
  * Rules: table D of the mapping. Throws `provider-error` for a body that is an error.
+ * @example
+ * ```ts
+ * import { toChatResponse, toCompletionRequest } from 'rolecall';
+ * const { context } = toCompletionRequest({ model: 'm', messages: [{ role: 'user', content: 'Hi!' }] }, { dialect: 'chatml' });
+ * const choices = [{ index: 0, text: 'Hello.', logprobs: null, finish_reason: 'stop' as const }];
+ * const answer = { id: 'cmpl-1', object: 'text_completion' as const, created: 1, model: 'm', choices };
+ * toChatResponse(answer, context).response.choices[0]?.message.content; // 'Hello.'
+ * ```
  */
 export function toChatResponse(
   completionResponse: ProviderCompletionResponse,

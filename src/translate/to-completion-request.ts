@@ -50,6 +50,13 @@ const mostLogprobs = 5;
  *
  * Throws `invalid-request` for messages that OpenAI refuses, `unrepresentable` for parts that text can't carry,
  * `unsupported` for audio, web search, and JSON that the server can't be asked for.
+ * @example
+ * ```ts
+ * import { toCompletionRequest } from 'rolecall';
+ * const chat = { model: 'm', messages: [{ role: 'user' as const, content: 'Hi!' }] };
+ * const { request, context, warnings } = toCompletionRequest(chat, { dialect: 'chatml' });
+ * request.prompt; // '<|im_start|>user\nHi!<|im_end|>\n<|im_start|>assistant\n'
+ * ```
  */
 export function toCompletionRequest(
   chatRequest: Unstreamed<GivenChatRequest>,

@@ -36,6 +36,15 @@ const noStops: readonly string[] = [];
  * text is what the model wrote, and each reply is that of one prompt. Rules: table C of the mapping.
  *
  * Throws `provider-error` for a body that is an error, `unsupported` for tool calls unless `toolCalls` is `text`.
+ * @example
+ * ```ts
+ * import { toChatRequest, toCompletionResponse } from 'rolecall';
+ * const { context } = toChatRequest({ model: 'm', prompt: 'Human: Hi!\nAI:', max_tokens: 9 });
+ * const message = { role: 'assistant' as const, content: 'Hello.', refusal: null };
+ * const choices = [{ index: 0, message, logprobs: null, finish_reason: 'stop' as const }];
+ * const answer = { id: 'chatcmpl-1', object: 'chat.completion' as const, created: 1, model: 'm', choices };
+ * toCompletionResponse(answer, context).response.choices[0]?.text; // ' Hello.'
+ * ```
  */
 export function toCompletionResponse(
   chatResponses: ProviderChatResponse | readonly ProviderChatResponse[],

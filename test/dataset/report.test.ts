@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDistinctCounter, hash48, mergeSketches, repeatsIn } from '../../src/dataset/distinct.js';
-import {
-  addLength,
-  emptyHistogram,
-  mergeHistograms,
-  quantile,
-  upperBound,
-} from '../../src/dataset/histogram.js';
+import { addLength, mergeLengths, noLengths, quantile, ranges } from '../../src/dataset/lengths.js';
 import { createReport, DatasetReport, mergeReports } from '../../src/dataset/report.js';
 import { trainingTerms } from '../../src/dataset/training.js';
 import { runs } from '../support/runs.js';
@@ -52,51 +46,70 @@ describe('distinct counting', () => {
   });
 });
 
-describe('histograms', () => {
-  it('put every length below the bound of its bucket and above the one before', () => {
-    for (const length of [
-      0,
-      1,
-      2,
-      3,
-      4,
-      5,
-      6,
-      7,
-      8,
-      9,
-      11,
-      12,
-      16,
-      17,
-      1000,
-      1024,
-      1025,
-      65_536,
-      2 ** 40,
-      2 ** 40 + 1,
-    ]) {
-      const histogram = emptyHistogram();
-      addLength(histogram, length);
-      const [bucket = ''] = Object.keys(histogram.buckets);
-      expect(upperBound(Number(bucket))).toBeGreaterThanOrEqual(length);
-      if (length > 0) expect(upperBound(Number(bucket) - 1)).toBeLessThan(length);
-      expect(quantile(histogram, 0.5)).toBe(length);
-    }
+describe('lengths', () => {
+  const of = (lengths: readonly number[]) => {
+    const sketch = noLengths();
+    for (const length of lengths) addLength(sketch, length);
+    return sketch;
+  };
+  /** The quantile by the book, over all the numbers. */
+  const exact = (lengths: readonly number[], share: number): number => {
+    const sorted = [...lengths].sort((a, b) => a - b);
+    const place = share * (sorted.length - 1);
+    const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];
+    return below + (above - below) * (place - Math.floor(place));
+  };
+  const lengths = fc.array(fc.oneof(fc.nat(300), fc.nat(100_000)), { minLength: 1, maxLength: 200 });
+
+  it('have medians and other quantiles within a thousandth of the true ones', () => {
+    fc.assert(
+      fc.property(lengths, fc.constantFrom(0, 0.25, 0.5, 0.9, 0.99, 1), (all, share) => {
+        const wanted = exact(all, share);
+        // Half a token is what rounding to whole ones may cost on top.
+        expect(Math.abs(quantile(of(all), share) - wanted)).toBeLessThanOrEqual(wanted * 0.001 + 0.5);
+      }),
+      runs(300),
+    );
   });
 
-  it('add up', () => {
-    const of = (lengths: readonly number[]) => {
-      const histogram = emptyHistogram();
-      for (const length of lengths) addLength(histogram, length);
-      return histogram;
-    };
+  it('of up to 500 are exact', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(5000)), fc.array(fc.nat(5000)), (a, b) => {
-        expect(mergeHistograms(of(a), of(b))).toEqual(of([...a, ...b]));
+      fc.property(fc.array(fc.nat(500), { minLength: 1 }), fc.constantFrom(0.5, 0.9, 0.99), (all, share) => {
+        expect(quantile(of(all), share)).toBe(exact(all, share));
+      }),
+      runs(300),
+    );
+  });
+
+  it('add up to the sketch of the whole, in plain JSON', () => {
+    fc.assert(
+      fc.property(lengths, lengths, (a, b) => {
+        const merged = mergeLengths(of(a), of(b));
+        expect(merged).toEqual(of([...a, ...b]));
+        expect(JSON.parse(JSON.stringify(merged))).toEqual(merged);
       }),
       runs(100),
     );
+  });
+
+  it('stand in ranges that hold every row once', () => {
+    fc.assert(
+      fc.property(lengths, (all) => {
+        const found = ranges(of(all));
+        expect(found.reduce((sum, { count }) => sum + count, 0)).toBe(all.length);
+        expect(found.at(-1)!.count).toBeGreaterThan(0);
+      }),
+      runs(100),
+    );
+    expect(ranges(of([0, 1, 2, 3, 4, 5, 9]))).toEqual([
+      { upTo: 0, count: 1 },
+      { upTo: 1, count: 1 },
+      { upTo: 2, count: 1 },
+      { upTo: 4, count: 2 },
+      { upTo: 8, count: 1 },
+      { upTo: 16, count: 1 },
+    ]);
+    expect(quantile(noLengths(), 0.5)).toBe(0);
   });
 });
 

@@ -30,7 +30,17 @@ export function messagesKey(messages: readonly unknown[]): string {
   return (low >>> 0).toString(36) + (high >>> 0).toString(36);
 }
 
-/** An anchor in plain JSON, for the messages that were sent and the `usage.prompt_tokens` that came back. */
+/**
+ * An anchor in plain JSON, for the messages that were sent and the `usage.prompt_tokens` that came back.
+ * @example
+ * ```ts
+ * import { anchorFor, countChatTokens, loadTokenizer } from 'rolecall/tokens';
+ * const sent = [{ role: 'user', content: 'Hi!' }];
+ * const anchor = anchorFor(sent, 9); // 9: the usage.prompt_tokens of its answer
+ * const messages = [...sent, { role: 'assistant', content: 'Hello.' }, { role: 'user', content: 'Bye!' }];
+ * countChatTokens({ messages }, { tokenizer: await loadTokenizer('gpt-4o'), anchor }).total;
+ * ```
+ */
 export function anchorFor(messages: readonly unknown[], tokens: number): Anchor {
   return { messages: messages.length, tokens, key: messagesKey(messages) };
 }

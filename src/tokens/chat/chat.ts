@@ -216,7 +216,15 @@ export function countChatTokens<Message extends object>(
   return countRequest(request, options);
 }
 
-/** `countChatTokens` over a counter that answers later, as a server's `/tokenize` does. Each text is asked for once. */
+/**
+ * `countChatTokens` over a counter that answers later, as a server's `/tokenize` does. Each text is asked for once.
+ * @example
+ * ```ts
+ * import { countChatTokensAsync } from 'rolecall/tokens';
+ * const tokenizer = async (text: string) => text.length; // ask a server here
+ * (await countChatTokensAsync({ messages: [{ role: 'user', content: 'Hi!' }] }, { tokenizer })).total;
+ * ```
+ */
 export function countChatTokensAsync<Message extends ChatMessage>(
   request: CountableRequest<Message>,
   options: AsyncChatCountOptions<Message>,

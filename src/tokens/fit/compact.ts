@@ -371,6 +371,14 @@ async function compact<Message extends object>(
  * again, and then hand `summarize` the old summary with the messages that go. A summary that is too long is cut
  * (`lossy` warning). The message of the summary is written in the shape of the history, by its accessors; a shape
  * without system messages in the history, as Anthropic's, gets one of the user. Throws as `fitMessages` does.
+ * @example
+ * ```ts
+ * import { compactMessages, loadTokenizer } from 'rolecall/tokens';
+ * const history = Array.from({ length: 99 }, (_, i) => ({ role: i % 2 ? 'assistant' : 'user', content: `Message ${i}` }));
+ * const summarize = ({ messages }: { messages: unknown[] }) => `${messages.length} messages`; // ask a model here
+ * const tokenizer = await loadTokenizer('gpt-4o');
+ * const { messages, state } = await compactMessages(history, { tokenizer, limit: 200, summarize });
+ * ```
  */
 export function compactMessages<Message extends ChatMessage>(
   messages: readonly Message[],

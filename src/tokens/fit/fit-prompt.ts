@@ -257,6 +257,12 @@ function cutLast(fit: PromptFit, first: number): FittedPrompt | undefined {
  * prompt cache holds: the cut moves at most once for every `trimAt - trimTo` tokens that are appended.
  * Throws `over-limit` with the numbers in `details` when what has to stay doesn't fit, `invalid-argument`, and
  * `unknown-dialect`.
+ * @example
+ * ```ts
+ * import { fitPrompt, loadTokenizer } from 'rolecall/tokens';
+ * const text = 'Be brief.\n\nHuman: Hi!\nAI: Hello.\nHuman: Bye!\nAI:';
+ * fitPrompt(text, { tokenizer: await loadTokenizer('gpt-4o'), limit: 15 }).text; // without the first two turns
+ * ```
  */
 export function fitPrompt(text: string, options: FitPromptOptions): FittedPrompt {
   const fit = prepare(text, options);
@@ -281,7 +287,15 @@ export function fitPrompt(text: string, options: FitPromptOptions): FittedPrompt
   );
 }
 
-/** `fitPrompt` over a counter that answers later, as a server's `/tokenize` does. Each text is asked for once. */
+/**
+ * `fitPrompt` over a counter that answers later, as a server's `/tokenize` does. Each text is asked for once.
+ * @example
+ * ```ts
+ * import { fitPromptAsync } from 'rolecall/tokens';
+ * const tokenizer = async (text: string) => text.split(' ').length; // ask a server here
+ * (await fitPromptAsync('Human: Hi!\nAI:', { tokenizer, limit: 100 })).text;
+ * ```
+ */
 export function fitPromptAsync(text: string, options: AsyncFitPromptOptions): Promise<FittedPrompt> {
   return withAsyncCounter(
     options.tokenizer,

@@ -365,7 +365,15 @@ export function fitMessages<Message extends object>(
   return fitHistory(messages, options);
 }
 
-/** `fitMessages` over a counter that answers later, as a server's `/tokenize` does. Each text is asked for once. */
+/**
+ * `fitMessages` over a counter that answers later, as a server's `/tokenize` does. Each text is asked for once.
+ * @example
+ * ```ts
+ * import { fitMessagesAsync } from 'rolecall/tokens';
+ * const tokenizer = async (text: string) => text.length; // ask a server here
+ * await fitMessagesAsync([{ role: 'user', content: 'Hi!' }], { tokenizer, limit: 100 });
+ * ```
+ */
 export function fitMessagesAsync<Message extends ChatMessage>(
   messages: readonly Message[],
   options: AsyncFitOptions<Message>,

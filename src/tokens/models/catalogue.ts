@@ -132,6 +132,11 @@ export function modelInfo(model: string, overrides: ModelOverrides = {}): FoundM
 /**
  * The context window of a model in tokens, prompt and completion together; undefined where it is not known.
  * Source: gpt-tokenizer's catalogue, with the legacy models corrected.
+ * @example
+ * ```ts
+ * import { contextWindow } from 'rolecall/tokens';
+ * contextWindow('gpt-4o-mini'); // 128000
+ * ```
  */
 export function contextWindow(model: string, options: { models?: ModelOverrides } = {}): number | undefined {
   return modelInfo(model, options.models)?.contextWindow;

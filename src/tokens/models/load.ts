@@ -41,6 +41,12 @@ function forModel(base: Tokenizer, model: string, estimated: boolean): Tokenizer
  * counting and fitting know its rules and its window. A model that the catalogue does not list gets the encoding of its
  * family, and the tokenizer says `estimated: true`.
  * @throws RolecallError `unknown-encoding` with the nearest names and the ways out, for what no family fits.
+ * @example
+ * ```ts
+ * import { loadTokenizer } from 'rolecall/tokens';
+ * const tokenizer = await loadTokenizer('gpt-4o');
+ * tokenizer.count('Hi!'); // 2
+ * ```
  */
 export async function loadTokenizer(modelOrEncoding: string): Promise<Tokenizer> {
   const { encoding, estimated }: ResolvedEncoding = resolveEncoding(modelOrEncoding);

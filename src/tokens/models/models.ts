@@ -63,6 +63,11 @@ const isEncoding = (name: string): name is EncodingName =>
  * The encoding of a model, or of itself. Providers before the name (`openai/`), fine-tunes (`ft:…`) and Azure's
  * `gpt-35-turbo` are understood.
  * @throws RolecallError `unknown-encoding` with the nearest names, for what no family fits.
+ * @example
+ * ```ts
+ * import { resolveEncoding } from 'rolecall/tokens';
+ * resolveEncoding('gpt-4o'); // the encoding, and whether it is a guess
+ * ```
  */
 export function resolveEncoding(modelOrEncoding: string): ResolvedEncoding {
   if (typeof modelOrEncoding !== 'string') {
@@ -86,5 +91,10 @@ export function resolveEncoding(modelOrEncoding: string): ResolvedEncoding {
  * The name of a model's encoding. A model that the catalogue does not list gets that of its family;
  * `resolveEncoding` tells which it was.
  * @throws RolecallError `unknown-encoding` with the nearest names, for what no family fits.
+ * @example
+ * ```ts
+ * import { encodingFor } from 'rolecall/tokens';
+ * encodingFor('gpt-4o'); // 'o200k_base'
+ * ```
  */
 export const encodingFor = (model: string): EncodingName => resolveEncoding(model).encoding;

@@ -206,6 +206,13 @@ function normalizerOf(
  * @param tokenizerJson the `tokenizer.json`, parsed or as text.
  * @throws RolecallError `unsupported` that names the part of the file which cannot be represented, `invalid-argument`
  * for what is no such file.
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { tokenizerFromJson } from 'rolecall/tokens';
+ * const load = async (path: string) => tokenizerFromJson(JSON.parse(await readFile(path, 'utf8')));
+ * // (await load('tokenizer.json')).count('Hi!')
+ * ```
  */
 export function tokenizerFromJson(tokenizerJson: unknown, options: { name?: string } = {}): Tokenizer {
   const name = options.name ?? 'tokenizer.json';

@@ -129,6 +129,14 @@ class Labels {
  * Where several labels begin alike, the tokens that were written decide how far to read on.
  *
  * Throws `invalid-argument` where the response has no logprobs, or two labels differ in spaces and case alone.
+ * @example
+ * ```ts
+ * import { labelProbabilities } from 'rolecall';
+ * const logprobs = { tokens: [' yes'], token_logprobs: [-0.1], top_logprobs: [{ ' yes': -0.1, ' no': -2.4 }], text_offset: [0] };
+ * const choices = [{ index: 0, text: ' yes', logprobs, finish_reason: 'stop' as const }];
+ * const response = { id: 'cmpl-1', object: 'text_completion' as const, created: 1, model: 'm', choices };
+ * labelProbabilities(response, ['yes', 'no']); // the share of each
+ * ```
  */
 export function labelProbabilities(
   response: ProviderChatResponse | ProviderCompletionResponse,

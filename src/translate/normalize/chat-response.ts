@@ -52,6 +52,12 @@ const tiers: ReadonlySet<string> = new Set<ServiceTier>(['auto', 'default', 'fle
 /**
  * Any provider's chat response in OpenAI's strict shape, with a warning for what was missing or odd, or has no place
  * there. Throws `provider-error` for a body that is an error.
+ * @example
+ * ```ts
+ * import { normalizeChatResponse } from 'rolecall';
+ * const choices = [{ message: { role: 'assistant', content: 'Hello.' }, finish_reason: 'eos' }]; // as a server sends it
+ * normalizeChatResponse({ model: 'm', choices }).response.choices[0]?.finish_reason; // 'stop'
+ * ```
  */
 export function normalizeChatResponse(
   body: unknown,

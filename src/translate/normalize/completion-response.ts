@@ -16,6 +16,12 @@ import { usageOf } from '../usage.js';
 /**
  * Any provider's completion response in OpenAI's strict shape, with a warning for what was missing or odd, or has no
  * place there. The first logprobs of an echo stay null. Throws `provider-error` for a body that is an error.
+ * @example
+ * ```ts
+ * import { normalizeCompletionResponse } from 'rolecall';
+ * const body = { model: 'm', choices: [{ text: 'Hello.', finish_reason: 'eos' }] }; // as a server sends it
+ * normalizeCompletionResponse(body).response.choices[0]?.finish_reason; // 'stop'
+ * ```
  */
 export function normalizeCompletionResponse(
   body: unknown,

@@ -136,6 +136,11 @@ function plain(message: string): string {
 /**
  * Any provider's error body (parsed, or still text) in OpenAI's envelope: the message of whoever says it, and behind it what
  * the provider behind a gateway said. `status` is the HTTP status; it names the type where the body does not. Never throws.
+ * @example
+ * ```ts
+ * import { normalizeError } from 'rolecall';
+ * normalizeError({ detail: 'no such model' }, 404); // OpenAI's shape: { error: { message, type, param, code } }
+ * ```
  */
 export function normalizeError(body: unknown, status?: number): ErrorEnvelope {
   const { inner, outer } = find(body);
