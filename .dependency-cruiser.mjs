@@ -1,7 +1,6 @@
 /**
  * Which file may import which: `npm run check:imports`. A file imports from its own folder and from folders above it in the
  * lists below, types counted; nothing imports in a circle.
- * What breaks this today stands in `scripts/imports-known.txt`.
  */
 
 /** The folders of `src`, each above those that may import from it. */

@@ -54,7 +54,7 @@ const made = {
 const stops = ['\nUser:', '\nHuman:', '###', 'STOP'];
 const chatContext: ChatContext = {
   kind: 'chat', model: 'm', n: 1, dialect: 'user-assistant', echo: null, lead: { labels: ['Assistant:'], gap: ' ' }, stops, logprobs: null,
-  tools: false, thinking: false, legacyFunctions: false, includeUsage: true,
+  tools: false, calls: null, thinking: false, legacyFunctions: false, includeUsage: true,
 }; // biome-ignore format: a table
 const completionContext: CompletionContext = {
   kind: 'completion', model: 'm', prompts: [{ echo: null, offset: 12, lead: { labels: ['Assistant:'], gap: ' ' }, space: ' ' }], n: 1, bestOf: null,

@@ -28,12 +28,12 @@ function row(name: string, dialect: Dialect): string {
     const system = dialect.systemPlacement === 'preamble' ? 'in front' : 'own turn';
     return [code(name), '', turn, system, 'generic', '', dialect.stop.map(code).join(' ')].join(' | ');
   }
-  const { roles, systemPlacement, toolSyntax, reasoning } = dialect;
+  const { roles, systemPlacement, calls: format, reasoning } = dialect;
   const turn = `${code(roles.user.open)} ${code(roles.user.close)}`.trim();
   const system = { turn: 'own turn', preamble: 'in front', none: 'folded', gathered: 'folded' }[
     systemPlacement
   ];
-  const tools = toolSyntax === null ? 'generic' : (calls[toolSyntax] ?? toolSyntax);
+  const tools = format === null ? 'generic' : (calls[format.name] ?? format.name);
   const thinks = reasoning === null ? '' : code(reasoning.open);
   return [code(name), dialect.models, turn, system, tools, thinks, dialect.stop.map(code).join(' ')].join(
     ' | ',

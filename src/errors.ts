@@ -37,6 +37,7 @@ export type WarningCode =
   | 'blank-final-message'
   | 'broken-tool-call'
   | 'default-system'
+  | 'doubled-bos'
   | 'dropped-call-id'
   | 'dropped-part'
   | 'dropped-reasoning'

@@ -1,4 +1,4 @@
-export type { ParsedToolCalls } from './body/syntax.js';
+export type { CallFormat } from './body/call-format.js';
 export { type Detection, detectDialect } from './detect/index.js';
 export { defineDialect } from './dialect/define.js';
 export type { OpenTurn, Turn } from './dialect/turn.js';
@@ -25,7 +25,7 @@ export { unparsePrompt } from './prompt/edit.js';
 export { parsePrompt, renderPrompt } from './prompt/index.js';
 export type { ParsedPrompt, ParseOptions, RenderedPrompt, RenderOptions } from './prompt/options.js';
 export { type PromptTag, type PromptTagOptions, type PromptValue, prompt } from './prompt/tag.js';
-export { parseToolCalls, type ToolCallOptions } from './reply/calls.js';
+export { type ParsedToolCalls, parseToolCalls, type ToolCallOptions } from './reply/calls.js';
 export {
   createReasoningSplitter,
   type ReasoningDelta,
@@ -67,11 +67,11 @@ export {
 } from './stream/to-chat-chunks.js';
 export { toCompletionChunks } from './stream/to-completion-chunks.js';
 export type { ChatContext, CompletionContext } from './translate/context.js';
-export { type LabelProbabilities, labelProbabilities } from './translate/label-probabilities.js';
 export { functionsToTools, type RequestConversion, toolsToFunctions } from './translate/legacy-functions.js';
-export { normalizeChatResponse } from './translate/normalize-chat-response.js';
-export { normalizeCompletionResponse } from './translate/normalize-completion-response.js';
-export { normalizeError } from './translate/normalize-error.js';
+export { type LabelProbabilities, labelProbabilities } from './translate/logprobs/label-probabilities.js';
+export { normalizeChatResponse } from './translate/normalize/chat-response.js';
+export { normalizeCompletionResponse } from './translate/normalize/completion-response.js';
+export { normalizeError } from './translate/normalize/error.js';
 export type { ConvertOptions } from './translate/notes.js';
 export type { Server, ServerName } from './translate/servers.js';
 export type { Capabilities } from './translate/target/capabilities.js';

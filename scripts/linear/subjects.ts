@@ -29,20 +29,29 @@ import {
   toolsToFunctions,
   unparsePrompt,
 } from '../../src/index.js';
+import { jinjaDialect } from '../../src/jinja/index.js';
 import { ChatRequest, CompletionRequest } from '../../src/schemas/index.js';
 import { frameDecoder, frameEncoder, sseDecoder, sseFrame } from '../../src/sse.js';
 import { cl100k_base } from '../../src/tokens/encodings/cl100k_base.js';
 import { o200k_base } from '../../src/tokens/encodings/o200k_base.js';
 import {
+  aiSdkMessages,
+  anthropicMessages,
   compactMessages,
   contextWindow,
   countChatTokens,
+  createHistory,
   encodingFor,
   estimateCost,
   fitMessages,
   fitPrompt,
+  langchainMessages,
   modelInfo,
+  responsesItems,
+  tokenizerFromJson,
+  truncateText,
 } from '../../src/tokens/index.js';
+import { trainSmall } from '../../test/support/small-bpe.js';
 
 /** A function that takes a text; `pieces` takes the row cut at its units. */
 export interface TextSubject {
@@ -147,6 +156,11 @@ const conversions: TextSubject[] = [
   { name: 'CompletionRequest', run: (text) => CompletionRequest.safeParse({ model: 'm', prompt: text }) },
 ]; // biome-ignore format: a table
 
+/** A tokenizer of a file, small, with its own splits. */
+const smallTokenizer = tokenizerFromJson(
+  trainSmall('the cat sat on the mat\n\n  and {"a": 1} <|im_start|>', 40) as never,
+);
+
 const counting: TextSubject[] = [
   ...[o200k_base, cl100k_base].flatMap((tokenizer): TextSubject[] => [
     { name: `${tokenizer.name}: encode and decode`, run: (text) => tokenizer.decode(tokenizer.encode(text)) },
@@ -158,6 +172,9 @@ const counting: TextSubject[] = [
   { name: 'countChatTokens, a description', run: (text) => countChatTokens({ messages: [user('a')], tools: [tool('f', {}, text)] }, { tokenizer: o200k_base, model: 'gpt-4o' }) },
   { name: 'fitMessages, cut', run: (text) => fitMessages([user(text)], { tokenizer: o200k_base, model: 'gpt-4o', limit: 1000, oversized: 'middle' }) },
   { name: 'fitPrompt', run: (text) => fitPrompt(text, { tokenizer: o200k_base, limit: 1000, oversized: 'middle' }) },
+  { name: 'truncateText', run: (text) => truncateText(text, 1000, { tokenizer: o200k_base, marker: '…' }) },
+  { name: 'truncateText, most of it', run: (text) => truncateText(text, Math.floor(text.length / 8), { tokenizer: o200k_base }) },
+  { name: 'tokenizerFromJson: encode and decode', run: (text) => smallTokenizer.decode(smallTokenizer.encode(text)) },
   { name: 'modelInfo', run: (text) => modelInfo(text) },
   { name: 'contextWindow', run: (text) => contextWindow(text) },
   { name: 'encodingFor', run: (text) => encodingFor(text) },
@@ -228,11 +245,17 @@ function ofDialect(name: string, dialect: Dialect): TextSubject[] {
   return subjects.map((one) => ({ ...one, name: `${one.name} [${name}]`, dialect }));
 }
 
+const jinja = jinjaDialect(
+  "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
+  { eosToken: '<|im_end|>' },
+);
+
 export const textSubjects: readonly TextSubject[] = [
   ...conversions,
   ...counting,
   ...edges,
   ...Object.entries(dialects).flatMap(([name, dialect]) => ofDialect(name, dialect)),
+  ...ofDialect('jinja', jinja),
 ];
 
 const repeat = <T>(n: number, one: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => one(i));
@@ -293,6 +316,26 @@ function listsOfDialect(name: string, dialect: Dialect): ListSubject[] {
 const fitOptions = { tokenizer: o200k_base, model: 'gpt-4o' } as const;
 const words = (n: number, of: string): string => repeat(n, (i) => `${of} ${i}`).join(' ');
 
+/** Pairs of calls and results in the shapes of other libraries. */
+const shapes: Readonly<Record<string, { accessors: unknown; make: (n: number) => object[] }>> = {
+  aiSdkMessages: {
+    accessors: aiSdkMessages,
+    make: (n) => [user('a'), ...repeat(n, (i) => [{ role: 'assistant', content: [{ type: 'tool-call', toolCallId: `c${i}`, toolName: 'f', input: {} }] }, { role: 'tool', content: [{ type: 'tool-result', toolCallId: `c${i}`, toolName: 'f', output: { type: 'text', value: 'b' } }] }]).flat()],
+  },
+  anthropicMessages: {
+    accessors: anthropicMessages,
+    make: (n) => [user('a'), ...repeat(n, (i) => [{ role: 'assistant', content: [{ type: 'tool_use', id: `c${i}`, name: 'f', input: {} }] }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: `c${i}`, content: 'b' }] }]).flat()],
+  },
+  langchainMessages: {
+    accessors: langchainMessages,
+    make: (n) => [{ type: 'human', content: 'a' }, ...repeat(n, (i) => [{ type: 'ai', content: '', tool_calls: [{ id: `c${i}`, name: 'f', args: {} }] }, { type: 'tool', tool_call_id: `c${i}`, content: 'b' }]).flat()],
+  },
+  responsesItems: {
+    accessors: responsesItems,
+    make: (n) => [{ role: 'user', content: 'a' }, ...repeat(n, (i) => [{ type: 'function_call', call_id: `c${i}`, name: 'f', arguments: '{}' }, { type: 'function_call_output', call_id: `c${i}`, output: 'b' }]).flat()],
+  },
+}; // biome-ignore format: a table
+
 export const listSubjects: readonly ListSubject[] = [
   ...Object.entries(dialects).flatMap(([name, dialect]) => listsOfDialect(name, dialect)),
   ...Object.entries(histories).flatMap(([what, make]) => [
@@ -303,6 +346,15 @@ export const listSubjects: readonly ListSubject[] = [
     list(`compactMessages, ${what}`, make, (messages) => compactMessages(messages, { ...fitOptions, limit: 500, summarize: async () => 's' } as never)),
     list(`ChatRequest, ${what}`, make, (messages) => ChatRequest.safeParse({ model: 'm', messages })),
     list(`prompt.turns, ${what}`, make, (messages) => prompt`${prompt.turns(messages)}\nAssistant:`),
+  ]),
+  list('createHistory, all added', pairs, (messages) => {
+    const history = createHistory({ ...fitOptions, limit: 1000 });
+    for (const message of messages) history.add(message);
+    return history.fit();
+  }),
+  ...Object.entries(shapes).flatMap(([what, { accessors, make }]) => [
+    list(`fitMessages of ${what}`, make, (messages) => fitMessages(messages as never, { ...fitOptions, limit: 500, accessors } as never)),
+    list(`countChatTokens of ${what}`, make, (messages) => countChatTokens({ messages } as never, { ...fitOptions, accessors } as never)),
   ]),
   list('countChatTokens, properties of a tool', (n) => [tool('f', { properties: properties(n) })], (tools) => countChatTokens({ messages: [user('a')], tools }, fitOptions)),
   list('countChatTokens, tools', (n) => repeat(n, (i) => tool(`f${i}`)), (tools) => countChatTokens({ messages: [user('a')], tools }, fitOptions)),

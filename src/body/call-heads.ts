@@ -113,22 +113,28 @@ export function namedHead(text: string): HeadReading {
 const separator = '<｜tool▁sep｜>';
 const fence = '\n```json\n';
 
-/** `function<｜tool▁sep｜>f`, a line end and a fence, or `f<｜tool▁sep｜>{…}`, behind DeepSeek's mark of a call. */
-export function deepseekHead(text: string): HeadReading {
+/**
+ * `function<｜tool▁sep｜>f`, a line end and a fence, or `f<｜tool▁sep｜>{…}`, behind DeepSeek's mark of a call. `written`: by a
+ * renderer, so that the arguments may be anything.
+ */
+export function deepseekHead(text: string, written = false): HeadReading {
   const at = text.indexOf(separator);
   const next = text.indexOf('<｜tool▁call');
   if (next !== -1 && (at === -1 || next < at)) return 'no';
   if (at === -1) return 'perhaps';
   const from = at + separator.length;
   if (from === text.length) return 'perhaps';
-  if (text.charAt(from) === '{') return { name: text.slice(0, at), id: undefined, from };
+  const bare = { name: text.slice(0, at), id: undefined, from };
+  if (text.charAt(from) === '{') return bare;
+  const fenced = text.startsWith('function', 0) && at === 'function'.length;
+  if (written && !fenced) return bare;
   const line = text.indexOf('\n', from);
   if (line === -1) return 'perhaps';
-  const fenced = follow(text, line, fence);
+  const follows = follow(text, line, fence);
   const start = line + fence.length;
-  if (fenced === false) return 'no';
-  if (fenced === undefined || start === text.length) return 'perhaps';
-  return /[{[]/.test(text.charAt(start))
+  if (follows === false) return 'no';
+  if (follows === undefined || (!written && start === text.length)) return 'perhaps';
+  return written || /[{[]/.test(text.charAt(start))
     ? { name: text.slice(from, line), id: undefined, from: start }
     : 'no';
 }

@@ -1,8 +1,5 @@
 import type { AssistantMessage, FunctionToolCall } from '../schemas/messages.js';
 
-/** How a model writes its calls. `hermes` is also the generic protocol, for dialects with none of their own. */
-export type ToolSyntax = 'hermes' | 'llama' | 'mistral' | 'deepseek' | 'granite' | 'command-r' | 'harmony';
-
 /** A call as it was read: the arguments are the exact JSON string. */
 export interface Call {
   name: string;

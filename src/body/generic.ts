@@ -33,7 +33,7 @@ export function callObject(
 }
 
 /** Calls in the generic protocol, as they stand behind an assistant's words. */
-export function genericCalls(calls: readonly Call[], words: string, content: CallContent): Pieces {
+export function writeGenericCalls(calls: readonly Call[], words: string, content: CallContent): Pieces {
   const written = calls.map((call) => w`<tool_call>\n${callObject(call, content)}\n</tool_call>`);
   return [words === '' ? '' : '\n', listed(written, '\n')];
 }

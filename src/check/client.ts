@@ -2,7 +2,7 @@ import pRetry from 'p-retry';
 import { readBytes } from '../fetch/body.js';
 import type { Fetch } from '../fetch/types.js';
 import { networkFailure } from '../fetch/upstream/network-error.js';
-import { normalizeError } from '../translate/normalize-error.js';
+import { normalizeError } from '../translate/normalize/error.js';
 import { keyOf } from './asks.js';
 import { jsonIn, numberIn, recordIn } from './read.js';
 import type { Answer, Ask, FailureKind } from './types.js';
@@ -71,68 +71,71 @@ function isRateLimit({ status, json, text }: Answer): boolean {
   return code !== 'insufficient_quota' && type !== 'insufficient_quota';
 }
 
+function headersOf({ auth, json }: Ask, key: string | undefined): Headers {
+  const headers = new Headers({ accept: 'application/json, text/event-stream' });
+  if (json !== undefined) headers.set('content-type', 'application/json');
+  if (key === undefined || auth === undefined || auth === 'none') return headers;
+  if (auth === 'bearer') headers.set('authorization', `Bearer ${key}`);
+  else headers.set(auth, key);
+  return headers;
+}
+
+/** One exchange; `wait` is what its headers ask for. */
+async function once(
+  ask: Ask,
+  { fetch, key, search, timeout, now }: ClientOptions,
+  signal: AbortSignal,
+): Promise<{ answer: Answer; wait: number }> {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    controller.abort();
+  }, timeout);
+  const failed = (kind: FailureKind, message: string) => ({
+    answer: { ask, status: 0, type: '', text: '', json: undefined, failure: { kind, message } },
+    wait: 0,
+  });
+  try {
+    const response = await Promise.race([
+      fetch(ask.url + search, {
+        method: ask.method,
+        headers: headersOf(ask, key),
+        signal: controller.signal,
+        // A redirect could lead the key to another host.
+        redirect: 'manual',
+        ...(ask.json === undefined ? {} : { body: JSON.stringify(ask.json) }),
+      }),
+      aborted(controller.signal),
+    ]);
+    const { status, headers } = response;
+    const to = headers.get('location');
+    if (status >= 300 && status < 400 && to !== null) {
+      await response.body?.cancel().catch(() => undefined);
+      return failed('redirect', redirectSeen(ask.url, to));
+    }
+    const bytes = await Promise.race([readBytes(response.body, longestBody), aborted(controller.signal)]);
+    if (bytes === undefined) return failed('broken', `its response is longer than ${longestBody} bytes`);
+    const text = new TextDecoder().decode(bytes);
+    const type = (headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
+    return { answer: { ask, status, type, text, json: jsonIn(text) }, wait: waitIn(headers, now) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (late) return failed('timeout', `no whole answer came within ${timeout / 1000} s`);
+    const { kind, reason, said } = networkFailure(error);
+    return failed(kind, reason ?? `no connection: ${said}`);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
 export function createClient(options: ClientOptions): Client {
-  const { fetch, key, search, timeout, retry, sleep, now, onWait } = options;
+  const { retry, sleep, onWait } = options;
   const asked = new Map<string, Promise<Answer>>();
   const spent = { requests: 0, promptTokens: 0, completionTokens: 0 };
-
-  function headersOf({ auth, json }: Ask): Headers {
-    const headers = new Headers({ accept: 'application/json, text/event-stream' });
-    if (json !== undefined) headers.set('content-type', 'application/json');
-    if (key === undefined || auth === undefined || auth === 'none') return headers;
-    if (auth === 'bearer') headers.set('authorization', `Bearer ${key}`);
-    else headers.set(auth, key);
-    return headers;
-  }
-
-  /** One exchange; `wait` is what its headers ask for. */
-  async function once(ask: Ask, signal: AbortSignal): Promise<{ answer: Answer; wait: number }> {
-    spent.requests += 1;
-    const controller = new AbortController();
-    const stop = (): void => controller.abort(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      controller.abort();
-    }, timeout);
-    const failed = (kind: FailureKind, message: string) => ({
-      answer: { ask, status: 0, type: '', text: '', json: undefined, failure: { kind, message } },
-      wait: 0,
-    });
-    try {
-      const response = await Promise.race([
-        fetch(ask.url + search, {
-          method: ask.method,
-          headers: headersOf(ask),
-          signal: controller.signal,
-          // A redirect could lead the key to another host.
-          redirect: 'manual',
-          ...(ask.json === undefined ? {} : { body: JSON.stringify(ask.json) }),
-        }),
-        aborted(controller.signal),
-      ]);
-      const { status, headers } = response;
-      const to = headers.get('location');
-      if (status >= 300 && status < 400 && to !== null) {
-        await response.body?.cancel().catch(() => undefined);
-        return failed('redirect', redirectSeen(ask.url, to));
-      }
-      const bytes = await Promise.race([readBytes(response.body, longestBody), aborted(controller.signal)]);
-      if (bytes === undefined) return failed('broken', `its response is longer than ${longestBody} bytes`);
-      const text = new TextDecoder().decode(bytes);
-      const type = (headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
-      return { answer: { ask, status, type, text, json: jsonIn(text) }, wait: waitIn(headers, now) };
-    } catch (error) {
-      signal.throwIfAborted();
-      if (late) return failed('timeout', `no whole answer came within ${timeout / 1000} s`);
-      const { kind, reason, said } = networkFailure(error);
-      return failed(kind, reason ?? `no connection: ${said}`);
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
-    }
-  }
 
   /** One request waited in vain: the others don't wait as long again. */
   let inVain = false;
@@ -143,7 +146,8 @@ export function createClient(options: ClientOptions): Client {
     try {
       return await pRetry(
         async () => {
-          const { answer, wait } = await once(ask, signal);
+          spent.requests += 1;
+          const { answer, wait } = await once(ask, options, signal);
           if (isRateLimit(answer)) throw new RateLimited(answer, wait);
           return answer;
         },

@@ -1,6 +1,6 @@
 import type { ProviderChatReply } from '../schemas/provider.js';
 import { sseDecoder } from '../stream/events.js';
-import { isErrorBody, normalizeError } from '../translate/normalize-error.js';
+import { isErrorBody, normalizeError } from '../translate/normalize/error.js';
 import { isRecord, notesFor } from '../translate/notes.js';
 import { type ReplyText, readContent, readReasoning, textOf as textIn } from '../translate/reply.js';
 import type { Answer, Api, Facts, Judgement, Verdict } from './types.js';

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { CheckPlan, CheckReport, CheckResult, CheckTokenizer } from '../check/index.js';
 import type { DialectName } from '../formats/index.generated.js';
+import { readTokenizer } from './count-tokenizer.js';
 import { list, wholeNumber } from './flags.js';
-import { type CliIO, readJsonInput, UsageError } from './io.js';
+import { type CliIO, UsageError } from './io.js';
 import { bar, grouped, preview, table } from './text.js';
 
 interface CheckFlags {
@@ -47,11 +48,7 @@ async function dialectOf(name: string | undefined): Promise<DialectName | undefi
 
 /** A tokenizer.json, or the name of a model or an encoding. */
 async function tokenizerOf(io: CliIO, name: string | undefined): Promise<CheckTokenizer | undefined> {
-  if (name === undefined) return undefined;
-  if (!name.endsWith('.json')) return await (await import('../tokens/models/load.js')).loadTokenizer(name);
-  const json = await readJsonInput(io, name);
-  const { tokenizerFromJson } = await import('../tokens/tokenizer-json/tokenizer-json.js');
-  return tokenizerFromJson(json as Parameters<typeof tokenizerFromJson>[0]);
+  return name === undefined ? undefined : await readTokenizer(io, name);
 }
 
 /** What will be sent, in a sentence or two. */

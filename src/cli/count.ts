@@ -1,12 +1,16 @@
 import { parsePrompt } from '../prompt/index.js';
 import type { Message } from '../schemas/messages.js';
+import type { Tokenizer } from '../tokens/bpe/types.js';
 import type { CountableRequest } from '../tokens/chat/chat.js';
-import { contextWindow, countChatTokens, estimateCost, loadTokenizer } from '../tokens/index.js';
+import { contextWindow, countChatTokens, estimateCost } from '../tokens/index.js';
 import { type Counted, modelFor, readCounted } from './count-input.js';
+import { counterFor } from './count-tokenizer.js';
+import type { CliIO } from './io.js';
 import { bar, grouped, preview, table } from './text.js';
 
 export interface CountFlags {
   model?: string;
+  tokenizer?: string;
   json?: boolean;
 }
 
@@ -18,7 +22,8 @@ export interface CountedRow {
 }
 
 export interface CountReport {
-  model: string;
+  /** undefined where only a tokenizer was named. */
+  model: string | undefined;
   encoding: string;
   total: number;
   rows: CountedRow[];
@@ -37,43 +42,42 @@ const textOf = ({ content }: Message): string => {
   return content.map((part) => ('text' in part ? part.text : `[${part.type}]`)).join(' ');
 };
 
+/** The parts of a flat prompt: its turns, and what stands open at its end. */
+function promptRows(
+  { prompts, stop }: Extract<Counted, { kind: 'prompt' }>,
+  tokenizer: Tokenizer,
+): { rows: CountedRow[]; total: number } {
+  const totals = prompts.map((prompt) => tokenizer.count(prompt));
+  const total = totals.reduce((sum, tokens) => sum + tokens, 0);
+  const [only] = prompts;
+  if (prompts.length !== 1 || only === undefined)
+    return { total, rows: prompts.map((text, i) => ({ role: 'prompt', tokens: totals[i] ?? 0, text })) };
+  const parsed = parsePrompt(only, { stop });
+  // Tokens up to the end of each turn, so that the parts add up to the whole.
+  let before = 0;
+  const last = parsed.turns.length - 1;
+  const rows = parsed.turns.map(({ role, end, contentStart, contentEnd }, i): CountedRow => {
+    const upTo = tokenizer.count(only.slice(0, i === last && parsed.open === null ? only.length : end));
+    const row = { role, tokens: upTo - before, text: only.slice(contentStart, contentEnd) };
+    before = upTo;
+    return row;
+  });
+  if (total !== before) rows.push({ role: '(open)', tokens: total - before, text: parsed.open?.label ?? '' });
+  return { rows, total };
+}
+
 /** Counts a prompt, messages or a request, each part beside its tokens. */
-export async function countInput(input: Counted, flags: CountFlags): Promise<CountReport> {
-  const model = modelFor(input, flags.model);
-  const tokenizer = await loadTokenizer(model);
-  const base = { model, encoding: tokenizer.name, window: contextWindow(model) };
+function countInput(input: Counted, tokenizer: Tokenizer, model: string | undefined): CountReport {
+  const window = model === undefined ? undefined : contextWindow(model);
+  const base = { model, encoding: tokenizer.name, window };
   const notes = tokenizer.estimated ? [`The encoding of ${model} is a guess from its name.`] : [];
-  const costOf = (promptTokens: number): number | undefined => estimateCost({ model, promptTokens }).prompt;
+  const costOf = (promptTokens: number): number | undefined =>
+    model === undefined ? undefined : estimateCost({ model, promptTokens }).prompt;
   if (input.kind === 'prompt') {
-    const totals = input.prompts.map((prompt) => tokenizer.count(prompt));
-    const total = totals.reduce((sum, tokens) => sum + tokens, 0);
-    let rows: CountedRow[] = input.prompts.map((prompt, i) => ({
-      role: 'prompt',
-      tokens: totals[i] ?? 0,
-      text: prompt,
-    }));
-    const [only] = input.prompts;
-    if (input.prompts.length === 1 && only !== undefined) {
-      const parsed = parsePrompt(only, { stop: input.stop });
-      // Tokens up to the end of each turn, so that the parts add up to the whole.
-      let before = 0;
-      const ends = [
-        ...parsed.turns.map(({ end }, i) =>
-          i === parsed.turns.length - 1 && parsed.open === null ? only.length : end,
-        ),
-      ];
-      rows = parsed.turns.map(({ role, contentStart, contentEnd }, i) => {
-        const upTo = tokenizer.count(only.slice(0, ends[i]));
-        const row = { role, tokens: upTo - before, text: only.slice(contentStart, contentEnd) };
-        before = upTo;
-        return row;
-      });
-      if (total !== before)
-        rows.push({ role: '(open)', tokens: total - before, text: parsed.open?.label ?? '' });
-    }
+    const { rows, total } = promptRows(input, tokenizer);
     return { ...base, total, rows, reply: input.reply, cost: costOf(total), confidence: 'exact', notes };
   }
-  const request: CountableRequest = input.kind === 'request' ? input.request : input;
+  const { model: _, ...request }: CountableRequest = input.kind === 'request' ? input.request : input;
   const { messages } = input.kind === 'request' ? input.request : input;
   const counted = countChatTokens(request, { tokenizer, model });
   const rows: CountedRow[] = messages.map((message, i) => ({
@@ -86,15 +90,8 @@ export async function countInput(input: Counted, flags: CountFlags): Promise<Cou
   rows.push({ role: '(reply)', tokens: counted.priming, text: '' });
   const reply = input.kind === 'request' ? input.reply : undefined;
   notes.push(...counted.warnings.map(({ path, message }) => `${path}: ${message}`));
-  return {
-    ...base,
-    total: counted.total,
-    rows,
-    reply,
-    cost: costOf(counted.total),
-    confidence: counted.confidence,
-    notes,
-  };
+  const { total, confidence } = counted;
+  return { ...base, total, rows, reply, cost: costOf(total), confidence, notes };
 }
 
 function windowBar({ total, window, reply }: CountReport, width: number): string {
@@ -114,19 +111,16 @@ export function showCount(report: CountReport, width: number | undefined): strin
   const confidence = report.confidence === 'exact' ? '' : `, ${report.confidence}`;
   return [
     table(['#', 'role', 'tokens', 'text'], rows),
-    `\n${grouped(report.total)} tokens for ${report.model} (${report.encoding}${confidence})${cost}\n`,
+    `\n${grouped(report.total)} tokens${report.model === undefined ? '' : ` for ${report.model}`} (${report.encoding}${confidence})${cost}\n`,
     windowBar(report, columns),
     ...report.notes.map((note) => `${note}\n`),
   ].join('');
 }
 
 /** `rolecall count`: a table and a bar, or JSON. */
-export async function count(
-  source: string,
-  text: string,
-  flags: CountFlags,
-  width: number | undefined,
-): Promise<string> {
-  const report = await countInput(readCounted(source, text), flags);
-  return flags.json ? `${JSON.stringify(report, null, 2)}\n` : showCount(report, width);
+export async function count(source: string, text: string, flags: CountFlags, io: CliIO): Promise<string> {
+  const input = readCounted(source, text);
+  const { tokenizer, model } = await counterFor(io, flags, modelFor(input, flags.model));
+  const report = countInput(input, tokenizer, model);
+  return flags.json ? `${JSON.stringify(report, null, 2)}\n` : showCount(report, io.columns?.stdout);
 }

@@ -1,13 +1,15 @@
 import type { RequestParts } from '../tokens/chat/request-parts.js';
 import type { CutPlace } from '../tokens/fit/cut-text.js';
 import type { DroppedRange } from '../tokens/fit/options.js';
-import { contextWindow, fitMessages, fitPrompt, loadTokenizer } from '../tokens/index.js';
+import { contextWindow, fitMessages, fitPrompt } from '../tokens/index.js';
 import { modelFor, readCounted } from './count-input.js';
-import { UsageError } from './io.js';
+import { counterFor } from './count-tokenizer.js';
+import { type CliIO, UsageError } from './io.js';
 import { bar, grouped } from './text.js';
 
 export interface FitFlags {
   model?: string;
+  tokenizer?: string;
   limit?: string;
   reserve?: string;
   strategy: 'oldest' | 'newest' | 'middle';
@@ -46,14 +48,14 @@ function partsOf(request: Readonly<Record<string, unknown>> | undefined): Reques
 }
 
 /** Drops the oldest of a prompt, messages or a request until it fits; what comes out has the shape of what went in. */
-export async function fitInput(source: string, text: string, flags: FitFlags): Promise<Fitted> {
+export async function fitInput(source: string, text: string, flags: FitFlags, io: CliIO): Promise<Fitted> {
   const input = readCounted(source, text);
-  const model = modelFor(input, flags.model);
-  const limit = tokensOf('--limit', flags.limit) ?? contextWindow(model);
-  if (limit === undefined) throw new UsageError(`The window of ${model} is not known: say --limit.`);
+  const { tokenizer, model } = await counterFor(io, flags, modelFor(input, flags.model));
+  const limit = tokensOf('--limit', flags.limit) ?? (model === undefined ? undefined : contextWindow(model));
+  if (limit === undefined)
+    throw new UsageError(`The window of ${model ?? 'the model'} is not known: say --limit.`);
   const reserve =
     tokensOf('--reserve', flags.reserve) ?? (input.kind === 'messages' ? 0 : (input.reply ?? 0));
-  const tokenizer = await loadTokenizer(model);
   const oversized = flags.cut ?? 'error';
   if (input.kind === 'prompt') {
     const [prompt] = input.prompts;

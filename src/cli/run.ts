@@ -2,16 +2,16 @@ import { Command, CommanderError, Option } from 'commander';
 import { isRolecallError } from '../errors.js';
 import { version } from '../version.js';
 import { addCheckCommand } from './check.js';
-import { type ConvertFlags, convert } from './convert.js';
-import { count } from './count.js';
+import type { ConvertFlags } from './convert.js';
+import type { CountFlags } from './count.js';
 import { addDatasetCommands } from './dataset/commands.js';
-import { detect } from './detect.js';
-import { type FitFlags, fitInput } from './fit.js';
+import type { FitFlags } from './fit.js';
 import { stops } from './flags.js';
 import { type CliIO, nameOfInput, readInput, UsageError } from './io.js';
 import { addMigrateCommand } from './migrate/command.js';
 import { addServeCommand } from './serve.js';
 
+// A command loads what it needs when it runs: a start that loads all of it takes twice as long.
 function program(io: CliIO, exit: (code: number) => void): Command {
   const command = new Command('rolecall')
     .description('Turns the flat prompts of the GPT-3 years into chat messages, and back.')
@@ -53,6 +53,7 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     )
     .action(async (file: string, flags: ConvertFlags & { quiet?: boolean }) => {
       const text = await readInput(io, file);
+      const { convert } = await import('./convert.js');
       const { output, warnings } = convert(nameOfInput(file), text, flags);
       if (!flags.quiet) {
         for (const { code, path, message } of warnings)
@@ -70,6 +71,7 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     .action(async (file: string, flags: { json?: boolean; stop?: string[] }) => {
       const text = await readInput(io, file);
       if (text.trim() === '') throw new UsageError(`${nameOfInput(file)}: the prompt is empty.`);
+      const { detect } = await import('./detect.js');
       io.stdout(detect(text, flags));
     });
 
@@ -78,9 +80,11 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     .description('count the tokens of a prompt, of messages or of a request, part by part')
     .argument('[file]', 'a prompt, messages or a request; "-" is standard input', '-')
     .option('--model <name>', "the model whose tokens count (the request's own, or gpt-4o-mini)")
+    .option('--tokenizer <file>', "what counts: a tokenizer.json, a model or an encoding (the model's own)")
     .option('--json', 'print JSON')
-    .action(async (file: string, flags: { model?: string; json?: boolean }) => {
-      io.stdout(await count(nameOfInput(file), await readInput(io, file), flags, io.columns?.stdout));
+    .action(async (file: string, flags: CountFlags) => {
+      const { count } = await import('./count.js');
+      io.stdout(await count(nameOfInput(file), await readInput(io, file), flags, io));
     });
 
   command
@@ -88,6 +92,7 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     .description('drop the oldest turns of a prompt, of messages or of a request until it fits')
     .argument('[file]', 'a prompt, messages or a request; "-" is standard input', '-')
     .option('--model <name>', "the model whose tokens count (the request's own, or gpt-4o-mini)")
+    .option('--tokenizer <file>', "what counts: a tokenizer.json, a model or an encoding (the model's own)")
     .option('--limit <tokens>', "the most tokens of prompt and reply (the model's window)")
     .option('--reserve <tokens>', "tokens to leave for the reply (the request's own limit)")
     .addOption(
@@ -106,7 +111,8 @@ function program(io: CliIO, exit: (code: number) => void): Command {
     .option('--json', 'print the result with what was dropped')
     .option('-q, --quiet', 'print no summary')
     .action(async (file: string, flags: FitFlags & { quiet?: boolean }) => {
-      const { output, summary } = await fitInput(nameOfInput(file), await readInput(io, file), flags);
+      const { fitInput } = await import('./fit.js');
+      const { output, summary } = await fitInput(nameOfInput(file), await readInput(io, file), flags, io);
       if (!flags.quiet) io.stderr(`rolecall: ${summary}`);
       io.stdout(output);
     });

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Warning } from '../errors.js';
 import { RolecallError } from '../errors.js';
+import type { Pair } from './converted.js';
 import { createDistinctCounter, mergeSketches } from './distinct.js';
 import { addLength, emptyHistogram, Histogram, mergeHistograms } from './histogram.js';
-import type { Pair } from './row.js';
 
 /** A place that shows what a count counts. */
 const Sample = z.strictObject({ source: z.string(), line: z.number(), message: z.string() });

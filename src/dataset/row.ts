@@ -1,31 +1,11 @@
 import type { Warning } from '../errors.js';
 import { RolecallError } from '../errors.js';
 import { setOwn } from '../translate/notes.js';
+import type { ConvertedRow, RowWriter } from './converted.js';
 import { keptField, valueAt } from './fields.js';
 import type { Plan } from './plan.js';
 import { chatWriter } from './to-chat.js';
 import { completionWriter } from './to-completion.js';
-
-/** A record to be written. */
-export type DatasetRecord = Record<string, unknown>;
-
-/** Prompt and completion without separators, for a report to look at. */
-export interface Pair {
-  prompt: string;
-  completion: string;
-}
-
-/** What one record gave: one record or several, each beside the pair of texts it stands for. */
-export interface ConvertedRow {
-  records: DatasetRecord[];
-  pairs: Pair[];
-  warnings: Warning[];
-}
-
-export type RowWriter = (
-  record: Readonly<Record<string, unknown>>,
-  warnings: Warning[],
-) => Omit<ConvertedRow, 'warnings'>;
 
 /** A field whose value can't be told from its neighbours any more: JSON numbers are read as 64-bit floats. */
 const isImprecise = (value: unknown): boolean =>

@@ -5,9 +5,9 @@ import { resolveDialect } from '../formats/find.js';
 import { parsePrompt } from '../prompt/index.js';
 import type { ParsedPrompt } from '../prompt/options.js';
 import type { Message } from '../schemas/messages.js';
+import type { Pair, RowWriter } from './converted.js';
 import { fieldPath, textsAt } from './fields.js';
 import { type Plan, planDialect } from './plan.js';
-import type { Pair, RowWriter } from './row.js';
 
 const shown = (text: string): string => JSON.stringify(text.length > 40 ? `…${text.slice(-40)}` : text);
 

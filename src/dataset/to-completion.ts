@@ -3,9 +3,9 @@ import { RolecallError, type Warning } from '../errors.js';
 import { renderPrompt } from '../prompt/index.js';
 import { type Message, Message as MessageSchema, type Role } from '../schemas/messages.js';
 import { validate } from '../schemas/validate.js';
+import type { Pair, RowWriter } from './converted.js';
 import { fieldPath, kindOf, valueAt } from './fields.js';
 import { type Plan, planDialect } from './plan.js';
-import type { Pair, RowWriter } from './row.js';
 
 const plainRoles: ReadonlySet<unknown> = new Set<Role>(['system', 'developer', 'user', 'assistant']);
 const plainKeys: ReadonlySet<string> = new Set(['role', 'content', 'weight']);

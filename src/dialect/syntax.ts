@@ -1,9 +1,9 @@
+import type { Call } from '../body/call.js';
 import type { Warning } from '../errors.js';
-import type { Message, Role } from '../schemas/messages.js';
-import type { Content } from '../text/pieces.js';
+import type { AssistantMessage, Message, Role } from '../schemas/messages.js';
+import type { Content, Pieces } from '../text/pieces.js';
 import type { Marks } from './found.js';
 import type { Label } from './labels/find.js';
-import type { Body } from './markers/body.js';
 import type { OpenTurn, Turn } from './turn.js';
 import type { Dialect } from './types.js';
 import type { Collisions, WriteOptions } from './write-options.js';
@@ -63,6 +63,14 @@ export interface Placed {
   words?: Content;
 }
 
+/** Messages as the dialect can take them, and where each stood in the caller's. */
+export interface Adapted {
+  messages: readonly Message[];
+  at(i: number): Placed;
+  /** Every message is a role and a text and no more. */
+  plain: boolean;
+}
+
 /** What is written around a turn's content. */
 export interface Written {
   opening: string;
@@ -116,4 +124,50 @@ export interface Arrangement {
 export interface ArrangeOptions extends Pick<WriteOptions, 'systemFallback' | 'alternation'> {
   /** The models' own template writes the prompt. */
   template: boolean;
+}
+
+/** What writing a turn's body needs. */
+export interface BodyOut {
+  path: string;
+  /** A text as content of the message, from the field given. */
+  content(text: string, field: string, as?: Content['as']): Content;
+  /** The function that a call's id belongs to. */
+  functionOf(id: string): string | undefined;
+  /** The message's own words. */
+  words(): Content;
+}
+
+/** A turn that holds more than text: reasoning, calls, results. */
+export interface Body {
+  /** The content of the turn; null where it is the message's text and no more. */
+  write(message: Message, out: BodyOut): Pieces | null;
+  /** What of tools has a form of its own here: in the marks, or, with `template`, in what the models' template writes. */
+  native(template: boolean): NativeTools;
+  /** Which function each call's id belongs to, where results are written under its name. */
+  functionsOf?(messages: readonly Message[]): (id: string) => string | undefined;
+  /**
+   * A turn in channels goes on behind `<|end|>` where the assistant speaks next and has not said its last: the offset
+   * behind the opening of its next message, else -1. `part` is where its current message begins.
+   */
+  nextChannel?(text: string, part: number, end: number): number;
+  /** Does the last message of a turn in channels call a function? */
+  endsInCall?(content: string): boolean;
+  /** A reply that is reasoning marks with nothing in them: it is read as the place where the model goes on. */
+  saysNothing(message: Message, written: string): boolean;
+  /** The message of a turn whose content is not text alone, else null. Ids that the text does not tell are ''. */
+  read(role: Message['role'], raw: string, restore: (text: string) => string): Message | null;
+}
+
+export interface NativeTools {
+  calls: boolean;
+  results: boolean;
+  /** The message with its calls, as a turn of its own holds them. */
+  calling(
+    message: AssistantMessage,
+    calls: readonly Call[],
+    path: string,
+    warnings: Warning[],
+  ): AssistantMessage;
+  /** Warns of each message whose ids of calls don't come back. */
+  tellLostIds(placed: readonly Placed[], warnings: Warning[]): void;
 }

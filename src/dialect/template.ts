@@ -1,12 +1,11 @@
 import { type Call, callsOf } from '../body/call.js';
 import type { WarningCode } from '../errors.js';
-import type { Adapted } from '../prompt/adapt.js';
 import { dumps, isJson, respace } from '../text/json.js';
 import { type Content, type Escape, type Joined, join, stretch } from '../text/pieces.js';
 import { info, lossy } from '../text/warn.js';
 import { escapeContent } from './escape.js';
 import { wordsOf } from './message-text.js';
-import type { Placed, Syntax, Writing } from './syntax.js';
+import type { Adapted, Placed, Syntax, Writing } from './syntax.js';
 import type { TemplateCall, TemplateInput, TemplateMessage } from './types.js';
 import type { WriteOptions } from './write-options.js';
 

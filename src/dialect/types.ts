@@ -1,4 +1,4 @@
-import type { ToolSyntax } from '../body/call.js';
+import type { CallFormat } from '../body/call-format.js';
 import type { WarningCode } from '../errors.js';
 import type { Content, Pieces } from '../text/pieces.js';
 
@@ -108,7 +108,7 @@ export interface MarkerDialect {
   /** The marks around an assistant's reasoning, in front of its words. */
   reasoning: Marks | null;
   /** How calls are written; null: the models have no form of their own. */
-  toolSyntax: ToolSyntax | null;
+  calls: CallFormat | null;
   /** How a tool's result stands in its turn: as text, or as JSON with the id of its call. */
   toolResult: 'text' | 'json' | 'id-content';
   /** Why prompts in the dialect can't be read back, where they can't. */

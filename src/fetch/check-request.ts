@@ -4,6 +4,8 @@ import { ChatRequest } from '../schemas/chat.js';
 import { CompletionRequest } from '../schemas/completion.js';
 import { Message } from '../schemas/messages.js';
 import { validate } from '../schemas/validate.js';
+import { notesFor } from '../translate/notes.js';
+import { lenientChatRequest, lenientCompletionRequest } from '../translate/request/lenient.js';
 
 // What the tables don't know at the top is theirs to pass, to drop or to refuse.
 const LooseChatRequest = z.looseObject({
@@ -86,7 +88,8 @@ function check<Schema extends z.ZodType>(
 
 /** A chat request as clients send it. Throws `invalid-shape` with the path of what is wrong. */
 export function checkChatRequest(body: unknown, onWarning: (warning: Warning) => void): ChatRequest {
-  return check(LooseChatRequest, body, onWarning) as ChatRequest;
+  const lenient = lenientChatRequest(body as ChatRequest, notesFor({ onWarning }));
+  return check(LooseChatRequest, lenient, onWarning) as ChatRequest;
 }
 
 /** A completion request as clients send it. Throws `invalid-shape` with the path of what is wrong. */
@@ -94,5 +97,9 @@ export function checkCompletionRequest(
   body: unknown,
   onWarning: (warning: Warning) => void,
 ): CompletionRequest {
-  return check(LooseCompletionRequest, body, onWarning) as CompletionRequest;
+  return check(
+    LooseCompletionRequest,
+    lenientCompletionRequest(body as object),
+    onWarning,
+  ) as CompletionRequest;
 }

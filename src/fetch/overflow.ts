@@ -2,6 +2,7 @@ import { isRolecallError, RolecallError, type Warning } from '../errors.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { Message } from '../schemas/messages.js';
 import { fitMessages } from '../tokens/fit/fit.js';
+import { replyLimit } from '../translate/request/lenient.js';
 import type { OverflowNumbers } from './upstream/overflow-numbers.js';
 
 /** The tokens that messages have, by what the server said of all of them: by length, with a tenth in reserve. */
@@ -70,7 +71,7 @@ export async function fitRequest(
 ): Promise<Fitted> {
   const { messages } = asked;
   const { window } = budget;
-  const limit = asked.max_completion_tokens ?? asked.max_tokens ?? undefined;
+  const limit = replyLimit(asked);
   const reserve = limit ?? Math.min(usualReply, Math.ceil(window / 4));
   const whole = await budget.count(messages);
   if (whole + reserve <= window) return { request: asked, tokens: whole };

@@ -4,6 +4,7 @@ import { resolveDialect } from '../formats/find.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { Message } from '../schemas/messages.js';
 import { notesFor } from '../translate/notes.js';
+import { replyLimit } from '../translate/request/lenient.js';
 import { type Server, servers } from '../translate/servers.js';
 import { mapModel } from '../translate/target/models.js';
 import {
@@ -125,7 +126,7 @@ async function prepare(
 ): Promise<CompletionRequestConversion> {
   const { exchange, base } = call;
   const { tokenizer, overflow = 'error' } = setting.options;
-  const unset = (asked.max_completion_tokens ?? asked.max_tokens ?? undefined) === undefined;
+  const unset = replyLimit(asked) === undefined;
   // An unset limit needs the window too, where the server has no word for "as much as there is".
   const local = tokenizer !== undefined && !isHttp(tokenizer);
   if (overflow !== 'fit' && !(unset && local && setting.traits.unlimited === undefined)) {

@@ -1,6 +1,6 @@
 import { type ErrorCode, isRolecallError, RolecallError } from '../errors.js';
 import type { ErrorEnvelope } from '../schemas/errors.js';
-import { normalizeError } from '../translate/normalize-error.js';
+import { normalizeError } from '../translate/normalize/error.js';
 
 /** A response that is an error, thrown to end the handling of a request. */
 export class Refusal extends Error {

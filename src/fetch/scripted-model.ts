@@ -70,170 +70,140 @@ const asText = (name: string, value: unknown): unknown =>
     ? value.map(({ text }) => text).join('')
     : value;
 
-/**
- * An upstream with no model behind it, which says what it is told to: `/completions`, `/chat/completions`, `/models` and
- * `/tokenize`, with streams, stops, limits, `n`, `echo`, logprobs and usage as servers have them. For trying things out,
- * and for tests.
- */
-export function scriptedModel({
-  reply,
-  model = 'scripted',
-  contextWindow = 8192,
-  delay = 0,
-  now = () => Math.floor(Date.now() / 1000),
-}: ScriptedModelOptions): Fetch {
-  let count = 0;
-
-  function choicesFor(body: Body, asked: readonly Asked[], limit: number): Choice[] {
-    const n = Math.min(Math.max(numberOr(body['n'], 1), 1), 128);
-    const stops = [body['stop'] ?? []]
-      .flat()
-      .filter((stop): stop is string => typeof stop === 'string' && stop !== '');
-    return asked.flatMap((one, p) =>
-      Array.from({ length: n }, (_, j) => {
-        const matcher = createStopMatcher(stops);
-        const step = matcher.push(reply(one, j));
-        const said = step.stopped === undefined ? step.text + matcher.flush() : step.text;
-        const all = tokensOf(said);
-        const tokens = all.slice(0, limit);
-        return {
-          index: p * n + j,
-          tokens,
-          finish: tokens.length < all.length ? ('length' as const) : ('stop' as const),
-        };
-      }),
-    );
-  }
-
-  function checkWindow(texts: readonly string[], limit: number, unlimited: boolean): number {
-    const counts = texts.map((text) => tokensOf(text).length);
-    const most = Math.max(...counts);
-    if (most + (unlimited ? 0 : limit) > contextWindow || most >= contextWindow) {
-      const asked = unlimited ? most : most + limit;
-      throw refusal(
-        400,
-        `This model's maximum context length is ${contextWindow} tokens. However, you requested ${asked} tokens (${most} in your prompt; ${unlimited ? 0 : limit} for the completion). Please reduce your prompt; or completion length.`,
-        { code: 'context_length_exceeded', param: 'prompt' },
-      );
+/** Round by round, one token of each choice, as servers batch them. */
+async function* rounds(
+  { head, choices, piece, last, usage }: Rounds,
+  delay: number,
+  signal: AbortSignal,
+): AsyncGenerator<object> {
+  const longest = Math.max(...choices.map(({ tokens }) => tokens.length));
+  for (let at = 0; at <= longest; at++) {
+    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+    if (signal.aborted) return;
+    for (const choice of choices) {
+      if (at < choice.tokens.length) yield { ...head, choices: [piece(choice, at)] };
+      else if (at === choice.tokens.length) yield { ...head, choices: [last(choice)] };
     }
-    return counts.reduce((total, one) => total + one, 0);
+  }
+  if (usage !== undefined) yield { ...head, choices: [], usage };
+}
+
+/** What the chunks of a stream are made of. */
+interface Rounds {
+  head: object;
+  choices: readonly Choice[];
+  piece: (choice: Choice, at: number) => object;
+  last: (choice: Choice) => object;
+  usage: object | undefined;
+}
+
+function usageOf(prompt: number, choices: readonly Choice[]) {
+  const completion = choices.reduce((total, { tokens }) => total + tokens.length, 0);
+  return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
+}
+
+const wantsUsage = (body: Body): boolean =>
+  (body['stream_options'] as { include_usage?: unknown } | null | undefined)?.include_usage === true;
+
+class ScriptedModel {
+  #count = 0;
+  readonly #reply: ScriptedModelOptions['reply'];
+  readonly #model: string;
+  readonly #window: number;
+  readonly #delay: number;
+  readonly #now: () => number;
+
+  constructor(options: ScriptedModelOptions) {
+    this.#reply = options.reply;
+    this.#model = options.model ?? 'scripted';
+    this.#window = options.contextWindow ?? 8192;
+    this.#delay = options.delay ?? 0;
+    this.#now = options.now ?? (() => Math.floor(Date.now() / 1000));
   }
 
-  function usageOf(prompt: number, choices: readonly Choice[]) {
-    const completion = choices.reduce((total, { tokens }) => total + tokens.length, 0);
-    return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
-  }
-
-  /** Round by round, one token of each choice, as servers batch them. */
-  async function* rounds(
-    head: object,
-    choices: readonly Choice[],
-    piece: (choice: Choice, at: number) => object,
-    last: (choice: Choice) => object,
-    usage: object | undefined,
-    signal: AbortSignal,
-  ): AsyncGenerator<object> {
-    const longest = Math.max(...choices.map(({ tokens }) => tokens.length));
-    for (let at = 0; at <= longest; at++) {
-      if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
-      if (signal.aborted) return;
-      for (const choice of choices) {
-        if (at < choice.tokens.length) yield { ...head, choices: [piece(choice, at)] };
-        else if (at === choice.tokens.length) yield { ...head, choices: [last(choice)] };
-      }
+  async serve(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const { kind, rest } = endpointOf(pathname);
+    const window = this.#window;
+    if (request.method === 'GET' && rest === '/models') {
+      const entry = {
+        id: this.#model,
+        object: 'model',
+        created: 0,
+        owned_by: 'rolecall',
+        max_model_len: window,
+      };
+      return Response.json({ object: 'list', data: [entry] });
     }
-    if (usage !== undefined) yield { ...head, choices: [], usage };
+    if (request.method !== 'POST') throw refusal(404, `There is no ${pathname} here.`);
+    const body = await readJsonRequest(request, defaultLimits);
+    if (kind === 'completions') return this.#complete(body, request.signal);
+    if (kind === 'chat') return this.#chat(body, request.signal);
+    if (pathname.endsWith('/tokenize')) {
+      const text = String(body['prompt'] ?? body['content'] ?? body['inputs'] ?? '');
+      const tokens = tokensOf(text).map((_, i) => i);
+      return Response.json({ count: tokens.length, max_model_len: window, tokens });
+    }
+    throw refusal(404, `There is no ${pathname} here.`);
   }
 
-  function respond(
-    body: Body,
-    response: object,
-    chunks: () => AsyncGenerator<object>,
-    signal: AbortSignal,
-  ): Response {
-    if (body['stream'] !== true) return Response.json(response);
-    return new Response(streamBody(encodeFrames(chunks()), signal), {
-      headers: streamHeaders(new Headers()),
-    });
-  }
-
-  const wantsUsage = (body: Body): boolean =>
-    (body['stream_options'] as { include_usage?: unknown } | null | undefined)?.include_usage === true;
-
-  function complete(body: Body, signal: AbortSignal): Response {
+  #complete(body: Body, signal: AbortSignal): Response {
     const prompts = [body['prompt']].flat();
     if (prompts.length === 0 || !prompts.every((one): one is string => typeof one === 'string')) {
       throw refusal(400, 'prompt must be a text, or a list of texts.', { param: 'prompt' });
     }
     const unlimited = body['max_tokens'] === null || body['max_tokens'] === -1;
-    const limit = unlimited ? contextWindow : numberOr(body['max_tokens'], 16);
-    const prompted = checkWindow(prompts, limit, unlimited);
-    const choices = choicesFor(
-      body,
-      prompts.map((prompt) => ({ prompt })),
-      limit,
-    );
+    const limit = unlimited ? this.#window : numberOr(body['max_tokens'], 16);
+    const prompted = this.#promptTokens(prompts, limit, unlimited);
+    const asked = prompts.map((prompt) => ({ prompt }));
+    const choices = this.#choices(body, asked, limit);
     const perPrompt = choices.length / prompts.length;
     const top = typeof body['logprobs'] === 'number' ? body['logprobs'] : undefined;
     const promptOf = ({ index }: Choice): string => prompts[Math.floor(index / perPrompt)]!;
-    const head = {
-      id: `cmpl-${++count}`,
-      object: 'text_completion',
-      created: now(),
-      model: body['model'] ?? model,
-    };
+    const head = { ...this.#head('cmpl', body), object: 'text_completion' };
     const logprobs = (choice: Choice, from: number, to: number) => {
       if (top === undefined) return null;
       const before = promptOf(choice) + choice.tokens.slice(0, from).join('');
       return completionLogprobs(choice.tokens.slice(from, to), top, [...before].length);
     };
     const usage = usageOf(prompted, choices);
-    const response = {
-      ...head,
-      choices: choices.map((choice) => ({
-        index: choice.index,
-        text: (body['echo'] === true ? promptOf(choice) : '') + choice.tokens.join(''),
-        logprobs: logprobs(choice, 0, choice.tokens.length),
-        finish_reason: choice.finish,
-      })),
-      usage,
-    };
+    const echoed = (choice: Choice): string => (body['echo'] === true ? promptOf(choice) : '');
+    const whole = choices.map((choice) => ({
+      index: choice.index,
+      text: echoed(choice) + choice.tokens.join(''),
+      logprobs: logprobs(choice, 0, choice.tokens.length),
+      finish_reason: choice.finish,
+    }));
     const piece = (choice: Choice, at: number) => ({
       index: choice.index,
-      text: (at === 0 && body['echo'] === true ? promptOf(choice) : '') + choice.tokens[at]!,
+      text: (at === 0 ? echoed(choice) : '') + choice.tokens[at]!,
       logprobs: logprobs(choice, at, at + 1),
       finish_reason: null,
     });
     const last = ({ index, finish }: Choice) => ({ index, text: '', logprobs: null, finish_reason: finish });
-    const sent = wantsUsage(body) ? usage : undefined;
-    return respond(body, response, () => rounds(head, choices, piece, last, sent, signal), signal);
+    const stream = { head, choices, piece, last, usage: wantsUsage(body) ? usage : undefined };
+    return this.#respond(body, { ...head, choices: whole, usage }, stream, signal);
   }
 
-  function chat(body: Body, signal: AbortSignal): Response {
+  #chat(body: Body, signal: AbortSignal): Response {
     const { messages } = body;
     if (!Array.isArray(messages) || messages.length === 0) {
       throw refusal(400, 'messages must be a list of messages.', { param: 'messages' });
     }
     const given = body['max_completion_tokens'] ?? body['max_tokens'];
-    const limit = numberOr(given, contextWindow);
-    const prompted = checkWindow([JSON.stringify(messages, asText)], limit, typeof given !== 'number');
-    const choices = choicesFor(body, [{ messages: messages as Message[] }], limit);
+    const limit = numberOr(given, this.#window);
+    const prompted = this.#promptTokens([JSON.stringify(messages, asText)], limit, typeof given !== 'number');
+    const choices = this.#choices(body, [{ messages: messages as Message[] }], limit);
     const top = body['logprobs'] === true ? numberOr(body['top_logprobs'], 0) : undefined;
     const logprobs = (tokens: readonly string[]) => (top === undefined ? null : chatLogprobs(tokens, top));
-    const head = { id: `chatcmpl-${++count}`, created: now(), model: body['model'] ?? model };
+    const head = this.#head('chatcmpl', body);
     const usage = usageOf(prompted, choices);
-    const response = {
-      ...head,
-      object: 'chat.completion',
-      choices: choices.map(({ index, tokens, finish }) => ({
-        index,
-        message: { role: 'assistant', content: tokens.join(''), refusal: null },
-        logprobs: logprobs(tokens),
-        finish_reason: finish,
-      })),
-      usage,
-    };
-    const chunkHead = { ...head, object: 'chat.completion.chunk' };
+    const whole = choices.map(({ index, tokens, finish }) => ({
+      index,
+      message: { role: 'assistant', content: tokens.join(''), refusal: null },
+      logprobs: logprobs(tokens),
+      finish_reason: finish,
+    }));
     const piece = ({ index, tokens }: Choice, at: number) => ({
       index,
       delta: { ...(at === 0 ? { role: 'assistant' } : {}), content: tokens[at]! },
@@ -241,40 +211,71 @@ export function scriptedModel({
       finish_reason: null,
     });
     const last = ({ index, finish }: Choice) => ({ index, delta: {}, logprobs: null, finish_reason: finish });
-    const sent = wantsUsage(body) ? usage : undefined;
-    return respond(body, response, () => rounds(chunkHead, choices, piece, last, sent, signal), signal);
+    const stream = {
+      head: { ...head, object: 'chat.completion.chunk' },
+      choices,
+      piece,
+      last,
+      usage: wantsUsage(body) ? usage : undefined,
+    };
+    const response = { ...head, object: 'chat.completion', choices: whole, usage };
+    return this.#respond(body, response, stream, signal);
   }
 
-  async function serve(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url);
-    const { kind, rest } = endpointOf(pathname);
-    if (request.method === 'GET' && rest === '/models') {
-      const entry = {
-        id: model,
-        object: 'model',
-        created: 0,
-        owned_by: 'rolecall',
-        max_model_len: contextWindow,
-      };
-      return Response.json({ object: 'list', data: [entry] });
-    }
-    if (request.method !== 'POST') throw refusal(404, `There is no ${pathname} here.`);
-    const body = await readJsonRequest(request, defaultLimits);
-    if (kind === 'completions') return complete(body, request.signal);
-    if (kind === 'chat') return chat(body, request.signal);
-    if (pathname.endsWith('/tokenize')) {
-      const tokens = tokensOf(String(body['prompt'] ?? body['content'] ?? body['inputs'] ?? '')).map(
-        (_, i) => i,
+  #head(prefix: string, body: Body) {
+    return { id: `${prefix}-${++this.#count}`, created: this.#now(), model: body['model'] ?? this.#model };
+  }
+
+  #choices(body: Body, asked: readonly Asked[], limit: number): Choice[] {
+    const n = Math.min(Math.max(numberOr(body['n'], 1), 1), 128);
+    const stops = [body['stop'] ?? []]
+      .flat()
+      .filter((stop): stop is string => typeof stop === 'string' && stop !== '');
+    return asked.flatMap((one, p) =>
+      Array.from({ length: n }, (_, j): Choice => {
+        const matcher = createStopMatcher(stops);
+        const step = matcher.push(this.#reply(one, j));
+        const all = tokensOf(step.stopped === undefined ? step.text + matcher.flush() : step.text);
+        const tokens = all.slice(0, limit);
+        return { index: p * n + j, tokens, finish: tokens.length < all.length ? 'length' : 'stop' };
+      }),
+    );
+  }
+
+  /** The tokens of all prompts. Refuses one that, with its reply, is longer than the window. */
+  #promptTokens(texts: readonly string[], limit: number, unlimited: boolean): number {
+    const counts = texts.map((text) => tokensOf(text).length);
+    const most = Math.max(...counts);
+    const window = this.#window;
+    const reply = unlimited ? 0 : limit;
+    if (most + reply > window || most >= window) {
+      throw refusal(
+        400,
+        `This model's maximum context length is ${window} tokens. However, you requested ${most + reply} tokens (${most} in your prompt; ${reply} for the completion). Please reduce your prompt; or completion length.`,
+        { code: 'context_length_exceeded', param: 'prompt' },
       );
-      return Response.json({ count: tokens.length, max_model_len: contextWindow, tokens });
     }
-    throw refusal(404, `There is no ${pathname} here.`);
+    return counts.reduce((total, one) => total + one, 0);
   }
 
+  #respond(body: Body, response: object, stream: Rounds, signal: AbortSignal): Response {
+    if (body['stream'] !== true) return Response.json(response);
+    const frames = encodeFrames(rounds(stream, this.#delay, signal));
+    return new Response(streamBody(frames, signal), { headers: streamHeaders(new Headers()) });
+  }
+}
+
+/**
+ * An upstream with no model behind it, which says what it is told to: `/completions`, `/chat/completions`, `/models` and
+ * `/tokenize`, with streams, stops, limits, `n`, `echo`, logprobs and usage as servers have them. For trying things out,
+ * and for tests.
+ */
+export function scriptedModel(options: ScriptedModelOptions): Fetch {
+  const model = new ScriptedModel(options);
   return async (input, init) => {
     const request = new Request(input, init);
     try {
-      return await serve(request);
+      return await model.serve(request);
     } catch (error) {
       const refused = refusalFor(error, 'request');
       if (refused === undefined) throw error;

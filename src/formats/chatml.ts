@@ -1,3 +1,4 @@
+import { taggedCalls } from '../body/calls/hermes.js';
 import { markerDialect } from '../dialect/markers/complete.js';
 import { callJson, definition, toolTexts } from '../dialect/template.js';
 import type { MarkerDialect, Marks, Template, TemplateCall, TemplateInput } from '../dialect/types.js';
@@ -168,6 +169,6 @@ export const hermes: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
     '</tool_response>',
   ],
   stop: ['<|im_end|>'],
-  toolSyntax: 'hermes',
+  calls: taggedCalls,
   template: hermesTemplate,
 }));

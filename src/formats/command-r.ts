@@ -1,3 +1,4 @@
+import { commandRCalls } from '../body/calls/command-r.js';
 import { markerDialect } from '../dialect/markers/complete.js';
 import { callJson, definition, splitSystem } from '../dialect/template.js';
 import type { MarkerDialect, Marks, Template, TemplateCall, TemplateInput } from '../dialect/types.js';
@@ -8,8 +9,8 @@ const START = '<|START_OF_TURN_TOKEN|>';
 const END = '<|END_OF_TURN_TOKEN|>';
 const turn = (role: string): Marks => ({ open: `${START}<|${role}_TOKEN|>`, close: END });
 
-const SYSTEM = /* @__PURE__ */ own(`${START}<|SYSTEM_TOKEN|>`);
-const CHATBOT = /* @__PURE__ */ own(`${START}<|CHATBOT_TOKEN|>`);
+const SYSTEM = /* @__PURE__ */ own('<|START_OF_TURN_TOKEN|><|SYSTEM_TOKEN|>');
+const CHATBOT = /* @__PURE__ */ own('<|START_OF_TURN_TOKEN|><|CHATBOT_TOKEN|>');
 
 interface Schema {
   type?: string | string[];
@@ -155,6 +156,6 @@ export const commandR: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
     '</results>',
   ],
   stop: [END],
-  toolSyntax: 'command-r',
+  calls: commandRCalls,
   template: commandRTemplate,
 }));

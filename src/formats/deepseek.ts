@@ -1,3 +1,4 @@
+import { deepseekCalls } from '../body/calls/deepseek.js';
 import { markerDialect } from '../dialect/markers/complete.js';
 import { dropReasoning } from '../dialect/template.js';
 import type { MarkerDialect, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
@@ -53,7 +54,7 @@ const v3Template =
         dropReasoning(input, message);
         const called = message.calls.length > 0;
         const mark = own(!afterTool || called ? '<｜Assistant｜>' : '');
-        out.push(w`${ended}${mark}${message.content}${called ? calls(message) : []}${end}`);
+        out.push(w`${ended}${mark}${message.content}${called ? writeCalls(message) : []}${end}`);
         afterTool = false;
       }
     }
@@ -63,7 +64,7 @@ const v3Template =
     return out;
   };
 
-function calls(message: TemplateMessage): Pieces {
+function writeCalls(message: TemplateMessage): Pieces {
   const written = message.calls.map(
     (call) =>
       w`<｜tool▁call▁begin｜>function<｜tool▁sep｜>${call.name}\n\`\`\`json\n${call.arguments}\n\`\`\`<｜tool▁call▁end｜>`,
@@ -112,7 +113,7 @@ const family = () =>
     },
     systemPlacement: 'preamble',
     stop: [EOS],
-    toolSyntax: 'deepseek',
+    calls: deepseekCalls,
   }) as const;
 
 /** DeepSeek V3 (and V2.5). */

@@ -1,3 +1,4 @@
+import { graniteCalls } from '../body/calls/granite.js';
 import { markerDialect } from '../dialect/markers/complete.js';
 import {
   callJson,
@@ -109,7 +110,7 @@ const family = () =>
       '<commit_after>',
     ],
     stop: ['<|end_of_text|>'],
-    toolSyntax: 'granite',
+    calls: graniteCalls,
   }) as const;
 
 /** Granite 3.1 to 3.3; the date in its own system text is `templateOptions.date` ("April 01, 2025"). */

@@ -1,3 +1,4 @@
+import { harmonyCalls } from '../body/calls/harmony.js';
 import { markerDialect } from '../dialect/markers/complete.js';
 import { callJson, dateOption, definition, textOption } from '../dialect/template.js';
 import type { MarkerDialect, Marks, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
@@ -241,6 +242,6 @@ export const harmony: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ],
   stop: ['<|return|>', '<|call|>'],
   reasoning: { open: '<|channel|>analysis<|message|>', close: '<|end|>' },
-  toolSyntax: 'harmony',
+  calls: harmonyCalls,
   template: harmonyTemplate,
 }));

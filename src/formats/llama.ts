@@ -1,3 +1,4 @@
+import { llamaCalls } from '../body/calls/llama.js';
 import { markerDialect } from '../dialect/markers/complete.js';
 import { callJson, splitSystem, textOption, toolTexts } from '../dialect/template.js';
 import type { MarkerDialect, Marks, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
@@ -209,7 +210,7 @@ export const llama31: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'llama-3.1',
   models: 'Llama 3.1 Instruct, Llama 3.2 Instruct',
   stop: ['<|eot_id|>', '<|eom_id|>', '<|end_of_text|>'],
-  toolSyntax: 'llama',
+  calls: llamaCalls,
   template: toolTemplate(three, 3, '26 Jul 2024'),
 }));
 
@@ -219,7 +220,7 @@ export const llama33: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   name: 'llama-3.3',
   models: 'Llama 3.3 Instruct',
   stop: ['<|eot_id|>', '<|eom_id|>', '<|end_of_text|>'],
-  toolSyntax: 'llama',
+  calls: llamaCalls,
   template: toolTemplate(three, 3, '26 Jul 2024'),
 }));
 
@@ -256,6 +257,6 @@ export const llama4: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
     '<|vision_reserved_special_token_{n}|>',
   ],
   stop: ['<|eot|>', '<|eom|>', '<|end_of_text|>'],
-  toolSyntax: 'llama',
+  calls: llamaCalls,
   template: toolTemplate(four, 4, ''),
 }));

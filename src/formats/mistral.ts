@@ -1,3 +1,4 @@
+import { mistralCalls } from '../body/calls/mistral.js';
 import { markerDialect } from '../dialect/markers/complete.js';
 import { callJson, dateOption, defaultSystem, splitSystem, toolTexts } from '../dialect/template.js';
 import type {
@@ -231,7 +232,7 @@ const family = () =>
     systemPlacement: 'gathered',
     specialTokens: tokens,
     stop: ['</s>'],
-    toolSyntax: 'mistral',
+    calls: mistralCalls,
     toolResult: 'json',
   }) as const;
 
@@ -241,7 +242,7 @@ export const mistralV1: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...marks(' ', ' ', ' '),
   name: 'mistral-v1',
   models: 'Mistral 7B Instruct v0.1 and v0.2, Mixtral 8x7B (with spaces)',
-  toolSyntax: null,
+  calls: null,
   template: mistralTemplate(1, false),
 }));
 

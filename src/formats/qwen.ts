@@ -1,3 +1,4 @@
+import { taggedCalls } from '../body/calls/hermes.js';
 import { markerDialect } from '../dialect/markers/complete.js';
 import { defaultSystem, dropReasoning, splitSystem, toolTexts } from '../dialect/template.js';
 import type { MarkerDialect, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
@@ -174,7 +175,7 @@ const family = () =>
     after: { 'tool>tool': '\n<tool_response>\n' },
     closers: ['\n</tool_response>'],
     stop: ['<|im_end|>'],
-    toolSyntax: 'hermes',
+    calls: taggedCalls,
   }) as const;
 
 /** Qwen 2.5. */

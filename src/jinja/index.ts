@@ -1,5 +1,6 @@
 import { Template } from '@huggingface/jinja';
-import { guessToolSyntax } from '../body/syntax.js';
+import { formatIn } from '../body/calls/all.js';
+import { taggedCalls } from '../body/calls/hermes.js';
 import { defineMarkers } from '../dialect/define.js';
 import { definition } from '../dialect/template.js';
 import type { Template as DialectTemplate, MarkerDialect, Marks, TemplateInput } from '../dialect/types.js';
@@ -203,14 +204,14 @@ export function jinjaDialect(template: string, options: JinjaDialectOptions = {}
   const specialTokens = [...new Set([...shown, bosToken, eosToken, ...(options.specialTokens ?? [])])].filter(
     (token) => token.length > 1,
   );
-  const toolSyntax = /tool_calls|tool_call\b/.test(template) ? guessToolSyntax(shown.join(' ')) : null;
+  const calls = /tool_calls|tool_call\b/.test(template) ? (formatIn(shown.join(' ')) ?? taggedCalls) : null;
   const common = {
     name,
     models: 'any, from its chat template',
     bos: bosToken,
     specialTokens,
     template: write,
-    toolSyntax,
+    calls,
   };
   if (typeof layout === 'string') return unreadable(layout);
 

@@ -41,7 +41,7 @@ const trailingSpace = (text: string): string => /\s*$/.exec(text)?.[0] ?? '';
 function representable(syntax: Syntax, message: Message, path: string, warnings: Warning[]): Message {
   if (isPlain(message)) return message;
   const told: Warning[] = [];
-  const options = { template: false, toolStyle: undefined, tools: [] };
+  const options = { template: false, reversible: true, toolStyle: undefined, tools: [] };
   const { messages } = adaptMessages([message], syntax, options, {
     warnings: told,
     collisions: 'escape',

@@ -3,7 +3,7 @@ import { syntaxOf } from '../dialect/compile.js';
 import { escapeContent } from '../dialect/escape.js';
 import { headerOf } from '../dialect/labels/header.js';
 import { textOf, wordsOf } from '../dialect/message-text.js';
-import type { Syntax, Writing, Written } from '../dialect/syntax.js';
+import type { Adapted, Syntax, Writing, Written } from '../dialect/syntax.js';
 import { renderTemplate } from '../dialect/template.js';
 import type { Dialect } from '../dialect/types.js';
 import { RolecallError, type Warning } from '../errors.js';
@@ -11,7 +11,7 @@ import type { Message, Role } from '../schemas/messages.js';
 import { type Content, type Escape, Joined, join } from '../text/pieces.js';
 import { isBlank } from '../text/space.js';
 import { lossy } from '../text/warn.js';
-import { type Adapted, adaptMessages, toolStyleOf } from './adapt.js';
+import { adaptMessages, toolStyleOf } from './adapt.js';
 import type { RenderedPrompt, RenderOptions } from './options.js';
 
 const roles: ReadonlySet<string> = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function']);
@@ -184,7 +184,7 @@ export function renderWithDialect(
   const faithful = isTemplate(options.fidelity);
   const template = faithful && dialect.template !== undefined;
   const { systemFallback, alternation } = options;
-  const adaptation = { template, toolStyle, tools, systemFallback, alternation };
+  const adaptation = { template, reversible: !faithful, toolStyle, tools, systemFallback, alternation };
   const adapted = adaptMessages(messages, syntax, adaptation, writing);
   const last = adapted.messages.length - 1;
   const final = adapted.messages[last];
@@ -201,7 +201,9 @@ export function renderWithDialect(
     }
     const { templateOptions } = options;
     // The generic form lists the tools in the system message, and nowhere else.
-    const listed = toolStyleOf(dialect, toolStyle) === 'native' ? tools : [];
+    const native =
+      toolStyleOf(dialect, toolStyle) === 'native' && !(dialect.kind === 'markers' && dialect.calls?.tools);
+    const listed = native ? tools : [];
     const input = { generationPrompt: prompts, continues: prefill, tools: listed, templateOptions };
     return finished(renderTemplate(adapted, syntax, input, writing));
   }

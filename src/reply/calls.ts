@@ -1,7 +1,13 @@
-import { guessToolSyntax, type ParsedToolCalls, readToolCalls, type ToolSyntax } from '../body/syntax.js';
+import type { CallFormat } from '../body/call-format.js';
+import { callFormats } from '../body/calls/all.js';
+import { genericCalls } from '../body/calls/hermes.js';
+import type { BodyPiece, CallFault } from '../body/out.js';
+import { createBodyReader } from '../body/read-body.js';
 import type { Dialect } from '../dialect/types.js';
+import type { Warning } from '../errors.js';
 import { resolveDialect } from '../formats/find.js';
 import type { DialectName } from '../formats/index.generated.js';
+import type { FunctionToolCall } from '../schemas/messages.js';
 
 export interface ToolCallOptions {
   /** The dialect of the prompt that was answered; without one the marks in the text decide. */
@@ -10,19 +16,78 @@ export interface ToolCallOptions {
   makeId?: ((index: number) => string) | undefined;
 }
 
+/** What a reply holds beside its calls. */
+export interface ParsedToolCalls {
+  /** The prose before, between and after the calls, as it stands; '' where there is none. */
+  content: string;
+  tool_calls: FunctionToolCall[];
+  warnings: Warning[];
+}
+
 /** How calls are written in a dialect: its own way, else the generic one. */
-export function toolSyntaxOf(dialect: Dialect | DialectName): ToolSyntax {
+export function callsIn(dialect: Dialect | DialectName): CallFormat {
   const spoken = resolveDialect(dialect);
-  return (spoken.kind === 'markers' ? spoken.toolSyntax : null) ?? 'hermes';
+  return (spoken.kind === 'markers' ? spoken.calls : null) ?? genericCalls;
+}
+
+/** Words and calls of a reply, put together from their pieces. */
+export interface CallsRead {
+  content: string;
+  calls: FunctionToolCall[];
+  faults: CallFault[];
+}
+
+/** Puts the pieces of a reply together; `makeId` is asked for the ids that the reply does not tell. */
+export function assembleCalls(
+  pieces: readonly BodyPiece[],
+  makeId: (index: number, name: string) => string,
+): CallsRead {
+  const read: CallsRead = { content: '', calls: [], faults: [] };
+  const { calls } = read;
+  const open = (name: string, id: string | undefined, args: string): void => {
+    calls.push({
+      id: id ?? makeId(calls.length, name),
+      type: 'function',
+      function: { name, arguments: args },
+    });
+  };
+  for (const piece of pieces) {
+    if ('text' in piece) read.content += piece.text;
+    else if ('call' in piece) open(piece.call.name, piece.call.id, piece.call.arguments);
+    else if ('head' in piece) open(piece.head.name, piece.head.id, '');
+    else if ('args' in piece) calls.at(-1)!.function.arguments += piece.args;
+    else if (!('reasoning' in piece)) read.faults.push(piece);
+  }
+  return read;
+}
+
+const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+
+/** What is wrong with calls in the text of a reply, as a warning. */
+export function faultWarning(fault: CallFault, content: string, calls: string): Warning {
+  const severity = 'lossy';
+  if ('unread' in fault) {
+    const message = `A call can't be read; it was left in the content: ${quoted(fault.unread)}.`;
+    return { code: 'broken-tool-call', path: content, message, severity };
+  }
+  if ('broken' in fault) {
+    const message = 'The arguments of a call are no whole JSON; they stand as they were written.';
+    return { code: 'broken-tool-call', path: calls, message, severity };
+  }
+  const message = `What stood behind the arguments of a call was dropped: ${quoted(fault.lost)}.`;
+  return { code: 'dropped-content', path: calls, message, severity };
 }
 
 /**
  * Reads the calls in a model's reply: several in one, the prose around them kept as `content`, the arguments as the exact
- * JSON string that the model wrote. A call that is no valid JSON stays in the content, with a warning. (A stream can't
- * wait for the end of a call: `toChatChunks`, and with it `toChatResponse`, have a rule of their own for such calls.)
+ * JSON string that the model wrote. What looks like a call and is none stays in the content; arguments that are no whole
+ * JSON stand as they were written; either with a `lossy` warning, as from `toChatResponse`.
  */
 export function parseToolCalls(text: string, options: ToolCallOptions = {}): ParsedToolCalls {
-  const { dialect, makeId } = options;
-  const syntax = dialect === undefined ? guessToolSyntax(text) : toolSyntaxOf(dialect);
-  return readToolCalls(text, syntax, makeId);
+  const { dialect, makeId = (i) => `call_${i}` } = options;
+  const formats = dialect === undefined ? callFormats : [callsIn(dialect)];
+  const reader = createBodyReader({ groups: formats.map(({ sections }) => sections), limit: Infinity });
+  const { content, calls, faults } = assembleCalls([...reader.push(text), ...reader.end()], makeId);
+  const warnings = faults.map((fault) => faultWarning(fault, 'content', 'tool_calls'));
+  return { content, tool_calls: calls, warnings };
 }

@@ -1,4 +1,7 @@
-import { harmonyParts } from '../body/harmony.js';
+import { channels } from '../body/channels.js';
+import { turnReader } from '../body/grammar.js';
+import { type BodyReader, createBodyReader } from '../body/read-body.js';
+import { type ReasoningMarks, think } from '../body/think.js';
 import type { Dialect } from '../dialect/types.js';
 import { resolveDialect } from '../formats/find.js';
 import type { DialectName } from '../formats/index.generated.js';
@@ -20,58 +23,46 @@ export interface ReasoningOptions {
   inside?: boolean | undefined;
 }
 
-const isHarmony = (dialect: Dialect | DialectName | undefined, text: string): boolean => {
-  if (dialect === undefined) return /<\|channel\|>/.test(text);
-  const spoken = resolveDialect(dialect);
-  return spoken.kind === 'markers' && spoken.toolSyntax === 'harmony';
-};
+/** The marks of most models that reason. */
+export const commonMarks: ReasoningMarks = { open: '<think>\n', close: '\n</think>\n\n' };
 
-/** Where the reasoning of a reply in tags begins and ends; null where it has none. */
-function tagged(
-  text: string,
-  inside: boolean,
-): { from: number; to: number; next: number; closed: boolean } | null {
-  const lead = text.length - text.trimStart().length;
-  const opened = text.startsWith('<think>', lead);
-  const close = text.indexOf('</think>');
-  if (!opened && !inside && close === -1) return null;
-  const from = opened ? lead + '<think>'.length : 0;
-  if (close === -1) return { from, to: text.length, next: text.length, closed: false };
-  return { from, to: close, next: close + '</think>'.length, closed: true };
+function reasoningReader({ dialect, inside = false }: ReasoningOptions): BodyReader {
+  const limit = Infinity;
+  const spoken = dialect === undefined ? null : resolveDialect(dialect);
+  if (spoken?.kind === 'markers' && (spoken.reasoning !== null || spoken.calls?.channels))
+    return turnReader(spoken, { inside, calls: false, limit });
+  const common = think(commonMarks);
+  if (inside) return createBodyReader({ groups: [[]], begin: common.begin, passing: true, limit });
+  if (spoken !== null) return createBodyReader({ groups: [[]], passing: true, limit });
+  const groups = [
+    [common.section],
+    [think({ open: '[THINK]', close: '[/THINK]' }).section],
+    channels({ calls: false, words: true }),
+  ];
+  return createBodyReader({ groups, passing: true, limit });
 }
 
 /**
- * Takes the reasoning out of a model's reply: `<think>…</think>` (also unclosed, and also where only the closing tag
- * stands, since some prompts open it), or the channels of harmony. The line ends around the tags go; calls to tools
- * stay in the content, for `parseToolCalls`.
+ * Takes the reasoning out of a model's reply: `<think>…</think>` at its start (also unclosed), or the channels of harmony.
+ * The line ends that the dialect sets around its marks go, and no others; calls to tools stay in the content, for
+ * `parseToolCalls`. With neither dialect nor `inside`, reasoning also ends at a closing mark that no opening one stands in
+ * front of, since some prompts open it.
  */
 export function separateReasoning(text: string, options: ReasoningOptions = {}): SeparatedReasoning {
-  if (isHarmony(options.dialect, text)) return channels(text);
-  const found = tagged(text, options.inside ?? false);
-  if (found === null) return { reasoning_content: null, content: text, closed: true };
-  return {
-    reasoning_content: text.slice(found.from, found.to).replace(/^\n+|\n+$/g, ''),
-    content: text.slice(found.next).replace(/^\n+/, ''),
-    closed: found.closed,
-  };
-}
-
-function channels(text: string): SeparatedReasoning {
-  const parts = harmonyParts(text);
-  if (parts.length === 0) return { reasoning_content: null, content: text, closed: true };
-  const thoughts: string[] = [];
+  const reader = reasoningReader(options);
+  let reasoning: string | null = null;
   let content = '';
-  let closed = true;
-  for (const part of parts) {
-    const words = text.slice(part.contentStart, part.contentEnd);
-    if (part.to.startsWith('functions.')) content += text.slice(part.start, part.end);
-    else if (part.channel === 'analysis') {
-      thoughts.push(words);
-      closed = part.closing !== '';
-    } else content += words;
-    if (part.channel !== 'analysis') closed = true;
+  for (const piece of [...reader.push(text), ...reader.end()]) {
+    if ('reasoning' in piece) reasoning = (reasoning ?? '') + piece.reasoning;
+    else if ('text' in piece) content += piece.text;
   }
-  return { reasoning_content: thoughts.length === 0 ? null : thoughts.join('\n'), content, closed };
+  const { dialect, inside } = options;
+  if (reasoning === null && dialect === undefined && inside === undefined) {
+    const close = text.indexOf('</think>');
+    const open = text.indexOf('<think>');
+    if (close !== -1 && (open === -1 || open > close)) return separateReasoning(text, { inside: true });
+  }
+  return { reasoning_content: reasoning, content, closed: !reader.thinking };
 }
 
 /** What a piece of a streamed reply adds; both may be empty while a mark may still be under way. */
@@ -81,71 +72,22 @@ export interface ReasoningDelta {
 }
 
 /**
- * Takes a reply apart as it comes in, in pieces cut anywhere: the pieces together give what `separateReasoning` gives
- * for tags, line ends around them included. Stop sequences belong behind it, on `content` alone: they don't fire inside
- * of reasoning. (Harmony's channels need the whole of a header: use `separateReasoning` at the end.)
+ * Takes a reply apart as it comes in, in pieces cut anywhere: the pieces together give what `separateReasoning` gives, but
+ * that a closing mark alone does not tell it that the reply began inside of reasoning: say `inside`. Stop sequences belong
+ * behind it, on `content` alone: they don't fire inside of reasoning.
  */
-export function createReasoningSplitter(options: Pick<ReasoningOptions, 'inside'> = {}): {
+export function createReasoningSplitter(options: ReasoningOptions = {}): {
   push(text: string): ReasoningDelta;
   flush(): ReasoningDelta;
 } {
-  let state: 'start' | 'thinking' | 'after' | 'saying' = options.inside === true ? 'thinking' : 'start';
-  let held = '';
-  let thought = false;
-
-  function step(last: boolean): ReasoningDelta {
-    const delta: ReasoningDelta = { reasoning: '', content: '' };
-    if (state === 'start') {
-      const words = held.trimStart();
-      if (!words.startsWith('<think>')) {
-        if (!last && '<think>'.startsWith(words)) return delta;
-        state = 'saying';
-      } else {
-        held = words.slice('<think>'.length);
-        state = 'thinking';
-      }
+  const reader = reasoningReader(options);
+  const delta = (pieces: ReturnType<BodyReader['push']>): ReasoningDelta => {
+    const all: ReasoningDelta = { reasoning: '', content: '' };
+    for (const piece of pieces) {
+      if ('reasoning' in piece) all.reasoning += piece.reasoning;
+      else if ('text' in piece) all.content += piece.text;
     }
-    if (state === 'thinking') {
-      if (!thought) held = held.replace(/^\n+/, '');
-      // An opening tag that the prompt wrote already, and the model once more.
-      if (!thought && options.inside === true && !last && held !== '' && '<think>'.startsWith(held))
-        return delta;
-      if (!thought && options.inside === true && held.startsWith('<think>'))
-        held = held.slice('<think>'.length).replace(/^\n+/, '');
-      const close = held.indexOf('</think>');
-      if (close === -1) {
-        const keep = last ? (/\n*$/.exec(held)?.[0].length ?? 0) : holdBack(held);
-        delta.reasoning = held.slice(0, held.length - keep);
-        held = last ? '' : held.slice(held.length - keep);
-        if (delta.reasoning !== '') thought = true;
-        return delta;
-      }
-      delta.reasoning = held.slice(0, close).replace(/\n+$/, '');
-      held = held.slice(close + '</think>'.length);
-      state = 'after';
-    }
-    if (state === 'after') {
-      held = held.replace(/^\n+/, '');
-      if (held !== '') state = 'saying';
-    }
-    if (state === 'saying') {
-      delta.content = held;
-      held = '';
-    }
-    return delta;
-  }
-
-  return {
-    push(text) {
-      held += text;
-      return step(false);
-    },
-    flush: () => step(true),
+    return all;
   };
-}
-
-/** How much of the end may be line ends in front of a closing tag, or the start of one. */
-function holdBack(text: string): number {
-  const tail = /\n*(?:<(?:\/(?:t(?:h(?:i(?:n(?:k)?)?)?)?)?)?)?$/.exec(text);
-  return tail?.[0].length ?? 0;
+  return { push: (text) => delta(reader.push(text)), flush: () => delta(reader.end()) };
 }

@@ -22,9 +22,9 @@ export const ChatRequest = z.strictObject({
   functions: z.array(FunctionDefinition).exactOptional(),
   logprobs: z.boolean().nullable().exactOptional(),
   /** Tokens, hidden reasoning included. */
-  max_completion_tokens: z.int().min(0).nullable().exactOptional(),
-  /** Deprecated by OpenAI, and the only one that many servers know. Tokens; unset is unlimited. */
-  max_tokens: z.int().min(0).nullable().exactOptional(),
+  max_completion_tokens: z.int().min(-1).nullable().exactOptional(),
+  /** Deprecated by OpenAI, and the only one that many servers know. Tokens; unset is unlimited, and so is -1 of LM Studio's and llama.cpp's clients. */
+  max_tokens: z.int().min(-1).nullable().exactOptional(),
   metadata: z.record(z.string(), z.string()).nullable().exactOptional(),
   modalities: z
     .array(z.enum(['text', 'audio']))
@@ -82,6 +82,8 @@ export const ChatRequest = z.strictObject({
         .exactOptional(),
     })
     .exactOptional(),
+  /** Not OpenAI's: what the model's chat template takes beside the messages, as vLLM and llama.cpp name it. */
+  chat_template_kwargs: z.record(z.string(), z.unknown()).exactOptional(),
   ...sampling,
   ...serverFields,
 });

@@ -33,6 +33,8 @@ export const serverFields = {
   json_schema: z.record(z.string(), z.unknown()).exactOptional(),
   min_p: z.number().exactOptional(),
   min_tokens: z.int().min(0).exactOptional(),
+  /** llama.cpp's: control tokens that are shown in the text. */
+  preserved_tokens: z.array(z.string()).exactOptional(),
   repeat_penalty: z.number().exactOptional(),
   repetition_penalty: z.number().exactOptional(),
   skip_special_tokens: z.boolean().exactOptional(),

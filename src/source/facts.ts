@@ -1,7 +1,7 @@
 import { originOf } from './calls/origin.js';
 import { evaluate } from './prompts/evaluate.js';
 import { understand } from './prompts/understand.js';
-import { constantText, returned, type SourceFile } from './syntax/file.js';
+import { constantText, importsOf, returned, type SourceFile, starModules } from './syntax/file.js';
 import { type SyntaxNode, within } from './syntax/node.js';
 import type { Binding } from './syntax/scope.js';
 
@@ -45,10 +45,7 @@ function leadsOf(file: SourceFile, { name, imported, writes }: Binding): Facts['
   return writes.flatMap(({ value, how }) => {
     if (value === undefined || how === 'function') return [];
     return textsIn(file, value).flatMap((one) => {
-      const expression = file.lower(one);
-      const source =
-        expression.kind === 'name' ? file.scopes.bindingOf(expression.node)?.imported : undefined;
-      return source === undefined ? [] : [{ name, module: source.module, from: source.name }];
+      return importsOf(file, one).map((source) => ({ name, module: source.module, from: source.name }));
     });
   });
 }
@@ -82,7 +79,10 @@ export function factsOf(file: SourceFile): Facts {
   return {
     conversations: own.filter((binding) => isConversation(file, binding)).map(({ name }) => name),
     leads: own.flatMap((binding) => leadsOf(file, binding)),
-    taken: file.scopes.bindings.flatMap((binding) => takenBy(file, binding)),
+    taken: [
+      ...file.scopes.bindings.flatMap((binding) => takenBy(file, binding)),
+      ...starModules(file).map((module) => ({ module, name: '*' })),
+    ],
     files: [...files],
   };
 }

@@ -16,6 +16,12 @@ export function plainPath(path: string): string {
 const folderOf = (path: string): string =>
   path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : '';
 
+/** The folder of a file and all above it: a module of Python is looked for from where the program was started. */
+function foldersAbove(path: string): string[] {
+  const steps = path.split('/').slice(0, -1);
+  return steps.map((_, index) => `${steps.slice(0, steps.length - index).join('/')}/`).concat('');
+}
+
 /** The paths that a module's name may mean in a file, the likeliest first. */
 export function modulePaths(from: string, module: string): string[] {
   if (from.endsWith('.py')) {
@@ -25,8 +31,8 @@ export function modulePaths(from: string, module: string): string[] {
       .split('.')
       .filter((step) => step !== '')
       .join('/');
-    const base = dots === 0 ? folderOf(from) : `${folderOf(from)}${'../'.repeat(dots - 1)}`;
-    const starts = dots === 0 ? [base, ''] : [base];
+    const base = `${folderOf(from)}${'../'.repeat(Math.max(0, dots - 1))}`;
+    const starts = dots === 0 ? foldersAbove(from) : [base];
     return starts.flatMap((start) => [`${start}${steps}.py`, `${start}${steps}/__init__.py`]).map(plainPath);
   }
   if (!module.startsWith('.')) return [];

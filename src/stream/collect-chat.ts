@@ -13,7 +13,7 @@ import {
   extended,
   noteDropped,
 } from '../translate/fields.js';
-import { normalizeChatResponse } from '../translate/normalize-chat-response.js';
+import { normalizeChatResponse } from '../translate/normalize/chat-response.js';
 import { isEmpty, isRecord, lossy, type Notes, relay } from '../translate/notes.js';
 import { checkBody, readContent, readReasoning } from '../translate/reply.js';
 import { type CallAssembly, createCallAssembly } from './call-assembly.js';

@@ -5,7 +5,7 @@ import type {
   ProviderUsage,
 } from '../schemas/provider.js';
 import { completionChoiceFields, completionResponseFields, noteDropped } from '../translate/fields.js';
-import { normalizeCompletionResponse } from '../translate/normalize-completion-response.js';
+import { normalizeCompletionResponse } from '../translate/normalize/completion-response.js';
 import { isEmpty, isRecord, lossy, type Notes, relay } from '../translate/notes.js';
 import { checkBody } from '../translate/reply.js';
 import { checkEnds, drain, sorted } from './collect.js';

@@ -1,34 +1,24 @@
-import { createReplyReader } from '../reply/reader.js';
+import { type AnswerReader, createAnswerReader } from '../reply/answer.js';
 import type { CompletionChunkFrame, CompletionLogprobs } from '../schemas/completion.js';
 import type { ProviderChatChunk, ProviderChatDelta, ProviderTokenLogprob } from '../schemas/provider.js';
 import type { CompletionContext, PromptContext } from '../translate/context.js';
 import { chatChoiceFields, chatReplyFields, extended, noteDropped } from '../translate/fields.js';
 import { completionFinishReason, isFaultReason } from '../translate/finish-reason.js';
-import { prefixTokens, toCompletionLogprobs } from '../translate/logprobs.js';
-import { info, isEmpty, lossy } from '../translate/notes.js';
+import { checkTokens, prefixTokens, toCompletionLogprobs } from '../translate/logprobs/logprobs.js';
+import { codePoints, startOfText, type TextPlace } from '../translate/logprobs/token-text.js';
+import { info, isEmpty, isRecord, lossy } from '../translate/notes.js';
 import { readContent, readReasoning } from '../translate/reply.js';
 import {
   callsAsText,
   startsWithSpace,
   type ToCompletionResponseOptions,
 } from '../translate/to-completion-response.js';
-import { codePoints, startOfText } from '../translate/token-text.js';
 import { createCallAssembly } from './call-assembly.js';
 import { hasReason, type OpenChoice, type StreamNotes } from './core.js';
 import { createTokenQueue, type TokenQueue } from './token-queue.js';
 
 type ChunkChoice = CompletionChunkFrame['choices'][number];
 type GivenChoice = NonNullable<ProviderChatChunk['choices']>[number];
-
-/** A choice of chat chunks as it becomes one of a completion's. */
-export interface CompletionChoiceConverter extends OpenChoice {
-  /** The stream that the choice came from. */
-  readonly stream: number;
-  take(given: GivenChoice): void;
-  finish(reason: unknown): void;
-  /** Text that is held back goes out, where the stream broke off. */
-  release(): void;
-}
 
 export interface CompletionChoiceSetting {
   index: number;
@@ -44,253 +34,275 @@ const noStops: readonly string[] = [];
 const choiceFields = /* @__PURE__ */ extended(chatChoiceFields, { delta: 'map' } as const);
 const deltaFields = /* @__PURE__ */ extended(chatReplyFields, { reasoning: 'map' } as const);
 
-export function createCompletionChoice({
-  index,
-  stream,
-  prompt,
-  context,
-  options,
-  notes,
-  emit,
-}: CompletionChoiceSetting): CompletionChoiceConverter {
-  const path = `choices[${index}]`;
-  const inMessage = `${path}.message`;
-  const { offset } = prompt;
-  const reader = createReplyReader({
-    echo: null,
-    reasoning: null,
-    channels: false,
-    lead: prompt.lead,
-    keepGap: true,
-    stops: context?.stops ?? noStops,
-  });
-  const newQueue = (): TokenQueue<ProviderTokenLogprob> =>
-    createTokenQueue(prompt.lead.gap, `${path}.logprobs`, notes);
-  const place = startOfText(typeof options.textOffset === 'number' ? options.textOffset : offset);
-  const calls = createCallAssembly();
-  let source: 'content' | 'refusal' = 'content';
-  let queue = newQueue();
+/** A choice of chat chunks as it becomes one of a completion's. */
+export class CompletionChoice implements OpenChoice {
+  readonly index: number;
+  /** The stream that the choice came from. */
+  readonly stream: number;
+  readonly path: string;
+  finished = false;
+  fault: unknown;
+  readonly #setting: CompletionChoiceSetting;
+  readonly #inMessage: string;
+  readonly #reader: AnswerReader;
+  readonly #place: TextPlace;
+  readonly #calls = createCallAssembly();
+  #source: 'content' | 'refusal' = 'content';
+  #queue: TokenQueue<ProviderTokenLogprob>;
   /** Tokens of a refusal whose first words have not come. */
-  let early: ProviderTokenLogprob[] = [];
+  #early: ProviderTokenLogprob[] = [];
   /** A `<think>` stands open. */
-  let thinking = false;
+  #thinking = false;
   /** Content has come, though perhaps an empty text. */
-  let said = false;
+  #said = false;
   /** Words have come: content, a refusal or a transcript. */
-  let spoken = false;
+  #spoken = false;
   /** The reply's own text has begun to go out. */
-  let begun = false;
-  let space = '';
+  #begun = false;
+  #space = '';
   /** Logprobs are out. */
-  let shown = false;
-  let noted = false;
-  let finished = false;
-  let fault: unknown;
-  let lastUnit = 0;
+  #shown = false;
+  #noted = false;
+  #lastUnit = 0;
 
-  function write(text: string, logprobs: CompletionLogprobs | null = null): void {
-    emit({ index, text, logprobs, finish_reason: null });
+  constructor(setting: CompletionChoiceSetting) {
+    const { index, stream, prompt, context, options } = setting;
+    this.index = index;
+    this.stream = stream;
+    this.path = `choices[${index}]`;
+    this.#inMessage = `${this.path}.message`;
+    this.#setting = setting;
+    const stops = context?.stops ?? noStops;
+    this.#reader = createAnswerReader({ lead: prompt.lead, keepGap: true, stops });
+    this.#place = startOfText(typeof options.textOffset === 'number' ? options.textOffset : prompt.offset);
+    this.#queue = this.#newQueue();
+    if (prompt.echo !== null && prompt.echo !== '') this.#write(prompt.echo);
+  }
+
+  get stopped(): boolean {
+    return this.#reader.stopped;
+  }
+
+  take(given: GivenChoice): void {
+    const { notes } = this.#setting;
+    noteDropped(given, choiceFields, this.path, notes);
+    // A server that can't stream gives a whole message.
+    const delta = given.delta ?? given.message;
+    if (this.finished) {
+      const late = typeof delta?.content === 'string' && delta.content !== '';
+      if (late && !this.stopped) {
+        const message = 'Text came after the end of the choice, and was dropped.';
+        lossy(notes, 'dropped-content', `${this.#inMessage}.content`, message);
+      }
+      return;
+    }
+    const words = isRecord(delta) ? this.#takeDelta(delta) : '';
+    if (!isRecord(delta) && !isEmpty(delta))
+      lossy(notes, 'odd-value', `${this.path}.delta`, 'The delta is no object.');
+    if (this.#setting.context?.logprobs !== null) this.#takeTokens(given.logprobs);
+    if (words !== '') this.#say(words);
+    else if (this.#queue.seen) this.#send('');
+    const reason = given.finish_reason;
+    if (this.stopped) this.finish('stop');
+    else if (isFaultReason(reason)) this.fault = reason;
+    else if (hasReason(reason)) this.finish(reason);
+  }
+
+  finish(reason: unknown): void {
+    const { context, notes, emit } = this.#setting;
+    const given = completionFinishReason(reason, `${this.path}.finish_reason`, notes);
+    const called = this.#writeCalls();
+    this.#closeThinking();
+    this.#send(this.#reader.end());
+    this.finished = true;
+    if (!this.#said && !this.#spoken && called === '') {
+      const message = 'The reply has no content; the text is empty.';
+      lossy(notes, 'empty-content', `${this.#inMessage}.content`, message);
+    }
+    if (!this.#begun && given === 'length' && !this.stopped && context?.reasons === true) {
+      const message =
+        'The limit was used up by reasoning, before any text; the option "reasoningHeadroom" raises it.';
+      lossy(notes, 'empty-reply', this.path, message);
+    }
+    const logprobs = this.#lastTokens();
+    emit({ index: this.index, text: '', logprobs, finish_reason: this.stopped ? 'stop' : given });
+  }
+
+  /** Text that is held back goes out, where the stream broke off. */
+  release(): void {
+    this.finished = true;
+    this.#send(this.#reader.end());
+  }
+
+  #newQueue(): TokenQueue<ProviderTokenLogprob> {
+    const { prompt, notes } = this.#setting;
+    return createTokenQueue(prompt.lead.gap, `${this.path}.logprobs`, notes);
+  }
+
+  #write(text: string, logprobs: CompletionLogprobs | null = null): void {
+    this.#setting.emit({ index: this.index, text, logprobs, finish_reason: null });
   }
 
   /** Text in front of the reply, which tokens do not count. */
-  function emitPrefix(text: string): void {
+  #writePrefix(text: string): void {
+    const place = this.#place;
     place.points += codePoints(text);
-    const joined = (lastUnit & 0xfc00) === 0xd800 && (text.charCodeAt(0) & 0xfc00) === 0xdc00;
+    const joined = (this.#lastUnit & 0xfc00) === 0xd800 && (text.charCodeAt(0) & 0xfc00) === 0xdc00;
     if (joined) place.points--;
-    lastUnit = text.charCodeAt(text.length - 1);
-    write(text);
+    this.#lastUnit = text.charCodeAt(text.length - 1);
+    this.#write(text);
   }
 
-  function closeThinking(): void {
-    if (!thinking) return;
-    thinking = false;
-    emitPrefix('\n</think>\n\n');
+  #closeThinking(): void {
+    if (!this.#thinking) return;
+    this.#thinking = false;
+    this.#writePrefix('\n</think>\n\n');
   }
 
   /** Sends on text that is certain, with the tokens that are. */
-  function send(text: string): void {
+  #send(text: string): void {
+    const reader = this.#reader;
+    const { prompt, notes } = this.#setting;
     let words = text;
-    if (text !== '' && !begun) {
-      begun = true;
+    if (text !== '' && !this.#begun) {
+      this.#begun = true;
       // Behind a prefill that was repeated the reply goes on as it is.
       const repeated = reader.labelled && prompt.lead.gap === '';
-      space = startsWithSpace(text) || repeated ? '' : prompt.space;
-      words = space + text;
+      this.#space = startsWithSpace(text) || repeated ? '' : prompt.space;
+      words = this.#space + text;
     }
-    const logprobs = queue.seen ? listsOf(queue.take(reader.start, reader.released)) : null;
-    if (words !== '' || logprobs !== null) write(words, logprobs);
-    if (noted || !reader.labelled) return;
-    noted = true;
+    const queue = this.#queue;
+    const logprobs = queue.seen ? this.#listsOf(queue.take(reader.start, reader.released)) : null;
+    if (words !== '' || logprobs !== null) this.#write(words, logprobs);
+    if (this.#noted || !reader.labelled) return;
+    this.#noted = true;
     const message = 'The reply repeated the label that stood open, or the turn behind it; it was taken off.';
-    info(notes, 'stripped-label', path, message);
+    info(notes, 'stripped-label', this.path, message);
   }
 
-  function listsOf(tokens: ProviderTokenLogprob[]): CompletionLogprobs | null {
+  #listsOf(tokens: ProviderTokenLogprob[]): CompletionLogprobs | null {
     if (tokens.length === 0) return null;
-    const first = !shown && space !== '';
-    shown = true;
-    const where = `${path}.logprobs.${source}`;
-    return toCompletionLogprobs(first ? prefixTokens(tokens, space) : tokens, place, where, notes);
+    const space = this.#shown ? '' : this.#space;
+    this.#shown = true;
+    const where = `${this.path}.logprobs.${this.#source}`;
+    const counted = space === '' ? tokens : prefixTokens(tokens, space);
+    return toCompletionLogprobs(counted, this.#place, where, this.#setting.notes);
   }
 
-  function say(text: string): void {
+  #say(text: string): void {
     if (text === '') return;
-    closeThinking();
-    spoken = true;
-    send(reader.push(text).text);
-  }
-
-  function takeReasoning(reasoning: string): void {
-    const where = `${inMessage}.reasoning_content`;
-    if (options.reasoning !== 'think') {
-      lossy(notes, 'dropped-content', where, 'The reasoning is not part of the text, and was dropped.');
-    } else if (spoken) {
-      lossy(notes, 'dropped-content', where, 'Reasoning came after the text had begun, and was dropped.');
-    } else {
-      emitPrefix(thinking ? reasoning : `<think>\n${reasoning}`);
-      thinking = true;
-    }
-  }
-
-  function takeRefusal(refusal: string): void {
-    const where = `${inMessage}.refusal`;
-    if (source === 'content' && spoken) {
-      lossy(notes, 'dropped-content', where, 'The reply has content, so its refusal was dropped.');
-      return;
-    }
-    if (source === 'content') {
-      source = 'refusal';
-      queue = newQueue();
-      if (early.length > 0) queue.add(early);
-      early = [];
-      lossy(notes, 'refusal-as-text', where, 'The refusal became the text of the completion.');
-    }
-    say(refusal);
+    this.#closeThinking();
+    this.#spoken = true;
+    this.#send(this.#reader.push(text));
   }
 
   /** What a delta says, in the order in which a reply is read. Returns its words. */
-  function takeDelta(delta: ProviderChatDelta): string {
+  #takeDelta(delta: ProviderChatDelta): string {
+    const { options, notes } = this.#setting;
+    const inMessage = this.#inMessage;
     noteDropped(delta, deltaFields, inMessage, notes);
     let parts = '';
     let words = '';
     const { content, refusal } = delta;
     if (typeof content === 'string') {
-      said = true;
+      this.#said = true;
       words = content;
     } else if (content !== null && content !== undefined) {
       const read = readContent(content, `${inMessage}.content`, notes);
-      said ||= read.content !== null;
+      this.#said ||= read.content !== null;
       words = read.content ?? '';
       parts = read.reasoning;
     }
     if (parts !== '' || delta.reasoning_content != null || delta.reasoning != null) {
       const reasoning = readReasoning(delta, parts);
-      if (reasoning !== '') takeReasoning(reasoning);
+      if (reasoning !== '') this.#takeReasoning(reasoning);
     }
-    if (typeof refusal === 'string' && refusal !== '') takeRefusal(refusal);
-    if (words !== '' && source === 'refusal') {
+    if (typeof refusal === 'string' && refusal !== '') this.#takeRefusal(refusal);
+    if (words !== '' && this.#source === 'refusal') {
       const message = 'Content came after a refusal, which stands already as the text; it follows there.';
       lossy(notes, 'refusal-as-text', `${inMessage}.content`, message);
     }
-    if ('audio' in delta) words += takeAudio(delta.audio);
+    if ('audio' in delta) words += this.#takeAudio(delta.audio);
     if (!isEmpty(delta.tool_calls) || !isEmpty(delta.function_call)) {
       if (options.toolCalls !== 'text') callsAsText(delta, inMessage, options, notes);
-      calls.add(delta);
+      this.#calls.add(delta);
     }
     return words;
   }
 
-  function takeAudio(audio: unknown): string {
+  #takeReasoning(reasoning: string): void {
+    const { options, notes } = this.#setting;
+    const where = `${this.#inMessage}.reasoning_content`;
+    if (options.reasoning !== 'think') {
+      lossy(notes, 'dropped-content', where, 'The reasoning is not part of the text, and was dropped.');
+    } else if (this.#spoken) {
+      lossy(notes, 'dropped-content', where, 'Reasoning came after the text had begun, and was dropped.');
+    } else {
+      this.#writePrefix(this.#thinking ? reasoning : `<think>\n${reasoning}`);
+      this.#thinking = true;
+    }
+  }
+
+  #takeRefusal(refusal: string): void {
+    const { notes } = this.#setting;
+    const where = `${this.#inMessage}.refusal`;
+    if (this.#source === 'content' && this.#spoken) {
+      lossy(notes, 'dropped-content', where, 'The reply has content, so its refusal was dropped.');
+      return;
+    }
+    if (this.#source === 'content') {
+      this.#source = 'refusal';
+      this.#queue = this.#newQueue();
+      if (this.#early.length > 0) this.#queue.add(this.#early);
+      this.#early = [];
+      lossy(notes, 'refusal-as-text', where, 'The refusal became the text of the completion.');
+    }
+    this.#say(refusal);
+  }
+
+  #takeAudio(audio: unknown): string {
     if (typeof audio !== 'object' || audio === null) return '';
     const { data, transcript } = audio as { data?: unknown; transcript?: unknown };
     if (!isEmpty(data)) {
       const message = 'The audio was dropped; its transcript is text if there is no other.';
-      lossy(notes, 'dropped-content', `${inMessage}.audio`, message);
+      lossy(this.#setting.notes, 'dropped-content', `${this.#inMessage}.audio`, message);
     }
     return typeof transcript === 'string' ? transcript : '';
   }
 
-  function finish(reason: unknown): void {
-    const given = completionFinishReason(reason, `${path}.finish_reason`, notes);
-    let called = '';
-    if (!reader.stopped && calls.begun) {
-      const made = { tool_calls: calls.tool_calls(), function_call: calls.function_call() };
-      called = callsAsText(made, inMessage, options, notes);
-      if (called !== '') {
-        closeThinking();
-        send(reader.push(spoken ? `\n${called}` : called).text);
-      }
-    }
-    closeThinking();
-    send(reader.end().text);
-    finished = true;
-    if (!said && !spoken && called === '') {
-      lossy(notes, 'empty-content', `${inMessage}.content`, 'The reply has no content; the text is empty.');
-    }
-    if (!begun && given === 'length' && !reader.stopped && context?.reasons === true) {
-      const message =
-        'The limit was used up by reasoning, before any text; the option "reasoningHeadroom" raises it.';
-      lossy(notes, 'empty-reply', path, message);
-    }
-    emit({ index, text: '', logprobs: lastTokens(), finish_reason: reader.stopped ? 'stop' : given });
+  #takeTokens(logprobs: GivenChoice['logprobs']): void {
+    for (const place of ['content', 'refusal'] as const)
+      if (Array.isArray(logprobs?.[place])) checkTokens(logprobs[place], `${this.path}.logprobs.${place}`);
+    const tokens = logprobs?.[this.#source];
+    if (Array.isArray(tokens)) this.#queue.add(tokens);
+    else if (!this.#spoken && Array.isArray(logprobs?.refusal))
+      this.#early = this.#early.concat(logprobs.refusal);
   }
 
-  function lastTokens(): CompletionLogprobs | null {
+  /** Writes the calls of the reply behind its words, where they are wanted as text. Returns what was written. */
+  #writeCalls(): string {
+    const calls = this.#calls;
+    if (this.stopped || !calls.begun) return '';
+    const { options, notes } = this.#setting;
+    const made = { tool_calls: calls.tool_calls(), function_call: calls.function_call() };
+    const called = callsAsText(made, this.#inMessage, options, notes);
+    if (called === '') return '';
+    this.#closeThinking();
+    this.#send(this.#reader.push(this.#spoken ? `\n${called}` : called));
+    return called;
+  }
+
+  #lastTokens(): CompletionLogprobs | null {
+    const { context, notes } = this.#setting;
+    const queue = this.#queue;
     if (!queue.seen) {
-      if (context?.logprobs != null)
-        lossy(notes, 'missing-field', `${path}.logprobs`, 'Logprobs were asked for, but did not come.');
+      const message = 'Logprobs were asked for, but did not come.';
+      if (context?.logprobs != null) lossy(notes, 'missing-field', `${this.path}.logprobs`, message);
       return null;
     }
-    const cut = reader.start > 0 || reader.released < reader.total;
-    const rest = queue.rest({ start: reader.start, end: reader.released, cut });
-    if (rest.length === 0 && !shown) return toCompletionLogprobs([], place, path, notes);
-    return listsOf(rest);
+    const { start, released: end, total } = this.#reader;
+    const rest = queue.rest({ start, end, cut: start > 0 || end < total });
+    if (rest.length === 0 && !this.#shown) return toCompletionLogprobs([], this.#place, this.path, notes);
+    return this.#listsOf(rest);
   }
-
-  if (prompt.echo !== null && prompt.echo !== '') write(prompt.echo);
-
-  return {
-    index,
-    stream,
-    path,
-    get finished() {
-      return finished;
-    },
-    get stopped() {
-      return reader.stopped;
-    },
-    get fault() {
-      return fault;
-    },
-    take(given) {
-      noteDropped(given, choiceFields, path, notes);
-      // A server that can't stream gives a whole message.
-      const delta = given.delta ?? given.message;
-      if (finished) {
-        const late = typeof delta?.content === 'string' && delta.content !== '';
-        if (late && !reader.stopped) {
-          const message = 'Text came after the end of the choice, and was dropped.';
-          lossy(notes, 'dropped-content', `${inMessage}.content`, message);
-        }
-        return;
-      }
-      const words = delta === null || delta === undefined ? '' : takeDelta(delta);
-      if (context === undefined || context === null || context.logprobs !== null) {
-        const tokens = given.logprobs?.[source];
-        if (Array.isArray(tokens)) queue.add(tokens);
-        else if (!spoken && Array.isArray(given.logprobs?.refusal))
-          early = early.concat(given.logprobs.refusal);
-      }
-      if (words !== '') say(words);
-      else if (queue.seen) send('');
-      if (reader.stopped) finish('stop');
-      else if (isFaultReason(given.finish_reason)) fault = given.finish_reason;
-      else if (hasReason(given.finish_reason)) finish(given.finish_reason);
-    },
-    finish,
-    release() {
-      finished = true;
-      send(reader.release().text);
-    },
-  };
 }

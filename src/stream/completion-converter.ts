@@ -9,7 +9,7 @@ import { checkChunk } from '../translate/reply.js';
 import { noPrompt, type ToCompletionResponseOptions } from '../translate/to-completion-response.js';
 import { sumUsage, usageOf } from '../translate/usage.js';
 import { createChunkOut } from './chunk-out.js';
-import { type CompletionChoiceConverter, createCompletionChoice } from './completion-choice.js';
+import { CompletionChoice, type CompletionChoiceSetting } from './completion-choice.js';
 import type { ChunkConverter } from './converter.js';
 import {
   awaitedOf,
@@ -44,7 +44,7 @@ function placesOf(context: CompletionContext | null | undefined, options: ToComp
 }
 
 /** What is known of one of several streams. */
-interface Stream extends Choices<CompletionChoiceConverter> {
+interface Stream extends Choices<CompletionChoice> {
   id: string | undefined;
 }
 
@@ -58,7 +58,7 @@ function createStreams(notes: Notes) {
     get: (stream: number): Stream | undefined => streams.get(stream),
     numbers: (): number[] => (streams.size === 0 ? [0] : [...streams.keys()]),
     see(stream: number, { id }: ProviderChatChunk): Stream {
-      const known = streams.get(stream) ?? { id: undefined, ...noChoices<CompletionChoiceConverter>() };
+      const known = streams.get(stream) ?? { id: undefined, ...noChoices<CompletionChoice>() };
       streams.set(stream, known);
       if (known.id !== undefined || !isText(id)) return known;
       known.id = id;
@@ -68,6 +68,34 @@ function createStreams(notes: Notes) {
       return known;
     },
   };
+}
+
+/** The choices that have begun, by the place that each has in the batch. */
+function createChoices(
+  setting: Pick<CompletionChoiceSetting, 'context' | 'options' | 'notes' | 'emit'>,
+  streams: ReturnType<typeof createStreams>,
+  { perPrompt, each, placeOf }: ReturnType<typeof placesOf>,
+) {
+  const choices = new Map<number, CompletionChoice>();
+  function open(index: number, stream: number): CompletionChoice {
+    const prompt = setting.context?.prompts[Math.floor(stream / each)] ?? noPrompt;
+    const choice = new CompletionChoice({ ...setting, index, stream, prompt });
+    choices.set(index, choice);
+    streams.get(stream)?.all.push(choice);
+    return choice;
+  }
+
+  function take(stream: number, given: NonNullable<ProviderChatChunk['choices']>[number]): void {
+    const index = placeOf(stream, streamIndex(given.index));
+    const choice = choices.get(index) ?? open(index, stream);
+    if (choice.stream !== stream) {
+      const message = `Two streams have a choice ${index}, with ${perPrompt} for a prompt; say how many with n.`;
+      throw new RolecallError('invalid-argument', message, { path: 'options.n' });
+    }
+    feed(streams.get(stream)!, choice, (one) => one.take(given));
+  }
+
+  return { get: (index: number) => choices.get(index), all: () => choices.values(), take };
 }
 
 /**
@@ -86,31 +114,14 @@ export function completionChunkConverter(
   }
   const notes = streamNotes(options);
   const head = createHead(toCompletionPrefix, context?.model, notes);
-  const { perPrompt, each, placeOf } = placesOf(context, options);
-  const choices = new Map<number, CompletionChoiceConverter>();
+  const places = placesOf(context, options);
+  const { perPrompt, each, placeOf } = places;
   const usages = new Map<number, ProviderUsage>();
   const streams = createStreams(notes);
   /** The streams, or their choices, that said that they are over. */
   const whole = new Set<string>();
   const out = createChunkOut<CompletionChunkFrame>('text_completion', head, notes);
-
-  function open(index: number, stream: number): CompletionChoiceConverter {
-    const prompt = context?.prompts[Math.floor(stream / each)] ?? noPrompt;
-    const choice = createCompletionChoice({ index, stream, prompt, context, options, notes, emit: out.add });
-    choices.set(index, choice);
-    streams.get(stream)?.all.push(choice);
-    return choice;
-  }
-
-  function take(stream: number, given: NonNullable<ProviderChatChunk['choices']>[number]): void {
-    const index = placeOf(stream, streamIndex(given.index));
-    const choice = choices.get(index) ?? open(index, stream);
-    if (choice.stream !== stream) {
-      const message = `Two streams have a choice ${index}, with ${perPrompt} for a prompt; say how many with n.`;
-      throw new RolecallError('invalid-argument', message, { path: 'options.n' });
-    }
-    feed(streams.get(stream)!, choice, (one) => one.take(given));
-  }
+  const choices = createChoices({ context, options, notes, emit: out.add }, streams, places);
 
   // OpenAI's type leaves out the nulls that stand in chunks before the end.
   const flush = (): CompletionChunk[] => out.flush() as CompletionChunk[];
@@ -138,7 +149,7 @@ export function completionChunkConverter(
       if (!isEmpty(chunk.usage)) usages.set(stream, chunk.usage!);
       const given = chunk.choices;
       if (given !== null && given !== undefined) {
-        for (let i = 0; i < given.length; i++) take(stream, given[i]!);
+        for (let i = 0; i < given.length; i++) choices.take(stream, given[i]!);
       }
       if (fault !== undefined) throw fault;
       return flush();
@@ -162,7 +173,7 @@ export function completionChunkConverter(
       return flush();
     },
     release() {
-      for (const choice of choices.values()) if (!choice.finished) choice.release();
+      for (const choice of choices.all()) if (!choice.finished) choice.release();
       return flush();
     },
   };

@@ -1,5 +1,5 @@
 import { RolecallError } from '../errors.js';
-import { errorIn, isErrorBody, normalizeError } from '../translate/normalize-error.js';
+import { errorIn, isErrorBody, normalizeError } from '../translate/normalize/error.js';
 import { isRecord } from '../translate/notes.js';
 import type { Converter } from './converter.js';
 import { type Bytes, createEventReader, gather, type SseEvent, type SseLimits } from './events.js';

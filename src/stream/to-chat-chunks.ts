@@ -1,20 +1,14 @@
-import type { CallPiece } from '../body/call-pieces.js';
-import { type CallReader, createCallReader } from '../body/reader.js';
-import { dialectOf } from '../formats/find.js';
-import { createReplyReader, type ReplyPiece, type ReplyReader } from '../reply/reader.js';
-import type { ChatChunk, ChatLogprobs, TokenLogprob } from '../schemas/chat.js';
+import { noLead } from '../reply/lead.js';
+import type { ChatChunk } from '../schemas/chat.js';
 import type { ProviderCompletionChunk, ProviderUsage } from '../schemas/provider.js';
-import { type ChatContext, noLead } from '../translate/context.js';
-import { completionChoiceFields, completionResponseFields, noteDropped } from '../translate/fields.js';
-import { chatFinishReason, isFaultReason } from '../translate/finish-reason.js';
-import { callId, toChatPrefix } from '../translate/ids.js';
-import { noteOtherCalls } from '../translate/legacy-functions.js';
-import { chatLogprobs } from '../translate/logprobs.js';
-import { at, info, isEmpty, lossy } from '../translate/notes.js';
+import type { ChatContext } from '../translate/context.js';
+import { completionResponseFields, noteDropped } from '../translate/fields.js';
+import { toChatPrefix } from '../translate/ids.js';
+import { isEmpty } from '../translate/notes.js';
 import { checkChunk } from '../translate/reply.js';
-import { callSyntax, noteFault, speaksInChannels } from '../translate/reply-text.js';
-import { calledReason, replyMarks, type ToChatResponseOptions } from '../translate/to-chat-response.js';
+import type { ToChatResponseOptions } from '../translate/to-chat-response.js';
 import { usageOf } from '../translate/usage.js';
+import { ChatChoice } from './chat-choice.js';
 import { createChunkOut } from './chunk-out.js';
 import type { ChunkConverter } from './converter.js';
 import {
@@ -22,10 +16,8 @@ import {
   awaitedOfOne,
   endChoices,
   feed,
-  hasReason,
   isPing,
   noChoices,
-  type OpenChoice,
   type StreamOptions,
   streamIndex,
   streamNotes,
@@ -33,35 +25,13 @@ import {
 import { createHead } from './head.js';
 import { through } from './iterate.js';
 import type { Source } from './source.js';
-import { createTokenQueue, type TokenQueue } from './token-queue.js';
-import { createTokenReader, type TokenReader } from './token-reader.js';
 
 export interface ToChatChunksOptions extends ToChatResponseOptions, StreamOptions {
   /** The longest text that is held back for the end of a call, in UTF-16 units (default 4 Mi). */
   maxHeld?: number | undefined;
 }
 
-type Delta = ChatChunk['choices'][number]['delta'];
-
-interface Choice extends OpenChoice {
-  index: number;
-  reader: ReplyReader;
-  queue: TokenQueue<TokenLogprob>;
-  tokens: TokenReader;
-  calls: CallReader | null;
-  /** The calls that have begun. */
-  count: number;
-  /** Logprobs are out. */
-  shown: boolean;
-  noted: boolean;
-  finished: boolean;
-  stopped: boolean;
-  fault: unknown;
-}
-
 export type ChatChunkConverter = ChunkConverter<ProviderCompletionChunk, ChatChunk>;
-
-const noStops: readonly string[] = [];
 
 /**
  * Chunks of a completion to chunks of a chat reply, one by one: the incremental form of `toChatResponse`, with the same
@@ -75,185 +45,21 @@ export function chatChunkConverter(
 ): ChatChunkConverter {
   const notes = streamNotes(options);
   const head = createHead(toChatPrefix, context?.model, notes);
-  const marks = replyMarks(context, options);
-  const dialect = context == null ? options.dialect : dialectOf(context.dialect, options.dialect);
-  const channels = context != null && speaksInChannels(dialect!);
-  const lead = context?.lead ?? noLead;
-  const readsCalls = options.toolCalls ?? context?.tools ?? false;
-  const legacy = context?.legacyFunctions === true;
-  const choices = new Map<number, Choice>();
-  const counted = noChoices<Choice>();
+  const choices = new Map<number, ChatChoice>();
+  const counted = noChoices<ChatChoice>();
   let usage: ProviderUsage | undefined;
   /** The stream, or choices of it, said that they are over. */
   const whole = new Set<number | undefined>();
   const out = createChunkOut<ChatChunk>('chat.completion.chunk', head, notes);
 
-  function open(index: number): Choice {
-    const path = `choices[${index}]`;
-    const where = at(path, 'logprobs');
-    const choice: Choice = {
-      index,
-      path,
-      reader: createReplyReader({
-        echo: context?.echo ?? null,
-        reasoning: marks,
-        channels,
-        lead,
-        keepGap: false,
-        stops: context?.stops ?? noStops,
-      }),
-      queue: createTokenQueue<TokenLogprob>(lead.gap, where, notes),
-      tokens: createTokenReader(where, notes),
-      calls: readsCalls ? createCallReader({ syntax: callSyntax(dialect), limit: options.maxHeld }) : null,
-      count: 0,
-      shown: false,
-      noted: false,
-      finished: false,
-      stopped: false,
-      fault: undefined,
-    };
+  const { gap } = context?.lead ?? noLead;
+  const setting = { context, options, gap, notes, head, emit: out.add };
+
+  function open(index: number): ChatChoice {
+    const choice = new ChatChoice(index, setting);
     choices.set(index, choice);
     counted.all.push(choice);
-    emit(choice, { role: 'assistant', content: '', refusal: null });
     return choice;
-  }
-
-  function emit(
-    { index }: Choice,
-    delta: Delta,
-    logprobs: ChatLogprobs | null = null,
-    finish: ChatChunk['choices'][number]['finish_reason'] = null,
-  ): void {
-    out.add({ index, delta, logprobs, finish_reason: finish });
-  }
-
-  function tokensFor(choice: Choice): ChatLogprobs | null {
-    if (!choice.queue.seen) return null;
-    const { reader, queue, calls } = choice;
-    const tokens = reader.gathered
-      ? queue.take(0, reader.total)
-      : queue.take(reader.start, reader.released - (calls?.held ?? 0));
-    if (tokens.length === 0) return null;
-    choice.shown = true;
-    return chatLogprobs(tokens);
-  }
-
-  /** Sends on what has become certain. */
-  function send(choice: Choice, piece: ReplyPiece, last: boolean): void {
-    if (piece.reasoning !== '') emit(choice, { reasoning_content: piece.reasoning });
-    const { calls } = choice;
-    if (calls === null) {
-      const logprobs = tokensFor(choice);
-      if (piece.text !== '' || logprobs !== null) emit(choice, { content: piece.text }, logprobs);
-    } else {
-      const pieces = piece.text === '' ? [] : calls.push(piece.text);
-      if (last) pieces.push(...calls.end());
-      sendPieces(choice, pieces);
-    }
-    if (choice.noted) return;
-    if (choice.reader.echo === 'missing') {
-      const message = 'The text does not begin with the prompt that was to be echoed; it was kept whole.';
-      lossy(notes, 'echo-mismatch', at(choice.path, 'text'), message);
-      choice.noted = true;
-    } else if (choice.reader.labelled) {
-      const message = 'The reply repeated its own label, which was taken off.';
-      info(notes, 'stripped-label', choice.path, message);
-      choice.noted = true;
-    }
-  }
-
-  function sendPieces(choice: Choice, pieces: readonly CallPiece[]): void {
-    let logprobs = tokensFor(choice);
-    for (const piece of pieces) {
-      if ('text' in piece) emit(choice, { content: piece.text }, logprobs);
-      else if ('head' in piece) {
-        if (!beginCall(choice, piece.head, '', logprobs)) continue;
-      } else if ('call' in piece) {
-        if (!beginCall(choice, piece.call, piece.call.arguments, logprobs)) continue;
-      } else if ('args' in piece) {
-        if (!goOn(choice, piece.args, logprobs)) continue;
-      } else {
-        noteFault(piece, at(choice.path, 'message'), notes);
-        continue;
-      }
-      logprobs = null;
-    }
-    if (logprobs !== null) emit(choice, { content: '' }, logprobs);
-  }
-
-  /** Sends the head of a call, and what is there of its arguments. Of the deprecated kind there is one; others are told of. */
-  function beginCall(
-    choice: Choice,
-    { name, id }: { name: string; id?: string },
-    args: string,
-    logprobs: ChatLogprobs | null,
-  ): boolean {
-    const index = choice.count++;
-    if (legacy) {
-      if (index > 0) {
-        noteOtherCalls(`${choice.path}.message.tool_calls`, notes);
-        return false;
-      }
-      emit(choice, { function_call: { name, arguments: args } }, logprobs);
-      return true;
-    }
-    const made = id ?? callId(head.get().id, choice.index, index, name, notes);
-    const call = { index, id: made, type: 'function' as const, function: { name, arguments: args } };
-    emit(choice, { tool_calls: [call] }, logprobs);
-    return true;
-  }
-
-  /** Sends more of the arguments of the call that was begun last. */
-  function goOn(choice: Choice, args: string, logprobs: ChatLogprobs | null): boolean {
-    const index = choice.count - 1;
-    if (!legacy) {
-      emit(choice, { tool_calls: [{ index, function: { arguments: args } }] }, logprobs);
-    } else if (index === 0) emit(choice, { function_call: { arguments: args } }, logprobs);
-    else return false;
-    return true;
-  }
-
-  function finish(choice: Choice, reason: unknown): void {
-    const { reader, queue } = choice;
-    // What a stop cut off is told apart from what has not come: the reader has seen all of it.
-    send(choice, reader.end(), true);
-    choice.finished = true;
-    choice.stopped = reader.stopped;
-    let logprobs: ChatLogprobs | null = null;
-    if (queue.seen) {
-      const cut = !reader.gathered && (reader.start > 0 || reader.released < reader.total);
-      const rest = queue.rest({ start: reader.start, end: reader.released, cut });
-      if (rest.length > 0) emit(choice, { content: '' }, chatLogprobs(rest));
-      else if (!choice.shown) logprobs = chatLogprobs([]);
-    }
-    const where = at(choice.path, 'finish_reason');
-    const given = reader.stopped ? 'stop' : chatFinishReason(reason, where, notes, choice.count > 0);
-    emit(choice, {}, logprobs, calledReason(given, choice.count > 0, legacy));
-  }
-
-  function take(choice: Choice, given: NonNullable<ProviderCompletionChunk['choices']>[number]): void {
-    noteDropped(given, completionChoiceFields, choice.path, notes);
-    if (choice.finished) {
-      if (!choice.reader.stopped && typeof given.text === 'string' && given.text !== '') {
-        const message = 'Text came after the end of the choice, and was dropped.';
-        lossy(notes, 'dropped-content', at(choice.path, 'text'), message);
-      }
-      return;
-    }
-    const { logprobs, text } = given;
-    if (logprobs !== null && logprobs !== undefined) {
-      const tokens = choice.tokens.read(logprobs);
-      if (tokens !== null) choice.queue.add(tokens);
-    }
-    if (typeof text === 'string' && text !== '') {
-      const pending = choice.reader.echo === 'pending';
-      const piece = choice.reader.push(text);
-      if (pending && choice.reader.echo === 'found') choice.queue.dropEcho(context!.echo!.length);
-      send(choice, piece, false);
-    } else if (!isEmpty(text)) lossy(notes, 'odd-value', at(choice.path, 'text'), 'The text is no text.');
-    if (choice.reader.stopped) finish(choice, 'stop');
-    else if (isFaultReason(given.finish_reason)) choice.fault = given.finish_reason;
-    else if (hasReason(given.finish_reason)) finish(choice, given.finish_reason);
   }
 
   const awaited: ChatChunkConverter['awaited'] = (_stream, one) => {
@@ -273,7 +79,7 @@ export function chatChunkConverter(
       if (given !== null && given !== undefined) {
         for (const one of given) {
           const index = streamIndex(one.index);
-          feed(counted, choices.get(index) ?? open(index), (choice) => take(choice, one));
+          feed(counted, choices.get(index) ?? open(index), (choice) => choice.take(one));
         }
       }
       if (fault !== undefined) throw fault;
@@ -289,16 +95,12 @@ export function chatChunkConverter(
     end(stream, one) {
       const complete = whole.has(one) || options.incomplete === 'warn';
       const ending = counted.all.filter(({ index }) => one === undefined || index === one);
-      endChoices(ending, complete, (choice) => finish(choice, null));
+      endChoices(ending, complete, (choice) => choice.finish(null));
       if (stream === undefined) out.addUsage(usageOf(usage, 'usage', notes), context?.includeUsage);
       return out.flush();
     },
     release() {
-      for (const choice of choices.values()) {
-        if (choice.finished) continue;
-        choice.finished = true;
-        send(choice, choice.reader.release(), true);
-      }
+      for (const choice of counted.all) if (!choice.finished) choice.release();
       return out.flush();
     },
   };

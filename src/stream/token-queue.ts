@@ -1,7 +1,7 @@
 import type { ProviderTokenLogprob } from '../schemas/provider.js';
-import { sliceTokens } from '../translate/logprobs.js';
+import { sliceTokens } from '../translate/logprobs/logprobs.js';
+import { advance, startOfText } from '../translate/logprobs/token-text.js';
 import type { Notes } from '../translate/notes.js';
-import { advance, startOfText } from '../translate/token-text.js';
 
 /** A token and the stretch of the reply that it stands for, in UTF-16 units. */
 interface Placed<Token> {

@@ -1,8 +1,8 @@
 import type { TokenLogprob } from '../schemas/chat.js';
 import type { ProviderCompletionLogprobs } from '../schemas/provider.js';
-import { toChatTokens } from '../translate/logprobs.js';
+import { toChatTokens } from '../translate/logprobs/logprobs.js';
+import { advance, startOfText } from '../translate/logprobs/token-text.js';
 import { at, info, lossy, type Notes } from '../translate/notes.js';
-import { advance, startOfText } from '../translate/token-text.js';
 
 /** The logprobs of a completion's chunks as chat tokens; null where a chunk has none. Offsets are checked over all of them. */
 export interface TokenReader {

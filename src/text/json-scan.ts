@@ -1,17 +1,5 @@
 import { isWhite } from './json.js';
 
-/** JSON that comes in pieces: where a value ends, and the first unit with which it can be none. */
-export interface JsonScan {
-  /**
-   * Reads on from a place: up to behind the bracket that leaves `floor` brackets open (then `closed` is true), up to the
-   * first unit that no JSON has there (then `broken` is true; a further call reads on, by brackets and strings alone), or
-   * to the end of the text. Returns the place where it stands.
-   */
-  read(text: string, from: number, floor: number): number;
-  closed: boolean;
-  broken: boolean;
-}
-
 const SCALAR = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/;
 const [QUOTE, COMMA, COLON, BACKSLASH, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [
   34, 44, 58, 92, 123, 125, 91, 93,
@@ -29,103 +17,114 @@ const isScalar = (unit: number): boolean =>
   unit === 45 ||
   unit === 46;
 
-export function createJsonScan(): JsonScan {
+/** JSON that comes in pieces: where a value ends, and the first unit with which it can be none. */
+export class JsonScan {
+  closed = false;
+  broken = false;
   /** Brackets that are open. */
-  const open: number[] = [];
+  readonly #open: number[] = [];
   /** What may come: a value (`first`: or the end of the list), a key (`member`: or the end), a colon, or what follows a value. */
-  let next: 'value' | 'first' | 'key' | 'member' | 'colon' | 'after' = 'value';
-  let inString = false;
-  let escaped = false;
+  #next: 'value' | 'first' | 'key' | 'member' | 'colon' | 'after' = 'value';
+  #inString = false;
+  #escaped = false;
   /** Hex digits that an escape still lacks. */
-  let digits = 0;
-  let scalar = '';
+  #digits = 0;
+  #scalar = '';
+
+  /**
+   * Reads on from a place: up to behind the bracket that leaves `floor` brackets open (then `closed` is true), up to the
+   * first unit that no JSON has there (then `broken` is true; a further call reads on, by brackets and strings alone), or
+   * to the end of the text. Returns the place where it stands.
+   */
+  read(text: string, from: number, floor: number): number {
+    this.closed = false;
+    for (let p = from; p < text.length; p++) {
+      const unit = text.charCodeAt(p);
+      const strict = !this.broken;
+      if (!(this.#inString ? this.#string(unit, strict) : this.#plain(unit, strict))) {
+        this.broken = true;
+        return p;
+      }
+      const closes = unit === CLOSE || unit === CLOSE_LIST;
+      if (closes && !this.#inString && this.#open.length <= floor) {
+        this.closed = true;
+        return p + 1;
+      }
+    }
+    return text.length;
+  }
 
   /** May the unit stand inside of a string? Takes it in where it may, and where no more is asked. */
-  function string(unit: number, strict: boolean): boolean {
+  #string(unit: number, strict: boolean): boolean {
     let good = unit >= 32;
-    if (digits > 0) {
+    if (this.#digits > 0) {
       if (isHex(unit)) {
-        digits--;
+        this.#digits--;
         return true;
       }
       good = false;
-    } else if (escaped) good = escapes.includes(String.fromCharCode(unit));
+    } else if (this.#escaped) good = escapes.includes(String.fromCharCode(unit));
     if (!good && strict) return false;
-    digits = 0;
-    if (escaped) {
-      escaped = false;
-      if (unit === 117) digits = 4;
-    } else if (unit === BACKSLASH) escaped = true;
-    else if (unit === QUOTE) inString = false;
+    this.#digits = 0;
+    if (this.#escaped) {
+      this.#escaped = false;
+      if (unit === 117) this.#digits = 4;
+    } else if (unit === BACKSLASH) this.#escaped = true;
+    else if (unit === QUOTE) this.#inString = false;
     return true;
   }
 
-  function plain(unit: number, strict: boolean): boolean {
+  #plain(unit: number, strict: boolean): boolean {
+    const next = this.#next;
     if (isScalar(unit)) {
-      if (scalar === '' && next !== 'value' && next !== 'first') return !strict;
-      if (strict) scalar += String.fromCharCode(unit);
-      next = 'after';
+      if (this.#scalar === '' && next !== 'value' && next !== 'first') return !strict;
+      if (strict) this.#scalar += String.fromCharCode(unit);
+      this.#next = 'after';
       return true;
     }
-    if (scalar !== '') {
-      const good = SCALAR.test(scalar);
-      scalar = '';
+    if (this.#scalar !== '') {
+      const good = SCALAR.test(this.#scalar);
+      this.#scalar = '';
       if (!good && strict) return false;
     }
-    if (isWhite(unit)) return true;
+    return isWhite(unit) || this.#mark(unit, strict);
+  }
+
+  /** A quote, bracket, comma or colon. */
+  #mark(unit: number, strict: boolean): boolean {
+    const next = this.#next;
+    const open = this.#open;
     const value = next === 'value' || next === 'first';
     switch (unit) {
       case QUOTE:
         if (strict && !value && next !== 'key' && next !== 'member') return false;
-        next = value ? 'after' : 'colon';
-        inString = true;
+        this.#next = value ? 'after' : 'colon';
+        this.#inString = true;
         return true;
       case OPEN:
       case OPEN_LIST:
         if (strict && !value) return false;
         open.push(unit);
-        next = unit === OPEN ? 'member' : 'first';
+        this.#next = unit === OPEN ? 'member' : 'first';
         return true;
       case CLOSE:
       case CLOSE_LIST: {
-        const fits =
-          open.at(-1) === unit - 2 && (next === 'after' || next === (unit === CLOSE ? 'member' : 'first'));
-        if (strict && !fits) return false;
+        const empty = next === (unit === CLOSE ? 'member' : 'first');
+        if (strict && !(open.at(-1) === unit - 2 && (next === 'after' || empty))) return false;
         open.pop();
-        next = 'after';
+        this.#next = 'after';
         return true;
       }
       case COMMA:
         if (strict && next !== 'after') return false;
-        next = open.at(-1) === OPEN ? 'key' : 'value';
+        this.#next = open.at(-1) === OPEN ? 'key' : 'value';
         return true;
       case COLON:
         if (strict && next !== 'colon') return false;
-        next = 'value';
+        this.#next = 'value';
         return true;
       default:
         return !strict;
     }
   }
-
-  return {
-    closed: false,
-    broken: false,
-    read(text, from, floor) {
-      this.closed = false;
-      for (let p = from; p < text.length; p++) {
-        const unit = text.charCodeAt(p);
-        const strict = !this.broken;
-        if (!(inString ? string(unit, strict) : plain(unit, strict))) {
-          this.broken = true;
-          return p;
-        }
-        if (!inString && (unit === CLOSE || unit === CLOSE_LIST) && open.length <= floor) {
-          this.closed = true;
-          return p + 1;
-        }
-      }
-      return text.length;
-    },
-  };
 }

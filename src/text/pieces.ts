@@ -46,8 +46,14 @@ export function w(letters: TemplateStringsArray, ...holes: readonly Hole[]): Pie
 }
 
 /** Pieces one after another, set apart by a text of the writer's own. */
-export const listed = (items: readonly Hole[], separator = ''): Pieces =>
-  items.flatMap((item, i) => (i === 0 || separator === '' ? [piece(item)] : [separator, piece(item)]));
+export function listed(items: readonly Hole[], separator = ''): Pieces {
+  const pieces: (Leaf | Pieces)[] = [];
+  for (const item of items) {
+    if (pieces.length > 0 && separator !== '') pieces.push(separator);
+    pieces.push(piece(item));
+  }
+  return pieces;
+}
 
 /** Other text in the same place. */
 export const reworded = ({ as, message, path }: Content, text: string): Content => ({
@@ -63,12 +69,13 @@ export const json = (content: Content): Content => ({
   as: 'json',
 });
 
-function* leaves(pieces: Pieces): Generator<Leaf> {
+/** Visits each leaf in order. */
+function visit(pieces: Pieces, see: (leaf: Leaf) => void): void {
   for (const one of pieces) {
-    if (typeof one === 'string') yield one;
-    else if (!('text' in one)) yield* leaves(one);
-    else if (one.parts === undefined) yield one;
-    else yield* one.parts;
+    if (typeof one === 'string') see(one);
+    else if (!('text' in one)) visit(one, see);
+    else if (one.parts === undefined) see(one);
+    else one.parts.forEach(see);
   }
 }
 
@@ -76,9 +83,16 @@ const textOf = (leaf: Leaf): string => (typeof leaf === 'string' ? leaf : leaf.t
 
 /** Pieces as one content, which stands where another did; each keeps what it is. */
 export function whole(pieces: Pieces, place: Omit<Content, 'text' | 'parts'>): Content {
-  const parts = [...leaves(pieces)].filter((leaf) => textOf(leaf) !== '');
+  const parts: Leaf[] = [];
+  let text = '';
+  visit(pieces, (leaf) => {
+    const own = textOf(leaf);
+    if (own === '') return;
+    parts.push(leaf);
+    text += own;
+  });
   const { as, message, path } = place;
-  return { text: parts.map(textOf).join(''), as, message, path, parts };
+  return { text, as, message, path, parts };
 }
 
 /** A content with each of its parts rewritten. */
@@ -139,10 +153,10 @@ export class Joined {
   }
 
   write(pieces: Pieces, makeSafe: Escape): void {
-    for (const leaf of leaves(pieces)) {
+    visit(pieces, (leaf) => {
       if (typeof leaf === 'string') this.put(leaf, 'structure', null);
       else if (leaf.text !== '') this.put(makeSafe(leaf, this.tail), 'content', leaf.message);
-    }
+    });
   }
 
   /** Writes what was joined apart. */

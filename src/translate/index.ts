@@ -5,11 +5,11 @@ export {
   type StopStep,
 } from '../reply/stops.js';
 export type { ChatContext, CompletionContext } from './context.js';
-export { type LabelProbabilities, labelProbabilities } from './label-probabilities.js';
 export { functionsToTools, type RequestConversion, toolsToFunctions } from './legacy-functions.js';
-export { normalizeChatResponse } from './normalize-chat-response.js';
-export { normalizeCompletionResponse } from './normalize-completion-response.js';
-export { normalizeError } from './normalize-error.js';
+export { type LabelProbabilities, labelProbabilities } from './logprobs/label-probabilities.js';
+export { normalizeChatResponse } from './normalize/chat-response.js';
+export { normalizeCompletionResponse } from './normalize/completion-response.js';
+export { normalizeError } from './normalize/error.js';
 export type { ConvertOptions } from './notes.js';
 export type { Server, ServerName } from './servers.js';
 export type { Capabilities } from './target/capabilities.js';

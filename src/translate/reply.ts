@@ -2,7 +2,7 @@ import { RolecallError } from '../errors.js';
 import type { ToolCall } from '../schemas/messages.js';
 import type { ProviderChatReply, ProviderToolCall } from '../schemas/provider.js';
 import { newId } from './ids.js';
-import { errorIn, normalizeError } from './normalize-error.js';
+import { errorIn, normalizeError } from './normalize/error.js';
 import { at, info, isEmpty, isRecord, lossy, type Notes, quoted } from './notes.js';
 
 /** A `provider-error` with the reason that a body gives; undefined where it gives none. */

@@ -10,14 +10,19 @@ export interface Server {
   choices?: number | null;
   /** What `max_tokens` is for a reply without a limit; undefined where nothing says so. */
   unlimited?: number | null;
-  /** Fields to set where the dialect has control tokens, so that they can be seen in the text. */
-  showSpecialTokens: Pick<CompletionRequest, 'skip_special_tokens'> | null;
+  /**
+   * How the control tokens of the dialect can be seen in the text: by fields to set, or by listing them in
+   * `preserved_tokens`; null where the server can't be asked for it.
+   */
+  showSpecialTokens: Pick<CompletionRequest, 'skip_special_tokens'> | 'preserved_tokens' | null;
   /** Does it take `stop_token_ids`? */
   stopTokenIds: boolean;
   /** The field that asks for JSON. */
   json: 'response_format' | 'json_schema' | null;
   /** Does it put the BOS token in front of every prompt itself? Then the prompt must not have it. */
   addsBos: boolean;
+  /** Does it take `add_special_tokens: false`, which keeps it from that? */
+  takesAddSpecialTokens?: boolean;
   /** Does it wrap the prompt in the model's chat template? */
   wraps: boolean;
   /** The most alternatives that a token comes with (default 5). */
@@ -35,12 +40,13 @@ export const servers: Readonly<Record<ServerName, Server>> = {
     stopTokenIds: true,
     json: 'response_format',
     addsBos: true,
+    takesAddSpecialTokens: true,
     wraps: false,
   },
   'llama.cpp': {
     stops: null,
     unlimited: -1,
-    showSpecialTokens: null,
+    showSpecialTokens: 'preserved_tokens',
     stopTokenIds: false,
     json: 'json_schema',
     addsBos: true,

@@ -5,13 +5,16 @@ import { resolveDialect } from '../formats/find.js';
 import type { DialectName } from '../formats/index.generated.js';
 import { parsePrompt } from '../prompt/index.js';
 import type { ParsedPrompt } from '../prompt/options.js';
+import { type Lead, noLead } from '../reply/lead.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { CompletionRequest } from '../schemas/completion.js';
 import type { Message } from '../schemas/messages.js';
-import { type CompletionContext, type Lead, noLead, type PromptContext } from './context.js';
+import type { CompletionContext, PromptContext } from './context.js';
 import { carryFields, completionRequestFields, type UnknownFields } from './fields.js';
+import { codePoints } from './logprobs/token-text.js';
 import { type ConvertOptions, info, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
 import { type PromptDecoder, promptsOf } from './prompts.js';
+import { lenientCompletionRequest } from './request/lenient.js';
 import { enforcedRoleStops, roleStops, stopList } from './stops.js';
 import { type Capabilities, capabilitiesOf } from './target/capabilities.js';
 import { noteUnknown } from './target/doubts.js';
@@ -19,7 +22,6 @@ import { foldSystem } from './target/fold-system.js';
 import { type ModelMap, mapModel, noteCompletionModel } from './target/models.js';
 import { type Prefill, prefilled, writtenTurn } from './target/prefill.js';
 import { leaveOut, limitReply, sampling, type Target, type Unsupported } from './target/sampling.js';
-import { codePoints } from './token-text.js';
 
 export interface ToChatRequestOptions extends ConvertOptions {
   /** The chat model to ask instead of the request's: one, a table with `*`, or a function. */
@@ -167,8 +169,9 @@ function namedModel(
   if (typeof request !== 'object' || request === null) {
     throw new RolecallError('invalid-argument', 'The request must be an object.');
   }
-  if (request.model !== undefined && request.model !== null) return { asked: request, named: request.model };
-  const { engine, ...asked } = request as CompletionRequest & { engine?: unknown };
+  const given = lenientCompletionRequest(request);
+  if (given.model !== undefined) return { asked: given, named: given.model };
+  const { engine, ...asked } = given as CompletionRequest & { engine?: unknown };
   return { asked, named: typeof engine === 'string' ? engine : fromPath };
 }
 

@@ -1,29 +1,20 @@
-import { beginsInChannels } from '../body/channel-reader.js';
 import type { Dialect } from '../dialect/types.js';
-import { dialectOf } from '../formats/find.js';
 import type { DialectName } from '../formats/index.generated.js';
-import { separateReasoning } from '../reply/reasoning.js';
-import { cutAtStop } from '../reply/stops.js';
+import { assembleCalls } from '../reply/calls.js';
+import type { ReplyReader } from '../reply/reader.js';
 import type { ChatChoice, ChatLogprobs, ChatReply, ChatResponse, TokenLogprob } from '../schemas/chat.js';
 import type { ToolCall } from '../schemas/messages.js';
 import type { ProviderCompletionChoice, ProviderCompletionResponse } from '../schemas/provider.js';
-import { type ChatContext, leadLength, noLead } from './context.js';
+import type { ChatContext } from './context.js';
 import { completionChoiceFields, completionResponseFields, noteDropped } from './fields.js';
 import { chatFinishReason } from './finish-reason.js';
 import { callId, createdOf, modelOf, seedOf, toChatPrefix, translateId } from './ids.js';
 import { functionCallOf } from './legacy-functions.js';
-import { chatLogprobs, sliceTokens, toChatTokens } from './logprobs.js';
+import { chatLogprobs, sliceTokens, toChatTokens } from './logprobs/logprobs.js';
+import { advance, startOfText } from './logprobs/token-text.js';
 import { at, type ConvertOptions, info, lossy, type Notes, notesFor } from './notes.js';
 import { checkBody, indexOf } from './reply.js';
-import {
-  callsInText,
-  noteFault,
-  type ReasoningMarks,
-  reasoningMarks,
-  speaksInChannels,
-  splitReasoning,
-} from './reply-text.js';
-import { advance, startOfText } from './token-text.js';
+import { chatReplyReader, noteFault } from './reply-text.js';
 import { usageOf } from './usage.js';
 
 export interface ToChatResponseOptions extends ConvertOptions {
@@ -47,8 +38,6 @@ export interface ChatConversion {
   responses: [ChatResponse, ...ChatResponse[]];
   warnings: Notes['warnings'];
 }
-
-const noStops: readonly string[] = [];
 
 /**
  * A completion response as a chat response; of a batch, one for each prompt. With the context of
@@ -135,22 +124,27 @@ function convertChoice(
   }
   const echoed = echoLength(raw, context, path, notes);
   const body = echoed === 0 ? raw : raw.slice(echoed);
-  const words = ownWords(body, context, options);
-  const { content, reasoning, stopped } = words;
-  if (words.labelled) {
+  const reader = chatReplyReader(context, options, null, Infinity);
+  const pieces = [...reader.push(body), ...reader.end()];
+  if (reader.labelled) {
     info(notes, 'stripped-label', path, 'The reply repeated its own label, which was taken off.');
   }
   let logprobs: ChatLogprobs | null = null;
   if (choice.logprobs !== null && choice.logprobs !== undefined) {
     const where = at(path, 'logprobs');
     const tokens = withoutEcho(toChatTokens(choice.logprobs, where, notes), echoed);
-    logprobs = chatLogprobs(tokensOf(tokens, words, body.length, context, where, notes));
+    logprobs = chatLogprobs(tokensOf(tokens, reader, context, where, notes));
   }
+  const read = assembleCalls(pieces, makeId);
+  for (const fault of read.faults) noteFault(fault, `${path}.message`, notes);
+  const calls = read.calls.length > 0;
+  const content = calls && read.content === '' ? null : read.content;
   const message: ChatReply = { role: 'assistant', content, refusal: null };
-  if (reasoning !== null) message.reasoning_content = reasoning;
-  const calls = readCalls(message, context, `${path}.message`, makeId, options, notes);
+  const reasoning = pieces.map((piece) => ('reasoning' in piece ? piece.reasoning : '')).join('');
+  if (reasoning !== '') message.reasoning_content = reasoning;
+  if (calls) placeCalls(message, read.calls, context?.legacyFunctions === true, `${path}.message`, notes);
   const where = at(path, 'finish_reason');
-  const reason = stopped ? 'stop' : chatFinishReason(choice.finish_reason, where, notes, calls);
+  const reason = reader.stopped ? 'stop' : chatFinishReason(choice.finish_reason, where, notes, calls);
   return {
     index: 0,
     message,
@@ -159,67 +153,15 @@ function convertChoice(
   };
 }
 
-const unsplit = { reasoning: null, contentStart: 0 } as const;
-const thinkMarks = { open: '<think>', close: '</think>' } as const;
-
-/** What a reply says in the end, and where in its text. */
-interface Words {
-  content: string;
-  reasoning: string | null;
-  /** Where the content starts, in UTF-16 units; null where it is gathered from several places. */
-  start: number | null;
-  /** It began with the label that stood open. */
-  labelled: boolean;
-  /** A stop sequence ended it. */
-  stopped: boolean;
-}
-
-/** Takes reasoning, label, gap and all from the first stop on off a reply. Stops do not fire inside of reasoning. */
-function ownWords(
-  body: string,
-  context: ChatContext | null | undefined,
-  options: ToChatResponseOptions,
-): Words {
-  const stops = context?.stops ?? noStops;
-  if (
-    context !== null &&
-    context !== undefined &&
-    beginsInChannels(body) === 'yes' &&
-    body.includes('<|message|>') &&
-    speaksInChannels(dialectOf(context.dialect, options.dialect))
-  ) {
-    const { reasoning_content, content } = separateReasoning(body, {
-      dialect: dialectOf(context.dialect, options.dialect),
-    });
-    const cut = cutAtStop(content, stops);
-    const reasoning = options.reasoning === false ? null : reasoning_content || null;
-    return { content: cut.text, reasoning, start: null, labelled: false, stopped: cut.stopped !== undefined };
-  }
-  const marks = replyMarks(context, options);
-  const { reasoning, contentStart } = marks === null ? unsplit : splitReasoning(body, marks);
-  const lead = context?.lead ?? noLead;
-  const own = contentStart === 0 ? body : body.slice(contentStart);
-  const led = leadLength(own, lead, true) ?? 0;
-  const cut = cutAtStop(led === 0 ? own : own.slice(led), stops, { atTextStart: true });
-  return {
-    content: cut.text,
-    reasoning,
-    start: contentStart + led,
-    labelled: led > lead.gap.length,
-    stopped: cut.stopped !== undefined,
-  };
-}
-
 /** The tokens of the content, where it is one stretch of the text. */
 function tokensOf(
   tokens: TokenLogprob[],
-  { start, content }: Words,
-  length: number,
+  { start, released: end, gathered, total }: ReplyReader,
   context: ChatContext | null | undefined,
   path: string,
   notes: Notes,
 ): TokenLogprob[] {
-  if (start === null) {
+  if (gathered) {
     lossy(
       notes,
       'cut-token',
@@ -228,21 +170,8 @@ function tokensOf(
     );
     return tokens;
   }
-  const end = start + content.length;
-  if (start === 0 && end === length) return tokens;
+  if (start === 0 && end === total) return tokens;
   return sliceTokens(tokens, { start, end, gap: context?.lead.gap ?? '' }, path, notes);
-}
-
-/** The marks of the reasoning in front of a reply, where its dialect has such, or the caller says so. */
-export function replyMarks(
-  context: ChatContext | null | undefined,
-  { reasoning, dialect }: ToChatResponseOptions,
-): ReasoningMarks | null {
-  if (reasoning === false) return null;
-  const spoken =
-    context === null || context === undefined ? null : reasoningMarks(dialectOf(context.dialect, dialect));
-  const marks = spoken ?? (reasoning === true ? thinkMarks : null);
-  return marks === null ? null : { ...marks, inside: context?.thinking === true };
 }
 
 /** A reply that ends in calls stopped to have them made. */
@@ -284,25 +213,6 @@ function withoutEcho(tokens: TokenLogprob[], echoed: number): TokenLogprob[] {
     first++;
   }
   return tokens.slice(first);
-}
-
-/** Moves calls from the text to where chat has them. True where there are any. */
-function readCalls(
-  message: ChatReply,
-  context: ChatContext | null | undefined,
-  path: string,
-  makeId: (index: number, name: string) => string,
-  { toolCalls, dialect: given }: ToChatResponseOptions,
-  notes: Notes,
-): boolean {
-  if (!(toolCalls ?? context?.tools ?? false) || message.content === null) return false;
-  const spoken = context == null ? given : dialectOf(context.dialect, given);
-  const { content, calls, faults } = callsInText(message.content, spoken, makeId);
-  for (const fault of faults) noteFault(fault, path, notes);
-  if (calls.length === 0) return false;
-  message.content = content === '' ? null : content;
-  placeCalls(message, calls, context?.legacyFunctions === true, path, notes);
-  return true;
 }
 
 function placeCalls(

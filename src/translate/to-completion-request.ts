@@ -1,49 +1,34 @@
 import type { Dialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import { dialectKey, resolveDialect } from '../formats/find.js';
-import type { DialectName } from '../formats/index.generated.js';
+import { speaksOfTools, toolStyleOf } from '../prompt/adapt.js';
 import { renderPrompt } from '../prompt/index.js';
-import type { RenderedPrompt, RenderOptions } from '../prompt/options.js';
+import type { RenderedPrompt } from '../prompt/options.js';
+import { type Lead, noLead } from '../reply/lead.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { CompletionRequest } from '../schemas/completion.js';
 import type { Message } from '../schemas/messages.js';
 import { didYouMean } from '../text/nearest.js';
 import { checkMessages } from './check-messages.js';
-import { type ChatContext, type Lead, noLead } from './context.js';
-import { carryFields, chatRequestFields, type UnknownFields } from './fields.js';
+import type { ChatContext } from './context.js';
+import { carryFields, chatRequestFields } from './fields.js';
 import { modernRequest, usesFunctions } from './legacy-functions.js';
-import { type ConvertOptions, info, isEmpty, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
-import { endsInReasoning } from './reply-text.js';
+import { info, isEmpty, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
+import { endsInReasoning, mayReason } from './reply-text.js';
+import { noteBos } from './request/bos.js';
+import { applyFormat } from './request/json-format.js';
+import { lenientChatRequest } from './request/lenient.js';
+import type { ToCompletionRequestOptions } from './request/options.js';
+import { limitReply } from './request/reply-limit.js';
+import { checkChatShape } from './request/shape.js';
+import { showTokens } from './request/shown-tokens.js';
+import { noteUnread, templateOptions } from './request/template-options.js';
 import { type Server, type ServerName, servers } from './servers.js';
 import { stopList } from './stops.js';
-import { type ModelMap, mapModel } from './target/models.js';
+import { mapModel } from './target/models.js';
 import { offeredTools } from './tool-choice.js';
 
-export interface ToCompletionRequestOptions extends ConvertOptions {
-  /** The dialect to write the messages in (default `user-assistant`): the one that the model was trained on. */
-  dialect?: Dialect | DialectName | undefined;
-  /** What else `renderPrompt` takes. */
-  render?: Omit<RenderOptions, 'dialect' | 'tools'> | undefined;
-  /** The model to ask instead of the request's: one, a table with `*`, or a function. */
-  model?: ModelMap | undefined;
-  /** The server that will answer (default `generic`), by name or by its traits. */
-  server?: ServerName | Server | undefined;
-  /** Tokens that prompt and reply may have together; with `countTokens`, an unset limit becomes what is left. */
-  contextWindow?: number | undefined;
-  /** Counts the tokens of a text. */
-  countTokens?: ((text: string) => number) | undefined;
-  /** Finds the ids of the dialect's stop tokens, for servers that take `stop_token_ids`. */
-  tokenizer?: { encode(text: string): number[]; count?(text: string): number } | undefined;
-  /**
-   * A `response_format` of JSON: in the server's own field where it has one, else an error (`auto`, the default);
-   * in words (`instruct`); as it is (`pass`); or always an error.
-   */
-  responseFormat?: 'auto' | 'instruct' | 'pass' | 'error' | undefined;
-  /** Ask the server to echo the prompt (default false); the reply is checked for it, and it is taken off. */
-  echo?: boolean | undefined;
-  /** For fields that no table knows (default `drop`, with a warning). */
-  unknownFields?: UnknownFields | undefined;
-}
+export type { ToCompletionRequestOptions };
 
 export interface CompletionRequestConversion {
   request: CompletionRequest;
@@ -53,8 +38,6 @@ export interface CompletionRequestConversion {
 
 const toolFields = ['tools', 'functions'] as const;
 
-/** Where neither the window nor the server's word for "no limit" is known. */
-const fallbackMaxTokens = 1024;
 /** The most alternatives a token of a completion comes with. Source: OpenAI's API description. */
 const mostLogprobs = 5;
 
@@ -73,8 +56,10 @@ export function toCompletionRequest(
   if (typeof chatRequest !== 'object' || chatRequest === null) {
     throw new RolecallError('invalid-argument', 'The request must be an object.');
   }
-  checkMessages(chatRequest.messages);
-  const asked = modernRequest(chatRequest, notes);
+  const given = lenientChatRequest(chatRequest, notes);
+  checkChatShape(given);
+  checkMessages(given.messages);
+  const asked = modernRequest(given, notes);
   const server = serverOf(options.server ?? 'generic');
   const dialect = resolveDialect(options.dialect ?? 'user-assistant');
 
@@ -100,26 +85,33 @@ export function toCompletionRequest(
 
   const tools = offeredTools(
     asked,
-    toolFields.filter((field) => !isEmpty(chatRequest[field])),
+    toolFields.filter((field) => !isEmpty(given[field])),
     notes,
   );
   const messages = applyFormat(asked, server, options, request, notes);
+  const template = templateOptions(asked, options.render?.templateOptions);
   const rendered = renderPrompt(messages, {
     ...(server.addsBos ? { bos: false } : {}),
     ...options.render,
+    templateOptions: template.options,
     dialect,
     tools,
   });
   for (const warning of rendered.warnings) relay(notes, warning);
+  noteUnread(asked, template.read, dialect, notes);
   request['prompt'] = rendered.prompt;
   noteServer(server, dialect, tools.length > 0, notes);
+  if (options.server === undefined || options.server === 'generic')
+    noteBos(rendered.prompt, dialect, options.render?.bos, notes);
   // A server that adds BOS to a prompt that has it must be told not to.
-  if (server.addsBos && options.render?.bos === true && server.showSpecialTokens !== null) {
+  if (server.addsBos && options.render?.bos === true && server.takesAddSpecialTokens === true) {
     request['add_special_tokens'] ??= false;
   }
 
   const stops = [...new Set([...stopList(asked.stop), ...rendered.stop])];
-  sendStops(stops, server, dialect, options, request, notes);
+  const sent = stopsToSend(stops, rendered, server, dialect, notes);
+  if (sent.length > 0) request['stop'] = sent;
+  sendStopTokens(server, dialect, options, request);
   limitReply(asked, rendered.prompt, server, options, request, notes);
   askLogprobs(asked, server, request, notes);
   if (options.echo === true) request['echo'] = true;
@@ -136,10 +128,21 @@ export function toCompletionRequest(
     logprobs: typeof request['logprobs'] === 'number' ? request['logprobs'] : null,
     thinking: endsInReasoning(rendered.prompt, dialect),
     tools: tools.length > 0,
-    legacyFunctions: usesFunctions(chatRequest),
+    calls: callsForm(dialect, tools.length > 0 || messages.some(speaksOfTools), options),
+    legacyFunctions: usesFunctions(given),
     includeUsage: asked.stream_options?.include_usage === true,
   };
   return { request: request as CompletionRequest, context, warnings: notes.warnings };
+}
+
+/** The form of calls that the prompt was written with. */
+function callsForm(
+  dialect: Dialect,
+  usesTools: boolean,
+  { render }: ToCompletionRequestOptions,
+): ChatContext['calls'] {
+  const style = toolStyleOf(dialect, render?.toolStyle);
+  return usesTools && style !== 'error' ? style : null;
 }
 
 function serverOf(server: ServerName | Server): Server {
@@ -159,57 +162,6 @@ function checkModalities({ modalities }: ChatRequest, notes: Notes): void {
   info(notes, 'dropped-field', 'modalities', 'A completion is text, which is all that is asked for.');
 }
 
-/** Asks for JSON as the server can be asked for it. Gives the messages, with the instruction where words must do. */
-function applyFormat(
-  { messages, response_format: format }: ChatRequest,
-  server: Server,
-  { responseFormat = 'auto' }: ToCompletionRequestOptions,
-  request: Record<string, unknown>,
-  notes: Notes,
-): Message[] {
-  if (format === undefined || format === null) return messages;
-  if (format.type === 'text') {
-    info(notes, 'dropped-field', 'response_format', 'A completion is text, which is all that is asked for.');
-    return messages;
-  }
-  const schema = format.type === 'json_schema' ? format.json_schema.schema : undefined;
-  if (responseFormat === 'pass' || (responseFormat === 'auto' && server.json === 'response_format')) {
-    request['response_format'] = format;
-    return messages;
-  }
-  if (responseFormat === 'auto' && server.json === 'json_schema') {
-    if (request['json_schema'] !== undefined) {
-      lossy(notes, 'dropped-field', 'response_format', 'The request has a json_schema as well, which holds.');
-      return messages;
-    }
-    request['json_schema'] = schema ?? {};
-    if (format.type === 'json_schema') {
-      info(
-        notes,
-        'dropped-field',
-        'response_format',
-        'The schema is sent in json_schema; its name and description go.',
-      );
-    }
-    return messages;
-  }
-  if (responseFormat !== 'instruct') {
-    const message =
-      'The server can not be made to write JSON; responseFormat: "instruct" asks for it in words.';
-    throw new RolecallError('unsupported', message, { path: 'response_format' });
-  }
-  lossy(notes, 'emulated', 'response_format', 'JSON is asked for in words, and not enforced.');
-  const words =
-    schema === undefined
-      ? 'Answer with one JSON object and nothing else.'
-      : `Answer with one JSON value and nothing else. It must follow this JSON Schema:\n${JSON.stringify(schema)}`;
-  const [first, ...rest] = messages;
-  if ((first?.role === 'system' || first?.role === 'developer') && typeof first.content === 'string') {
-    return [{ ...first, content: `${first.content}\n\n${words}` }, ...rest];
-  }
-  return [{ role: 'system', content: words }, ...messages];
-}
-
 function noteServer(server: Server, dialect: Dialect, tools: boolean, notes: Notes): void {
   if (server.wraps) {
     const message =
@@ -222,29 +174,39 @@ function noteServer(server: Server, dialect: Dialect, tools: boolean, notes: Not
   }
 }
 
-function sendStops(
+/**
+ * The stops that the server is to look for: the dialect's own, and the caller's, as many as it takes. It would find the
+ * caller's in reasoning too, where they mean nothing; so where a reply may hold some, they are left to its reader.
+ */
+function stopsToSend(
   stops: readonly string[],
+  { prompt, stop: own }: RenderedPrompt,
+  server: Server,
+  dialect: Dialect,
+  notes: Notes,
+): string[] {
+  const most = server.stops ?? Infinity;
+  const reasons = mayReason(prompt, dialect);
+  const asked = stops.filter((stop) => !own.includes(stop));
+  const room = reasons ? 0 : Math.max(0, most - own.length);
+  const local = [...asked.slice(room), ...own.slice(most)];
+  if (local.length > 0) {
+    const why = reasons
+      ? 'The reply may hold reasoning, where stop sequences mean nothing'
+      : `The server takes ${server.stops} stop sequences`;
+    info(notes, 'local-stop', 'stop', `${why}; enforced on the reply: ${local.map(quoted).join(', ')}.`);
+  }
+  return stops.filter((stop) => !local.includes(stop));
+}
+
+function sendStopTokens(
   server: Server,
   dialect: Dialect,
   { tokenizer }: ToCompletionRequestOptions,
   request: Record<string, unknown>,
-  notes: Notes,
 ): void {
-  const sent = server.stops === null ? stops : stops.slice(0, server.stops);
-  if (sent.length > 0) request['stop'] = [...sent];
-  if (sent.length < stops.length) {
-    const over = stops.slice(sent.length).map(quoted).join(', ');
-    info(
-      notes,
-      'local-stop',
-      'stop',
-      `The server takes ${server.stops} stop sequences; enforced on the reply: ${over}.`,
-    );
-  }
   if (dialect.kind !== 'markers') return;
-  if (server.showSpecialTokens !== null && request['skip_special_tokens'] === undefined) {
-    Object.assign(request, server.showSpecialTokens);
-  }
+  showTokens(server, dialect, request);
   if (!server.stopTokenIds || tokenizer === undefined) return;
   const ids = new Set<number>((request['stop_token_ids'] as number[] | undefined) ?? []);
   for (const stop of dialect.stop) {
@@ -252,74 +214,6 @@ function sendStops(
     if (encoded.length === 1) ids.add(encoded[0]!);
   }
   if (ids.size > 0) request['stop_token_ids'] = [...ids];
-}
-
-/** The limit of the reply. Chat has no default, completions have 16: an unset one must be written out. */
-function limitReply(
-  asked: ChatRequest,
-  prompt: string,
-  server: Server,
-  options: ToCompletionRequestOptions,
-  request: Record<string, unknown>,
-  notes: Notes,
-): void {
-  const limit = asked.max_completion_tokens ?? asked.max_tokens;
-  if (asked.max_completion_tokens != null && asked.max_tokens != null && asked.max_tokens !== limit) {
-    lossy(notes, 'dropped-field', 'max_tokens', 'max_completion_tokens is set as well, and holds.');
-  }
-  const left = roomLeft(prompt, limit ?? null, options);
-  if (limit !== undefined && limit !== null) {
-    request['max_tokens'] = limit;
-    return;
-  }
-  if (left !== undefined) {
-    request['max_tokens'] = left;
-    info(notes, 'default-max-tokens', 'max_tokens', `No limit is set; the window leaves ${left} tokens.`);
-    return;
-  }
-  if (server.unlimited !== undefined) {
-    request['max_tokens'] = server.unlimited;
-    info(
-      notes,
-      'default-max-tokens',
-      'max_tokens',
-      `No limit is set; for the server that is ${String(server.unlimited)}.`,
-    );
-    return;
-  }
-  request['max_tokens'] = fallbackMaxTokens;
-  const message = `No limit is set, and the window is not known; ${fallbackMaxTokens} tokens were allowed.`;
-  lossy(notes, 'default-max-tokens', 'max_tokens', message);
-}
-
-/**
- * The tokens that the window leaves for the reply; undefined where the window or the prompt's length is not known.
- * Throws `context-length`, in OpenAI's words, where the prompt and the limit do not fit.
- */
-function roomLeft(
-  prompt: string,
-  limit: number | null,
-  options: ToCompletionRequestOptions,
-): number | undefined {
-  const { contextWindow } = options;
-  if (contextWindow === undefined) return undefined;
-  const counted = countOf(prompt, options);
-  if (counted === undefined) return undefined;
-  const whole = `This model's maximum context length is ${contextWindow} tokens. However, `;
-  if (limit !== null && counted + limit > contextWindow) {
-    const asked = `you requested ${counted + limit} tokens (${counted} in the messages, ${limit} in the completion)`;
-    const message = `${whole}${asked}. Please reduce the length of the messages or completion.`;
-    throw new RolecallError('context-length', message, { path: 'messages' });
-  }
-  if (counted >= contextWindow) {
-    const message = `${whole}your messages resulted in ${counted} tokens. Please reduce the length of the messages.`;
-    throw new RolecallError('context-length', message, { path: 'messages' });
-  }
-  return contextWindow - counted;
-}
-
-function countOf(text: string, { countTokens, tokenizer }: ToCompletionRequestOptions): number | undefined {
-  return countTokens?.(text) ?? tokenizer?.count?.(text) ?? tokenizer?.encode(text).length;
 }
 
 function askLogprobs(

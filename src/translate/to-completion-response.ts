@@ -1,16 +1,17 @@
 import { RolecallError } from '../errors.js';
+import { leadLength, noLead } from '../reply/lead.js';
 import { cutAtStop } from '../reply/stops.js';
 import type { CompletionChoice, CompletionLogprobs, CompletionResponse } from '../schemas/completion.js';
 import type { ProviderChatChoice, ProviderChatResponse, ProviderTokenLogprob } from '../schemas/provider.js';
 import type { Usage } from '../schemas/shared.js';
-import { type CompletionContext, leadLength, noLead, type PromptContext } from './context.js';
+import type { CompletionContext, PromptContext } from './context.js';
 import { chatChoiceFields, chatReplyFields, chatResponseFields, extended, noteDropped } from './fields.js';
 import { completionFinishReason } from './finish-reason.js';
 import { createdOf, modelOf, seedOf, toCompletionPrefix, translateId } from './ids.js';
-import { prefixTokens, sliceTokens, toCompletionLogprobs } from './logprobs.js';
+import { checkTokens, prefixTokens, sliceTokens, toCompletionLogprobs } from './logprobs/logprobs.js';
+import { codePoints, startOfText } from './logprobs/token-text.js';
 import { type ConvertOptions, info, isEmpty, lossy, type Notes, notesFor } from './notes.js';
 import { checkBody, indexOf, readContent, readFunctionCall, readReasoning, readToolCalls } from './reply.js';
-import { codePoints, startOfText } from './token-text.js';
 import { sumUsage, usageOf } from './usage.js';
 
 export interface ToCompletionResponseOptions extends ConvertOptions {
@@ -209,6 +210,7 @@ function convertChoice(
   if (context === undefined || context === null || context.logprobs !== null) {
     const tokens = choice.logprobs?.[read.source];
     if (Array.isArray(tokens)) {
+      checkTokens(tokens, `${path}.logprobs.${read.source}`);
       const end = start + reply.length;
       const from = typeof options.textOffset === 'number' ? options.textOffset : prompt.offset;
       const base = from + codePoints(read.prefix);

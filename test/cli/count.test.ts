@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { trainSmall } from '../support/small-bpe.js';
 import { cli } from './support.js';
 
 const messages = [
@@ -24,6 +25,7 @@ const files = {
   }),
   'broken.json': '{"messages": [',
   'llama.txt': '[INST] hi [/INST]',
+  'tokenizer.json': JSON.stringify(trainSmall('How many tokens are there?', 30)),
 };
 
 describe('rolecall count', () => {
@@ -59,11 +61,28 @@ describe('rolecall count', () => {
     ).toMatchObject({ encoding: 'cl100k_base' });
   });
 
+  it('counts with a tokenizer.json, a model or an encoding', async () => {
+    const count = async (...argv: string[]) =>
+      JSON.parse((await cli(['count', 'messages.json', '--json', ...argv], { files })).out);
+    const own = await count('--tokenizer', 'tokenizer.json');
+    expect(own).toMatchObject({ encoding: 'tokenizer.json', confidence: 'estimated' });
+    expect(own.model).toBeUndefined();
+    expect(own.total).toBeGreaterThan((await count()).total);
+    expect(await count('--tokenizer', 'cl100k_base')).toMatchObject({ encoding: 'cl100k_base' });
+    const fitted = await cli(
+      ['fit', 'messages.json', '--limit', '60', '--json', '--tokenizer', 'tokenizer.json'],
+      { files },
+    );
+    expect(JSON.parse(fitted.out).tokens).toBeLessThanOrEqual(60);
+  });
+
   it.each([
     [['count', 'broken.json'], /broken\.json:1:15/],
     [['count', 'prompt.txt', '--model', 'gtp'], /no encoding is known/],
     [['fit', 'prompt.txt', '--limit', 'x'], /--limit takes a number/],
     [['fit', 'messages.json', '--limit', '5'], /5/],
+    [['fit', 'messages.json', '--tokenizer', 'tokenizer.json'], /say --limit/],
+    [['count', 'messages.json', '--tokenizer', 'messages.json'], /tokenizer\.json has a model/],
   ])('%j is a mistake', async (argv, message) => {
     const { code, err } = await cli(argv, { files });
     expect(code).toBe(2);

@@ -30,7 +30,10 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 async function rolecall(...argv: string[]): Promise<{ code: number; said: string }> {
   let said = '';
-  const io = { ...nodeIO, stdout: () => undefined, stderr: (text: string) => void (said += text) };
+  const hear = (text: string): void => {
+    said += text;
+  };
+  const io = { ...nodeIO, stdout: () => undefined, stderr: hear };
   const words = argv.map((word) =>
     /^[\w.-]*\.(jsonl?|html|arrow)$|\//.test(word) && !word.startsWith('/') ? at(word) : word,
   );

@@ -331,7 +331,9 @@ describe('overflow over HTTP', () => {
       /overflow must be one of/,
     );
     expect(() => chatOverCompletions({ dialect: 'chatmi' as 'chatml' })).toThrow(/Did you mean|no dialect/);
-    expect(() => chatOverCompletions({ dialect: 'chatml', server: 'vlm' as 'vllm' })).toThrow(/server must be one of/);
+    expect(() => chatOverCompletions({ dialect: 'chatml', server: 'vlm' as 'vllm' })).toThrow(
+      /server must be one of/,
+    );
   });
 });
 

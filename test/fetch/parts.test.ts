@@ -82,7 +82,7 @@ describe('checkChatRequest', () => {
     expect(told).toEqual(
       expect.arrayContaining([
         'messages[0].content[0].cache_control',
-        'messages[1].parsed',
+        'messages[1].annotations',
         'messages[1].tool_calls[0].index',
       ]),
     );

@@ -1,9 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CallPiece } from '../../src/body/call-pieces.js';
-import { createCallReader } from '../../src/body/reader.js';
-import { type Call, readToolCalls, type ToolSyntax } from '../../src/body/syntax.js';
+import type { Call } from '../../src/body/call.js';
+import { callFormats } from '../../src/body/calls/all.js';
+import type { BodyPiece as CallPiece } from '../../src/body/out.js';
+import { createBodyReader } from '../../src/body/read-body.js';
+import { type DialectName, parseToolCalls } from '../../src/index.js';
 import { runs } from '../support/runs.js';
+
+/** A dialect for each of the formats. */
+const speakers = {
+  hermes: 'hermes',
+  llama: 'llama-3.1',
+  mistral: 'mistral-v3',
+  deepseek: 'deepseek-v3',
+  granite: 'granite',
+  'command-r': 'command-r',
+  harmony: 'harmony',
+} as const satisfies Record<string, DialectName>;
+type ToolSyntax = keyof typeof speakers;
+
+const createCallReader = ({ syntax, limit }: { syntax?: ToolSyntax | undefined; limit?: number }) =>
+  createBodyReader({
+    groups: callFormats
+      .filter(({ name }) => syntax === undefined || name === syntax)
+      .map(({ sections }) => sections),
+    limit,
+  });
 
 const call = '{"name": "f", "arguments": {"a": "}"}}';
 const broken = '{"name": "g", "arguments": ';
@@ -115,7 +137,10 @@ function pieced(text: string, size: number, syntax: ToolSyntax | undefined): Rea
 }
 
 function whole(text: string, syntax: ToolSyntax): Read {
-  const { content, tool_calls, warnings } = readToolCalls(text, syntax, () => '');
+  const { content, tool_calls, warnings } = parseToolCalls(text, {
+    dialect: speakers[syntax],
+    makeId: () => '',
+  });
   const calls = tool_calls.map(({ id, function: made }) => (id === '' ? made : { ...made, id }));
   return { content, calls, faults: warnings.map(() => ({ broken: true })) };
 }

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isJson, valueEnd } from '../../src/text/json.js';
-import { createJsonScan } from '../../src/text/json-scan.js';
+import { JsonScan } from '../../src/text/json-scan.js';
 import { runs } from '../support/runs.js';
 
 /** Reads a text in pieces: where its value ends (−1 for nowhere), and whether it broke on the way. */
 function scanned(text: string, size: number): { end: number; broken: boolean } {
-  const scan = createJsonScan();
+  const scan = new JsonScan();
   for (let at = 0; at < text.length; at += size) {
     const piece = text.slice(at, at + size);
     for (let p = 0; p < piece.length && !scan.closed; ) {
@@ -60,7 +60,7 @@ describe('JSON that comes in pieces', () => {
   });
 
   it('finds the end of what is inside', () => {
-    const scan = createJsonScan();
+    const scan = new JsonScan();
     const head = '{"name": "f", "arguments": ';
     expect(scan.read(head, 0, 0)).toBe(head.length);
     expect(scan.read('{"a": {}}, "x": 1}', 0, 1)).toBe(9);

@@ -35,7 +35,7 @@ describe('law 2: what is rendered is read back', () => {
             const spoken = adaptMessages(
               messages as Message[],
               syntaxOf(dialect),
-              { template: false, toolStyle: undefined, tools: [] },
+              { template: false, reversible: true, toolStyle: undefined, tools: [] },
               { warnings: [], collisions: 'escape', parts: 'error' },
             ).messages;
             if (warnings.every((warning) => warning.severity === 'info')) expect(spoken).toEqual(messages);

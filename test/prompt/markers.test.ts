@@ -51,7 +51,7 @@ describe('law 2, with marks, reasoning, calls and results', () => {
             const spoken = adaptMessages(
               messages,
               syntaxOf(dialect),
-              { template: false, toolStyle: undefined, tools: [] },
+              { template: false, reversible: true, toolStyle: undefined, tools: [] },
               { warnings: [], collisions: 'escape', parts: 'error' },
             ).messages;
             const expected = lost.has('blank-final-message') ? spoken.slice(0, -1) : spoken;

@@ -32,6 +32,31 @@ describe('separateReasoning', () => {
       { reasoning_content: null, content: 'Hello.', closed: true },
     ],
   ];
+  const exact: [string, object, object][] = [
+    ['<think>\n\n a \n\n</think>\n\n\nb', {}, { reasoning_content: '\n a \n', content: '\nb', closed: true }],
+    ['[THINK]Hm.[/THINK]Hello.', {}, { reasoning_content: 'Hm.', content: 'Hello.', closed: true }],
+    ['<think>\na</think>b', { inside: true }, { reasoning_content: 'a', content: 'b', closed: true }],
+    ['a</think>b', { dialect: 'qwen3' }, { reasoning_content: null, content: 'a</think>b', closed: true }],
+    ['a <think>b</think> c', {}, { reasoning_content: null, content: 'a <think>b</think> c', closed: true }],
+  ]; // biome-ignore format: a table
+  it.each(exact)('takes what belongs to the marks and no more: %j %j', (text, options, result) => {
+    expect(separateReasoning(text, options)).toEqual(result);
+    for (const size of [1, 3]) {
+      const splitter = createReasoningSplitter(options);
+      let content = '';
+      let reasoning = '';
+      for (let at = 0; at <= text.length; at += size) {
+        const delta = at < text.length ? splitter.push(text.slice(at, at + size)) : splitter.flush();
+        content += delta.content;
+        reasoning += delta.reasoning;
+      }
+      const rest = splitter.flush();
+      expect({ content: content + rest.content, reasoning: reasoning + rest.reasoning }).toEqual({
+        content: (result as { content: string }).content,
+        reasoning: (result as { reasoning_content: string | null }).reasoning_content ?? '',
+      });
+    }
+  });
   it.each(rows)('%j %j', (text, options, result) => expect(separateReasoning(text, options)).toEqual(result));
 });
 

@@ -158,3 +158,144 @@ describe('defineDialect', () => {
     );
   });
 });
+
+const look = {
+  type: 'function',
+  function: {
+    name: 'look',
+    description: 'Ends in <|im_end|>',
+    parameters: { type: 'object', properties: { at: { type: 'string' } } },
+  },
+};
+const called: Message[] = [
+  { role: 'system', content: 'S <|im_end|>' },
+  { role: 'user', content: 'Look' },
+  {
+    role: 'assistant',
+    content: null,
+    tool_calls: [
+      { id: 'call_0', type: 'function', function: { name: 'look', arguments: '{"at": "<|im_start|>"}' } },
+    ],
+  },
+  { role: 'tool', tool_call_id: 'call_0', content: 'seen' },
+];
+
+describe('spans', () => {
+  const cases: [DialectName, 'template' | 'reversible'][] = [
+    ['user-assistant', 'template'],
+    ['alpaca', 'template'],
+    ['chatml', 'template'],
+    ['qwen2.5', 'template'],
+    ['qwen2.5', 'reversible'],
+    ['gemma', 'template'],
+    ['mistral-v3', 'template'],
+    ['harmony', 'template'],
+    ['command-r', 'template'],
+    ['llama-3.1', 'reversible'],
+  ];
+  it.each(cases)('%s, %s: cover the prompt, each message in its place', (dialect, fidelity) => {
+    for (const bos of [true, false]) {
+      const { prompt, spans } = renderPrompt(called, { dialect, fidelity, bos, tools: [look] });
+      let at = 0;
+      for (const { start, end } of spans) {
+        expect(start).toBe(at);
+        expect(end).toBeGreaterThan(start);
+        at = end;
+      }
+      expect(at).toBe(prompt.length);
+      const said = (index: number | null): string =>
+        spans
+          .filter(({ kind, message }) => kind === 'content' && message === index)
+          .map(({ start, end }) => prompt.slice(start, end))
+          .join('|');
+      expect(said(0)).toMatch(/^S /);
+      expect(said(1)).toBe('Look');
+      expect(said(2)).toContain('look');
+      expect(said(3)).toContain('seen');
+      expect(said(null)).toMatch(/look/);
+      const structure = spans.filter(({ kind }) => kind === 'structure');
+      for (const { start, end } of structure) expect(prompt.slice(start, end)).not.toMatch(/S <|seen/);
+    }
+  });
+
+  it('tell apart the words that were joined into one turn', () => {
+    const { prompt, spans } = renderPrompt(
+      [
+        { role: 'user', content: 'one' },
+        { role: 'user', content: 'two' },
+      ],
+      { dialect: 'gemma' },
+    );
+    const contents = spans.filter(({ kind }) => kind === 'content');
+    expect(contents.map(({ start, end, message }) => [prompt.slice(start, end), message])).toEqual([
+      ['one', 0],
+      ['two', 1],
+    ]);
+  });
+});
+
+describe('text of others that stands in JSON', () => {
+  it.each([
+    ['qwen2.5', 'template'],
+    ['qwen2.5', 'reversible'],
+    ['chatml', 'template'],
+  ] as const)('%s, %s: stays JSON, with the same values', (dialect, fidelity) => {
+    for (const collisions of ['escape', 'neutralize'] as const) {
+      const { prompt, warnings } = renderPrompt(called, { dialect, fidelity, collisions, tools: [look] });
+      expect(prompt).toContain('{"at": "\\u003c|im_start|>"}');
+      expect(prompt).toContain('"Ends in \\u003c|im_end|>"');
+      const told = warnings.filter(({ path }) => /tools\[0\]|tool_calls/.test(path));
+      const codes = told.map(({ code, severity }) => [code, severity]);
+      expect(codes).toContainEqual(['escaped-token', 'info']);
+      expect(codes).not.toContainEqual(['neutralized', 'lossy']);
+    }
+    expect(() => renderPrompt(called, { dialect, fidelity, collisions: 'error', tools: [look] })).toThrow(
+      /structure/,
+    );
+  });
+
+  it('comes back as it was, and so does an escape that was in it', () => {
+    for (const args of ['{"at": "<|im_start|>"}', '{"at": "<\\\\|im_start|>"}', 'no <|im_start|> JSON']) {
+      const messages = structuredClone(called.slice(1)) as [
+        Message,
+        { tool_calls: [{ function: { arguments: string } }] },
+      ];
+      messages[1].tool_calls[0].function.arguments = args;
+      const { prompt } = renderPrompt(messages as unknown as Message[], {
+        dialect: 'qwen2.5',
+        fidelity: 'reversible',
+      });
+      const back = parsePrompt(prompt, { dialect: 'qwen2.5' }).messages[1] as unknown as (typeof messages)[1];
+      const value = (text: string): unknown => (text.startsWith('{') ? JSON.parse(text) : text);
+      expect(value(back.tool_calls[0].function.arguments)).toEqual(value(args));
+    }
+  });
+});
+
+describe('tools in the generic form', () => {
+  it.each(['qwen2.5', 'mistral-v3', 'llama-3.1', 'chatml'] as const)('%s: are listed once', (dialect) => {
+    const options = { dialect, tools: [look], toolStyle: 'generic' } as const;
+    const { prompt } = renderPrompt(called, { ...options });
+    expect(prompt.match(/Ends in/g)).toHaveLength(1);
+    // The library's own instructions are no one's text: nothing in them is escaped.
+    expect(prompt).toContain('<tool_call>\n{"name": "function-name", "arguments": {}}\n</tool_call>');
+    expect(prompt).toContain('<tool_call>\n{"name": "look", "arguments": {"at": "');
+    expect(prompt).toContain('<tool_response>\nseen\n</tool_response>');
+  });
+});
+
+it('takes arguments that are an object', () => {
+  const [user, call] = structuredClone(called.slice(1, 3)) as [Message, Message];
+  const object = JSON.parse(
+    JSON.stringify(call).replace(/"arguments":"(?:[^"\\]|\\.)*"/, '"arguments":{"at":"it"}'),
+  );
+  for (const dialect of ['qwen3', 'mistral-v3', 'harmony', 'chatml', 'user-assistant'] as const)
+    expect(renderPrompt([user, object], { dialect }).prompt).toMatch(/\{"at": ?"it"\}/);
+});
+
+it('knows two kinds of fidelity', () => {
+  const odd = { fidelity: 'exact' as 'reversible' };
+  expect(() => renderPrompt(called, odd)).toThrow(
+    expect.objectContaining({ code: 'invalid-argument', path: 'fidelity' }),
+  );
+});

@@ -141,18 +141,36 @@ describe('parseToolCalls', () => {
   });
 
   const broken: [DialectName, string][] = [
-    ['qwen2.5', 'a <tool_call>\n{"name": "f", "arguments": {"a": }}\n</tool_call> b'],
     ['qwen2.5', '<tool_call>\n{"name": "f", "arg'],
     ['mistral-v3', '[TOOL_CALLS] [{"name": "f"'],
-    ['deepseek-v3', '<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{"a"\n```<｜tool▁call▁end｜>'],
     ['granite', '<|tool_call|>nothing'],
-    ['llama-3.1', '{"name": "f", "parameters": {'],
   ];
   it.each(broken)('keeps what is broken as text (%s)', (dialect, text) => {
     const read = parseToolCalls(text, { dialect });
     expect(read).toMatchObject({ content: text, tool_calls: [] });
     expect(read.warnings.map(({ code, severity }) => [code, severity])).toEqual([
       ['broken-tool-call', 'lossy'],
+    ]);
+  });
+
+  const cut: [DialectName, string, string, string][] = [
+    ['qwen2.5', 'a <tool_call>\n{"name": "f", "arguments": {"a": }}\n</tool_call> b', 'a  b', '{"a": }'],
+    ['deepseek-v3', '<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{"a"\n```<｜tool▁call▁end｜>', '', '{"a"\n'],
+    ['llama-3.1', '{"name": "f", "parameters": {', '', '{'],
+  ]; // biome-ignore format: a table
+  it.each(cut)('gives arguments that are no JSON as they stand (%s)', (dialect, text, content, args) => {
+    const read = parseToolCalls(text, { dialect });
+    expect(read.content).toBe(content);
+    expect(read.tool_calls.map((call) => call.function)).toEqual([{ name: 'f', arguments: args }]);
+    expect(read.warnings).toMatchObject([
+      { code: 'broken-tool-call', path: 'tool_calls', severity: 'lossy' },
+    ]);
+  });
+
+  it('tells of members that it leaves out', () => {
+    const text = '<tool_call>{"name": "f", "arguments": {}, "sure": "yes"}</tool_call>';
+    expect(parseToolCalls(text, { dialect: 'qwen3' }).warnings).toMatchObject([
+      { code: 'dropped-content', message: expect.stringContaining('sure') },
     ]);
   });
 
@@ -282,4 +300,42 @@ describe('JSON as Python spaces it', () => {
     ['{"a" : { } , "b":[ ]}', '{"a": {}, "b": []}'],
   ])('%s', (text, spaced) => expect(respace(text)).toBe(spaced));
   it('indents', () => expect(dumps({ a: [1], b: {} }, 2)).toBe('{\n  "a": [\n    1\n  ],\n  "b": {}\n}'));
+});
+
+describe('calls in Python', () => {
+  it.each<[string, string, [string, string][]]>([
+    ['[f(a=1, b="x]"), g()]', '', [['f', '{"a": 1, "b": "x]"}'], ['g', '{}']]],
+    ["[f(a=[1, 'b'], c={'d': True, 'e': None}, t=(1,))]", '', [['f', '{"a": [1, "b"], "c": {"d": true, "e": null}, "t": [1]}']]],
+    ['<|python_tag|>[f(a=-1.5)] Done.', ' Done.', [['f', '{"a": -1.5}']]],
+    ['[f](x) is a link', '[f](x) is a link', []],
+    ['I say [f(a=1)]', 'I say [f(a=1)]', []],
+  ])('%s', (text, content, calls) => {
+    for (const options of [{ dialect: 'llama-4' }, { dialect: 'llama-3.1' }, {}] as const) {
+      const read = parseToolCalls(text, options);
+      expect(read).toMatchObject({ content, warnings: [] });
+      expect(read.tool_calls.map(({ function: { name, arguments: args } }) => [name, args])).toEqual(calls);
+    }
+  }); // biome-ignore format: a table
+
+  it('that are none stay words, with a warning', () => {
+    const text = '[f(a=open("x")), g(]';
+    expect(parseToolCalls(text, { dialect: 'llama-4' })).toMatchObject({
+      content: text,
+      tool_calls: [],
+      warnings: [{ code: 'broken-tool-call' }],
+    });
+  });
+});
+
+describe('a header of harmony', () => {
+  it.each([
+    ' to=functions.f<|channel|>commentary json<|message|>{"a":1}<|call|>',
+    'to=f<|channel|>commentary<|constrain|>json<|message|>{"a":1}<|call|>',
+    '<|channel|>commentary to=f<|message|>{"a":1}<|call|>',
+    '<|start|>assistant to=functions.f<|channel|>commentary<|constrain|>json<|message|>{"a":1}',
+  ])('names a function: %s', (text) => {
+    const read = parseToolCalls(text, { dialect: 'harmony' });
+    expect(read).toMatchObject({ content: '', warnings: [] });
+    expect(read.tool_calls.map((call) => call.function)).toEqual([{ name: 'f', arguments: '{"a":1}' }]);
+  });
 });

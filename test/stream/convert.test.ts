@@ -26,6 +26,7 @@ const chatContext = (fields: Partial<ChatContext> = {}): ChatContext => ({
   stops: ['\nUser:'],
   logprobs: null,
   tools: false,
+  calls: null,
   thinking: false,
   legacyFunctions: false,
   includeUsage: true,

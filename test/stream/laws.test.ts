@@ -14,7 +14,7 @@ import {
 } from '../../src/index.js';
 import { ChatChunk, CompletionChunk } from '../../src/schemas/index.js';
 import { decodeFrames, encodeFrames } from '../../src/sse.js';
-import { escapeBytes, utf8 } from '../../src/translate/token-text.js';
+import { escapeBytes, utf8 } from '../../src/translate/logprobs/token-text.js';
 import { runs } from '../support/runs.js';
 
 async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
@@ -135,6 +135,7 @@ const chatContexts: fc.Arbitrary<ChatContext | undefined> = fc.oneof(
       stops,
       logprobs: fc.constant(null),
       tools: fc.boolean(),
+      calls: fc.constantFrom('native' as const, 'generic' as const, null),
       thinking: fc.boolean(),
       legacyFunctions: fc.boolean(),
       includeUsage: fc.constant(true),

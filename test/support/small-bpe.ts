@@ -35,17 +35,8 @@ export const splitBy = (regex: string, behavior = 'Isolated', invert = false) =>
   ],
 });
 
-export function trainSmall(
-  text: string,
-  merges: number,
-  parts: Partial<SmallTokenizer> = {},
-): SmallTokenizer {
-  const letters = byteLetters();
-  const words = (text.match(/ ?\S+|\s+/g) ?? []).map((word) =>
-    [...Buffer.from(word)].map((byte) => letters[byte]!),
-  );
-  const vocab: Record<string, number> = {};
-  for (const letter of [...letters].sort()) vocab[letter] = Object.keys(vocab).length;
+/** Joins the most frequent pair of neighbours again and again; what it makes goes into the vocabulary. */
+function train(words: string[][], merges: number, vocab: Record<string, number>): string[] {
   const made: string[] = [];
   for (let n = 0; n < merges; n++) {
     const counts = new Map<string, number>();
@@ -65,6 +56,65 @@ export function trainSmall(
         if (word[i] === left && word[i + 1] === right) word.splice(i, 2, left + right);
     }
   }
+  return made;
+}
+
+const decoder = {
+  type: 'Sequence',
+  decoders: [
+    { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
+    { type: 'ByteFallback' },
+    { type: 'Fuse' },
+    { type: 'Strip', content: ' ', start: 1, stop: 0 },
+  ],
+};
+
+/** A `tokenizer.json` of the SentencePiece kind, with a token for each byte to fall back to. */
+export function trainPieces(text: string, merges: number, parts: Partial<SmallTokenizer>): SmallTokenizer {
+  const vocab: Record<string, number> = { '<unk>': 0 };
+  for (let byte = 0; byte < 256; byte++)
+    vocab[`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`] = byte + 1;
+  const written = text.replaceAll(' ', '▁');
+  // Letters that come up once fall back to bytes.
+  for (const letter of new Set(written))
+    if (written.split(letter).length > 2) vocab[letter] ??= Object.keys(vocab).length;
+  const words = (written.match(/▁*[^▁]+|▁+/g) ?? []).map((word) => [...word].filter((one) => one in vocab));
+  const made = train(words, merges, vocab);
+  const front = JSON.stringify(parts).includes('Prepend') || JSON.stringify(parts).includes('Metaspace');
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: null,
+    post_processor: null,
+    decoder: front ? decoder : { ...decoder, decoders: decoder.decoders.slice(0, 3) },
+    ...parts,
+    model: {
+      type: 'BPE',
+      vocab,
+      merges: made,
+      ignore_merges: false,
+      byte_fallback: true,
+      fuse_unk: true,
+      unk_token: '<unk>',
+    },
+  };
+}
+
+export function trainSmall(
+  text: string,
+  merges: number,
+  parts: Partial<SmallTokenizer> = {},
+): SmallTokenizer {
+  const letters = byteLetters();
+  const words = (text.match(/ ?\S+|\s+/g) ?? []).map((word) =>
+    [...Buffer.from(word)].map((byte) => letters[byte]!),
+  );
+  const vocab: Record<string, number> = {};
+  for (const letter of [...letters].sort()) vocab[letter] = Object.keys(vocab).length;
+  const made = train(words, merges, vocab);
   return {
     version: '1.0',
     truncation: null,

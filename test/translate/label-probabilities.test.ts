@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { labelProbabilities } from '../../src/translate/label-probabilities.js';
+import { labelProbabilities } from '../../src/translate/logprobs/label-probabilities.js';
 import { refused, reply, text, token } from './support.js';
 
 const ln = Math.log;

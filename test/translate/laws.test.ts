@@ -7,15 +7,15 @@ import type { ChatRequest, ChatResponse, TokenLogprob } from '../../src/schemas/
 import type { CompletionRequest, CompletionResponse } from '../../src/schemas/completion.js';
 import * as schemas from '../../src/schemas/index.js';
 import { chatRequestFields, completionRequestFields } from '../../src/translate/fields.js';
-import { labelProbabilities } from '../../src/translate/label-probabilities.js';
-import { normalizeChatResponse } from '../../src/translate/normalize-chat-response.js';
-import { normalizeCompletionResponse } from '../../src/translate/normalize-completion-response.js';
-import { normalizeError } from '../../src/translate/normalize-error.js';
+import { labelProbabilities } from '../../src/translate/logprobs/label-probabilities.js';
+import { escapeBytes, utf8 } from '../../src/translate/logprobs/token-text.js';
+import { normalizeChatResponse } from '../../src/translate/normalize/chat-response.js';
+import { normalizeCompletionResponse } from '../../src/translate/normalize/completion-response.js';
+import { normalizeError } from '../../src/translate/normalize/error.js';
 import { toChatRequest } from '../../src/translate/to-chat-request.js';
 import { toChatResponse } from '../../src/translate/to-chat-response.js';
 import { toCompletionRequest } from '../../src/translate/to-completion-request.js';
 import { toCompletionResponse } from '../../src/translate/to-completion-response.js';
-import { escapeBytes, utf8 } from '../../src/translate/token-text.js';
 import { deepFreeze } from '../support/freeze.js';
 import { runs } from '../support/runs.js';
 
@@ -30,6 +30,7 @@ const server = {
   ignore_eos: fc.boolean(),
   json_schema: fc.constant({ type: 'object' }),
   min_p: unit,
+  preserved_tokens: fc.constant(['<a>']),
   min_tokens: count,
   repeat_penalty: unit,
   repetition_penalty: unit,
@@ -78,6 +79,7 @@ const chatRequest: fc.Arbitrary<ChatRequest> = fc.record(
   {
     model: fc.constantFrom('gpt-4o', 'm'),
     messages: fc.constant([{ role: 'user', content: 'Hi' }] as ChatRequest['messages']),
+    chat_template_kwargs: fc.constant({ enable_thinking: false }),
     audio: fc.constant({ format: 'wav', voice: 'alloy' } as const),
     function_call: fc.constantFrom('none', 'auto'),
     functions: fc.constant([{ name: 'f' }]),

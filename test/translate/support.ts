@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { RolecallError, Warning } from '../../src/errors.js';
 import type { ChatRequest, ChatResponse, TokenLogprob } from '../../src/schemas/chat.js';
 import type { CompletionRequest, CompletionResponse } from '../../src/schemas/completion.js';
-import { utf8 } from '../../src/translate/token-text.js';
+import { utf8 } from '../../src/translate/logprobs/token-text.js';
 
 /** An error of this code, at this path. */
 export function refused(code: RolecallError['code'], path?: string): unknown {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dialects } from '../../src/formats/index.generated.js';
+import { type DialectName, dialects } from '../../src/formats/index.generated.js';
 import type { ChatRequest } from '../../src/schemas/chat.js';
 import { CompletionRequest, validate } from '../../src/schemas/index.js';
 import type { Message } from '../../src/schemas/messages.js';
@@ -197,12 +197,26 @@ describe('table B: stop', () => {
 
   it('enforces here what goes over the limit, with a warning', () => {
     const { request, context, warnings } = toCompletionRequest(chat({ stop: ['a', 'b', 'c', 'd'] }));
-    expect(request.stop).toEqual(['a', 'b', 'c', 'd']);
+    // The dialect's own is always sent.
+    expect(request.stop).toEqual(['a', 'b', 'c', '\nUser:']);
     expect(context.stops).toEqual(['a', 'b', 'c', 'd', '\nUser:']);
     expect(warnings).toEqual(noted('info', 'stop'));
     expect(
       toCompletionRequest(chat({ stop: ['a', 'b', 'c', 'd'] }), { server: 'vllm' }).request.stop,
     ).toHaveLength(5);
+  });
+
+  it('keeps what the caller asks for from a server that would find it in reasoning', () => {
+    const asked = (options: ToCompletionRequestOptions) =>
+      toCompletionRequest(chat({ stop: ['a'] }), options);
+    for (const dialect of ['qwen3', 'deepseek-r1', 'harmony'] as const) {
+      const { request, context, warnings } = asked({ dialect });
+      expect(request.stop).not.toContain('a');
+      expect(context.stops).toContain('a');
+      expect(warnings).toContainEqual(expect.objectContaining({ code: 'local-stop', severity: 'info' }));
+    }
+    const off = { dialect: 'qwen3', render: { templateOptions: { enable_thinking: false } } } as const;
+    expect(asked(off).request.stop).toContain('a');
   });
 });
 
@@ -257,6 +271,43 @@ describe('table B: special tokens', () => {
     const tokenizer = { encode: (text: string) => (text === '<|im_end|>' ? [7] : [1, 2]) };
     const { request } = toCompletionRequest(chat(), { server: 'vllm', dialect: 'chatml', tokenizer });
     expect(request).toMatchObject({ skip_special_tokens: false, stop_token_ids: [7] });
+  });
+
+  it('llama.cpp is told which of them a reply is made of', () => {
+    const tools = [{ type: 'function' as const, function: { name: 'f' } }];
+    const shownIn = (dialect: DialectName) => {
+      const { request, warnings } = toCompletionRequest(chat({ tools }), { server: 'llama.cpp', dialect });
+      expect(warnings.filter(({ code }) => code === 'hidden-tokens')).toEqual([]);
+      return request.preserved_tokens;
+    };
+    expect(shownIn('mistral-v3-tekken')).toEqual(expect.arrayContaining(['[TOOL_CALLS]', '</s>']));
+    expect(shownIn('mistral-v3-tekken')).not.toContain('<s>');
+    expect(shownIn('deepseek-v3')).toContain('<｜tool▁calls▁begin｜>');
+    expect(shownIn('harmony')).toEqual(
+      expect.arrayContaining(['<|channel|>', '<|message|>', '<|constrain|>']),
+    );
+    // What servers stop at by themselves would only stand in the text, and what no reply has is of no use.
+    for (const token of ['<|endoftext|>', '<|fim_prefix|>', '<|repo_name|>', '<|vision_start|>'])
+      expect(shownIn('qwen2.5')).not.toContain(token);
+    const own = { server: 'llama.cpp' as const, dialect: 'chatml' as const };
+    expect(toCompletionRequest(chat({ preserved_tokens: ['<a>'] }), own).request.preserved_tokens).toEqual([
+      '<a>',
+    ]);
+    expect(toCompletionRequest(chat(), { server: 'llama.cpp' }).request).not.toHaveProperty(
+      'preserved_tokens',
+    );
+  });
+
+  it('BOS that a server of no name may put in front too is told', () => {
+    const told = (options: ToCompletionRequestOptions) =>
+      toCompletionRequest(chat(), options).warnings.filter(({ code }) => code === 'doubled-bos');
+    for (const dialect of ['llama-3', 'mistral-v3', 'gemma-2', 'deepseek-v3'] as const) {
+      expect(told({ dialect })).toEqual([expect.objectContaining({ path: 'prompt', severity: 'info' })]);
+      expect(told({ dialect, server: 'llama.cpp' })).toEqual([]);
+      expect(told({ dialect, render: { bos: false } })).toEqual([]);
+      expect(told({ dialect, render: { bos: true } })).toEqual([]);
+    }
+    expect(told({ dialect: 'chatml' })).toEqual([]);
   });
 
   it('BOS is not written for a server that adds it', () => {

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { list, stops } from '../flags.js';
 import type { CliIO } from '../io.js';
-import { type ConvertDatasetFlags, convertDataset } from './convert.js';
-import { type InspectFlags, inspectDataset } from './inspect.js';
-import { type MergeFlags, mergeReportFiles } from './merge.js';
+import type { ConvertDatasetFlags } from './convert.js';
+import type { InspectFlags } from './inspect.js';
+import type { MergeFlags } from './merge.js';
 
 const withFields = (command: Command): Command =>
   command
@@ -29,7 +29,9 @@ export function addDatasetCommands(command: Command, io: CliIO, exit: (code: num
     .option('-o, --output <file>', 'where the plan goes', '-')
     .option('--rows <number>', 'rows to look at', '1000')
     .option('-q, --quiet', 'print no findings')
-    .action((sample: string, flags: InspectFlags) => inspectDataset(io, sample, flags));
+    .action(async (sample: string, flags: InspectFlags) =>
+      (await import('./inspect.js')).inspectDataset(io, sample, flags),
+    );
 
   withFields(command.command('convert-dataset'))
     .description('convert prompts and completions to chat messages, row by row, or back')
@@ -52,7 +54,7 @@ export function addDatasetCommands(command: Command, io: CliIO, exit: (code: num
     .option('--limit <tokens>', 'tokens beyond which a record is too long')
     .option('-q, --quiet', 'print nothing on standard error but what stops it')
     .action(async (input: string, flags: ConvertDatasetFlags) =>
-      exit(await convertDataset(io, input, flags)),
+      exit(await (await import('./convert.js')).convertDataset(io, input, flags)),
     );
 
   command
@@ -61,5 +63,7 @@ export function addDatasetCommands(command: Command, io: CliIO, exit: (code: num
     .argument('<report...>', 'reports of convert-dataset --report')
     .option('-o, --output <file>', 'where the report goes (standard output, unless there is --html)')
     .option('--html <file>', 'write a page with plots')
-    .action((reports: string[], flags: MergeFlags) => mergeReportFiles(io, reports, flags));
+    .action(async (reports: string[], flags: MergeFlags) =>
+      (await import('./merge.js')).mergeReportFiles(io, reports, flags),
+    );
 }

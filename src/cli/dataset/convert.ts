@@ -1,7 +1,8 @@
+import type { ConvertedRow } from '../../dataset/converted.js';
 import { type InferOptions, inferPlan } from '../../dataset/infer.js';
 import { type Plan, readPlan } from '../../dataset/plan.js';
 import { reportHtml } from '../../dataset/report-html.js';
-import { type ConvertedRow, leftOutBy, rowConverter } from '../../dataset/row.js';
+import { leftOutBy, rowConverter } from '../../dataset/row.js';
 import { type ErrorCode, isRolecallError, RolecallError, type Warning } from '../../errors.js';
 import { type CliIO, checkOutputs, nameOfInput, readInput, UsageError } from '../io.js';
 import { readJson } from '../json-input.js';

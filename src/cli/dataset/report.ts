@@ -1,6 +1,7 @@
+import type { ConvertedRow } from '../../dataset/converted.js';
 import type { Plan } from '../../dataset/plan.js';
 import { createReport, type DatasetReport } from '../../dataset/report.js';
-import { type ConvertedRow, leftOutBy } from '../../dataset/row.js';
+import { leftOutBy } from '../../dataset/row.js';
 import { trainingTerms } from '../../dataset/training.js';
 import { detectDialect } from '../../detect/index.js';
 import type { Message } from '../../schemas/messages.js';

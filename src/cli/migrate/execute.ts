@@ -32,7 +32,7 @@ function reportText({ files, sites }: MigrationReport, wrote: boolean): string {
     .filter(({ status }) => status === 'skipped')
     .map(({ path, reason }) => `${path}: skipped (${reason})\n`);
   const calls = count('rewritten');
-  const sum = `${sites.length} calls: ${calls} ${wrote ? 'rewritten' : 'can be rewritten (--write does it, --diff shows it)'}, ${count('shimmed')} served by the shim, ${count('reported')} for a person.\n`;
+  const sum = `${sites.length} ${sites.length === 1 ? 'call' : 'calls'}: ${calls} ${wrote ? 'rewritten' : 'can be rewritten (--write does it, --diff shows it)'}, ${count('shimmed')} served by the shim, ${count('reported')} for a person.\n`;
   const body = rows.length === 0 ? '' : table(['call', 'kind', 'model', 'action', 'reasons'], rows);
   return [body, ...(told.length > 0 ? ['\n', ...told] : []), ...skipped, body === '' ? '' : '\n', sum].join(
     '',

@@ -58,9 +58,14 @@ export async function loadParsers(): Promise<Parse> {
   const missing = new UsageError(`migrate needs a parser: npm install ${packageName}`);
   const { createRequire } = await import('node:module');
   const require = createRequire(import.meta.url);
-  const library = await import('@vscode/tree-sitter-wasm').catch(() => undefined);
-  if (library === undefined) throw missing;
-  const { Parser, Language } = 'default' in library ? (library.default as typeof library) : library;
+  // It is CommonJS: to import it would first search its text for what it exports.
+  let library: typeof import('@vscode/tree-sitter-wasm');
+  try {
+    library = require(packageName);
+  } catch {
+    throw missing;
+  }
+  const { Parser, Language } = library;
   await Parser.init();
   const languages = new Map<Grammar, InstanceType<typeof Language>>();
   const parser = new Parser();

@@ -66,6 +66,9 @@ async function parseSource(parse: Parse, { path, text }: Loaded): Promise<Parsed
   return { path, text, root, language: kind.language };
 }
 
+/** Trees of more text than this are made anew when they are needed again, instead of kept. */
+const mostKept = 8_000_000;
+
 /** More files than these are not looked at for the sake of others. */
 const most = 20_000;
 
@@ -79,11 +82,10 @@ class Project {
     private readonly parse: Parse,
   ) {}
 
-  async add(file: Loaded): Promise<boolean> {
+  async add(file: Loaded): Promise<ParsedSource | undefined> {
     const source = await parseSource(this.parse, file);
-    if (source === undefined) return false;
-    this.facts.set(file.path, factsOf(openSource(source)));
-    return true;
+    if (source !== undefined) this.facts.set(file.path, factsOf(openSource(source)));
+    return source;
   }
 
   /** Looks at modules and texts beside the given files, for what they say of those. */
@@ -148,7 +150,8 @@ export async function migrate(
   const project = new Project(io, parse);
   const report: MigrationReport = { files: [], sites: [], prompts: [] };
   const changed: ChangedFile[] = [];
-  const sources: Loaded[] = [];
+  const sources: (Loaded & { source: ParsedSource | undefined })[] = [];
+  let kept = 0;
   const note = (path: string, status: FileReport['status'], reason: FileReport['reason'] = null): void => {
     report.files.push({ path, language: languageOf(path), status, reason });
   };
@@ -167,8 +170,12 @@ export async function migrate(
       report.sites.push(...sites);
       note(path, statusOf({ sites }));
     } else if (languages.some(({ ends }) => ends.test(path))) {
-      if (await project.add(file)) sources.push(file);
-      else note(path, 'skipped', 'syntax');
+      const source = await project.add(file);
+      if (source === undefined) note(path, 'skipped', 'syntax');
+      else {
+        kept += file.text.length;
+        sources.push({ ...file, source: kept < mostKept ? source : undefined });
+      }
     } else {
       const texts = await project.noteText(file);
       if (texts !== undefined) report.prompts.push(...promptsOfTexts(path, texts));
@@ -177,7 +184,7 @@ export async function migrate(
   }
   await project.addNeighbours();
   for (const file of sources) {
-    const source = await parseSource(parse, file);
+    const source = file.source ?? (await parseSource(parse, file));
     if (source === undefined) continue;
     const elsewhere = elsewhereOf(file.path, project.facts, project.texts);
     const { sites: found, prompts, edits } = analyze(openSource(source, elsewhere), options);

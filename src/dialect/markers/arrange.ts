@@ -21,6 +21,12 @@ function joined(place: Placed, contents: readonly Content[]): Placed {
   return { ...place, message: { ...message, content: words.text } as Message, words };
 }
 
+/** One string a speaker: a long run of turns has a warning for each. */
+const MERGED = {
+  user: 'The model wants turns to alternate; two of the user were joined by a blank line.',
+  assistant: 'The model wants turns to alternate; two of the assistant were joined by a blank line.',
+} as const;
+
 /** Turns of the same speaker in a row as one, or refused. */
 function alternate(
   name: string,
@@ -49,8 +55,7 @@ function alternate(
         `Dialect "${name}" wants turns to alternate; two of the ${message.role} follow each other.`,
         { path },
       );
-    const note = `The model wants turns to alternate; two of the ${message.role} were joined by a blank line.`;
-    lossy(writing.warnings, 'merged-turns', path, note);
+    lossy(writing.warnings, 'merged-turns', path, MERGED[message.role === 'user' ? 'user' : 'assistant']);
     if (run.length === 0) run.push(wordsOf(before, writing));
     run.push(wordsOf(one, writing));
   }

@@ -24,7 +24,7 @@ export function markerDialect(define: () => MarkerDialectDefinition): MarkerDial
     labelTexts,
     stop: [roles.assistant.close.trim()].filter((mark) => mark !== ''),
     reasoning: null,
-    toolSyntax: null,
+    calls: null,
     toolResult: 'text',
   };
   const given = Object.entries(definition).filter(([, value]) => value !== undefined);

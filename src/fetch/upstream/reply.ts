@@ -1,7 +1,7 @@
 import { type Bytes, sseFrame } from '../../stream/events.js';
 import { doneFrame } from '../../stream/frames.js';
 import { type Input, type Source, sourceOf } from '../../stream/source.js';
-import { normalizeError } from '../../translate/normalize-error.js';
+import { normalizeError } from '../../translate/normalize/error.js';
 import { checkBody } from '../../translate/reply.js';
 import { refusal } from '../refusal.js';
 import type { Upstream } from '../types.js';

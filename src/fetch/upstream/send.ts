@@ -1,5 +1,5 @@
 import type { ErrorEnvelope } from '../../schemas/errors.js';
-import { normalizeError } from '../../translate/normalize-error.js';
+import { normalizeError } from '../../translate/normalize/error.js';
 import { convertedHeaders } from '../headers.js';
 import { Refusal, refusal } from '../refusal.js';
 import type { Upstream } from '../types.js';

@@ -1,5 +1,5 @@
 import type { Of } from '../syntax/expression.js';
-import { callsIn, chainOf, constantText, type SourceFile } from '../syntax/file.js';
+import { bindingAt, callsIn, chainOf, constantText, type SourceFile } from '../syntax/file.js';
 import type { SyntaxNode } from '../syntax/node.js';
 import type { Reason, SiteKind } from '../types.js';
 import { type Address, httpCall } from './http.js';
@@ -122,6 +122,28 @@ function nodeCall(file: SourceFile, call: Of<'call'>, trusted: boolean): FoundCa
 
 const sourceName = (file: SourceFile, node: SyntaxNode): string => file.text.slice(node.start, node.end);
 
+/** `completion = openai.Completion()`, then `completion.create(…)`. */
+function completionInstance(file: SourceFile, call: Of<'call'>, member: Of<'member'>): FoundCall | undefined {
+  const { made: making, ...origin } = originOf(file, member.object) ?? {
+    module: null,
+    names: [],
+    made: undefined,
+  };
+  const isMade = making !== undefined && origin.names.join() === 'Completion';
+  if (!isMade || isOpenAI(file, { ...origin, made: making }) !== 'yes') return undefined;
+  const maker = file.lower(making);
+  const class_ = maker.kind === 'call' ? file.lower(maker.callee) : undefined;
+  const isOnly = bindingAt(file, member.object)?.reads.length === 1;
+  return made(call, {
+    kind: 'openai-python-0',
+    nameNode: member.nameNode,
+    request: readKeywords(file, call),
+    renamed:
+      class_?.kind === 'member' && isOnly ? { node: class_.nameNode, text: 'ChatCompletion' } : undefined,
+    client: member.object,
+  });
+}
+
 function pythonCall(file: SourceFile, call: Of<'call'>, trusted: boolean): FoundCall | undefined {
   const { root, names } = chainOf(file, call.callee);
   const last = names.at(-1);
@@ -138,6 +160,8 @@ function pythonCall(file: SourceFile, call: Of<'call'>, trusted: boolean): Found
     return made(call, { kind: 'openai-python-0', nameNode: last.nameNode, request, model, reason: 'gone' });
   }
   if (holder === undefined || !/^a?create$/.test(last.name)) return undefined;
+  const instance = completionInstance(file, call, last);
+  if (instance !== undefined) return instance;
   const node = holder.kind === 'member' ? holder.nameNode : holder.node;
   if (holder.name === 'Completion' || gonePython.has(holder.name)) {
     const client = holder.kind === 'member' ? holder.object : undefined;

@@ -61,49 +61,67 @@ function parameterOf(node: SyntaxNode): Parameter {
   return { target, name: undefined, type, fallback, rest };
 }
 
-/** Makes the function that says what an expression of JavaScript or TypeScript is. */
-export function javascriptLower(source: string): (node: SyntaxNode) => Expression {
-  const slice = (node: SyntaxNode): string => source.slice(node.start, node.end);
-  const keyOf = (node: SyntaxNode): string | undefined => {
-    if (node.type === 'property_identifier' || node.type === 'number') return slice(node);
+/** Says what each expression of a source is, and remembers it. */
+class JavascriptLowering {
+  private readonly known = new Map<SyntaxNode, Expression>();
+
+  constructor(private readonly source: string) {}
+
+  readonly lower = (node: SyntaxNode): Expression => {
+    const at = bare(node);
+    const lowered = this.known.get(at) ?? this.lowerBare(at);
+    this.known.set(at, lowered);
+    return lowered;
+  };
+
+  private slice(node: SyntaxNode): string {
+    return this.source.slice(node.start, node.end);
+  }
+
+  private keyOf(node: SyntaxNode): string | undefined {
+    if (node.type === 'property_identifier' || node.type === 'number') return this.slice(node);
     const key = node.type === 'computed_property_name' ? named(node)[0] : node;
     if (key?.type !== 'string') return undefined;
-    const parts = literalParts(key, source);
+    const parts = literalParts(key, this.source);
     return parts?.[0]?.type === 'text' ? parts[0].text : undefined;
-  };
-  const entryOf = (node: SyntaxNode): Entry => {
+  }
+
+  private entryOf(node: SyntaxNode): Entry {
     const base = { key: undefined, keyNode: undefined, value: node, spread: false, shorthand: false, node };
     if (node.type === 'pair') {
       const keyNode = field(node, 'key');
       const value = field(node, 'value') ?? node;
-      return { ...base, key: keyNode && keyOf(keyNode), keyNode, value };
+      return { ...base, key: keyNode && this.keyOf(keyNode), keyNode, value };
     }
     if (node.type === 'shorthand_property_identifier') {
-      return { ...base, key: slice(node), keyNode: node, shorthand: true };
+      return { ...base, key: this.slice(node), keyNode: node, shorthand: true };
     }
     if (node.type === 'spread_element') return { ...base, value: named(node)[0] ?? node, spread: true };
     const keyNode = field(node, 'name');
-    return { ...base, key: keyNode && keyOf(keyNode), keyNode };
-  };
-  const call = (node: SyntaxNode): Expression => {
+    return { ...base, key: keyNode && this.keyOf(keyNode), keyNode };
+  }
+
+  private call(node: SyntaxNode): Expression {
     const isNew = node.type === 'new_expression';
     const callee = field(node, isNew ? 'constructor' : 'function');
     const argsNode = field(node, 'arguments');
     if (callee === undefined || argsNode?.type === 'template_string') return { kind: 'other', node };
     return { kind: 'call', callee, args: argumentsOf(argsNode), argsNode, isNew, node };
-  };
-  const subscript = (node: SyntaxNode): Expression => {
+  }
+
+  private subscript(node: SyntaxNode): Expression {
     const object = field(node, 'object');
     const index = field(node, 'index');
     if (object === undefined) return { kind: 'other', node };
     const optional = node.children.some((child) => child.type === 'optional_chain');
-    const name = index?.type === 'string' ? keyOf(index) : undefined;
+    const name = index?.type === 'string' ? this.keyOf(index) : undefined;
     if (index !== undefined && name !== undefined) {
       return { kind: 'member', object, name, nameNode: index, subscript: true, optional, node };
     }
     return { kind: 'index', object, index, slice: false, node };
-  };
-  const member = (node: SyntaxNode): Expression => {
+  }
+
+  private member(node: SyntaxNode): Expression {
     const object = field(node, 'object');
     const property = field(node, 'property');
     if (object === undefined || property === undefined) return { kind: 'other', node };
@@ -111,30 +129,33 @@ export function javascriptLower(source: string): (node: SyntaxNode) => Expressio
     return {
       kind: 'member',
       object,
-      name: slice(property),
+      name: this.slice(property),
       nameNode: property,
       subscript: false,
       optional,
       node,
     };
-  };
-  const binary = (node: SyntaxNode): Expression => {
+  }
+
+  private binary(node: SyntaxNode): Expression {
     const [left, right, operator] = [field(node, 'left'), field(node, 'right'), field(node, 'operator')];
     if (left === undefined || right === undefined || operator === undefined) return { kind: 'other', node };
-    return { kind: 'binary', operator: slice(operator), left, right, node };
-  };
-  const ternary = (node: SyntaxNode): Expression => {
+    return { kind: 'binary', operator: this.slice(operator), left, right, node };
+  }
+
+  private ternary(node: SyntaxNode): Expression {
     const test = field(node, 'condition');
     const branches = [field(node, 'consequence'), field(node, 'alternative')].filter(
       (one) => one !== undefined,
     );
     return test === undefined ? { kind: 'other', node } : { kind: 'conditional', test, branches, node };
-  };
-  const lowerBare = (node: SyntaxNode): Expression => {
+  }
+
+  private lowerBare(node: SyntaxNode): Expression {
     switch (node.type) {
       case 'string':
       case 'template_string': {
-        const parts = literalParts(node, source);
+        const parts = literalParts(node, this.source);
         return parts === undefined ? { kind: 'other', node } : { kind: 'text', parts, node };
       }
       case 'undefined':
@@ -144,20 +165,20 @@ export function javascriptLower(source: string): (node: SyntaxNode) => Expressio
       case 'false':
         return { kind: 'constant', value: node.type === 'true', node };
       case 'number':
-        return { kind: 'constant', value: Number(slice(node).replaceAll('_', '')), node };
+        return { kind: 'constant', value: Number(this.slice(node).replaceAll('_', '')), node };
       case 'identifier':
       case 'shorthand_property_identifier':
       case 'this':
-        return { kind: 'name', name: slice(node), node };
+        return { kind: 'name', name: this.slice(node), node };
       case 'member_expression':
-        return member(node);
+        return this.member(node);
       case 'subscript_expression':
-        return subscript(node);
+        return this.subscript(node);
       case 'call_expression':
       case 'new_expression':
-        return call(node);
+        return this.call(node);
       case 'object':
-        return { kind: 'object', entries: named(node).map(entryOf), node };
+        return { kind: 'object', entries: named(node).map((one) => this.entryOf(one)), node };
       case 'array': {
         const items = named(node).map((item) =>
           item.type === 'spread_element'
@@ -167,9 +188,9 @@ export function javascriptLower(source: string): (node: SyntaxNode) => Expressio
         return { kind: 'list', items, node };
       }
       case 'binary_expression':
-        return binary(node);
+        return this.binary(node);
       case 'ternary_expression':
-        return ternary(node);
+        return this.ternary(node);
       case 'await_expression': {
         const value = named(node)[0];
         return value === undefined ? { kind: 'other', node } : { kind: 'await', value, node };
@@ -187,12 +208,9 @@ export function javascriptLower(source: string): (node: SyntaxNode) => Expressio
       default:
         return { kind: 'other', node };
     }
-  };
-  const known = new Map<SyntaxNode, Expression>();
-  return (node) => {
-    const at = bare(node);
-    const lowered = known.get(at) ?? lowerBare(at);
-    known.set(at, lowered);
-    return lowered;
-  };
+  }
 }
+
+/** Makes the function that says what an expression of JavaScript or TypeScript is. */
+export const javascriptLower = (source: string): ((node: SyntaxNode) => Expression) =>
+  new JavascriptLowering(source).lower;

@@ -12,6 +12,7 @@ import type { SyntaxNode } from '../syntax/node.js';
 import type { Binding } from '../syntax/scope.js';
 import { formatParts, percentParts } from './format.js';
 import { type Hole, joined, type PromptPart } from './parts.js';
+import { dedented, trimmed, trims } from './shape.js';
 import { type StraightWrites, straightWrites } from './writes.js';
 
 /** A step on the way from where a prompt is used to where its text stands. */
@@ -56,16 +57,22 @@ function hole(file: SourceFile, value: SyntaxNode, more: Partial<Hole> = {}): Pr
   };
 }
 
+/** The text of a constant of the file; what an object holds is none, since whoever has the object may change it. */
+function constantPart(file: SourceFile, value: SyntaxNode): string | undefined {
+  const isAttribute = file.lower(value).kind === 'member' && bindingAt(file, value) !== undefined;
+  return isAttribute ? undefined : constantText(file, value);
+}
+
 /** A hole, or its text where that is a constant of the file. */
 function filled(file: SourceFile, value: SyntaxNode, more: Partial<Hole> = {}): PromptPart[] {
-  const text = (more.suffix ?? '') === '' ? constantText(file, value) : undefined;
+  const text = (more.suffix ?? '') === '' ? constantPart(file, value) : undefined;
   return [text === undefined ? hole(file, value, more) : { type: 'text', text }];
 }
 
 const ofLiteral = (file: SourceFile, parts: readonly TextPart[]): PromptPart[] =>
   parts.flatMap((part) => {
     if (part.type === 'text') return [part];
-    const text = part.formatted ? undefined : constantText(file, part.value);
+    const text = part.formatted ? undefined : constantPart(file, part.value);
     return [
       text === undefined
         ? hole(file, part.value, { source: part.source, inBraces: true })
@@ -76,44 +83,6 @@ const ofLiteral = (file: SourceFile, parts: readonly TextPart[]): PromptPart[] =
 interface Text {
   parts: PromptPart[];
   start: SyntaxNode;
-}
-
-/** Takes white space off one end of a text, if it ends in text there. */
-function trimmed(parts: PromptPart[], ends: 'start' | 'end' | 'both'): PromptPart[] {
-  const all = joined(parts);
-  const first = all[0];
-  if (ends !== 'end' && first?.type === 'text') all[0] = { type: 'text', text: first.text.trimStart() };
-  const last = all.at(-1);
-  if (ends !== 'start' && last?.type === 'text')
-    all[all.length - 1] = { type: 'text', text: last.text.trimEnd() };
-  return joined(all);
-}
-
-const trims: Readonly<Record<string, 'start' | 'end' | 'both'>> = {
-  trim: 'both',
-  strip: 'both',
-  trimStart: 'start',
-  trimLeft: 'start',
-  lstrip: 'start',
-  trimEnd: 'end',
-  trimRight: 'end',
-  rstrip: 'end',
-};
-
-/** What all lines of a text start with is taken off, as `textwrap.dedent` does. */
-function dedented(parts: PromptPart[]): PromptPart[] {
-  const text = parts.map((part) => (part.type === 'text' ? part.text : 'x')).join('');
-  const indents = text.split('\n').filter((line) => line.trim() !== '');
-  const shared = Math.min(...indents.map((line) => /^[ \t]*/.exec(line)![0].length));
-  if (!Number.isFinite(shared) || shared === 0) return parts;
-  const pattern = new RegExp(`(^|\\n)[ \\t]{1,${shared}}`, 'g');
-  return parts.map((part, index) => {
-    if (part.type === 'hole') return part;
-    const own = part.text.replace(pattern, (match, before: string, at: number) =>
-      at === 0 && before === '' && index > 0 ? match : before,
-    );
-    return { type: 'text', text: own };
-  });
 }
 
 function joinOf(

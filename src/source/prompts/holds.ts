@@ -4,6 +4,7 @@ import {
   constantText,
   entryValue,
   functionAround,
+  importsOf,
   onlyValue,
   returned,
   type SourceFile,
@@ -72,10 +73,7 @@ function ofWrites(file: SourceFile, binding: Binding, depth: number): Holds {
 }
 
 function ofBinding(file: SourceFile, binding: Binding, node: SyntaxNode, depth: number): Holds {
-  if (binding.imported !== undefined) {
-    const { module, name } = binding.imported;
-    return file.elsewhere.isConversation(module, name) ? 'turns' : 'unknown';
-  }
+  if (binding.imported !== undefined) return ofImport(file, node);
   const puts = pushed(file, binding).map((value) => holdsOf(file, value, depth + 1));
   if (puts.includes('turns')) return 'turns';
   const [write] = binding.writes;
@@ -155,18 +153,15 @@ function ofCall(file: SourceFile, call: Of<'call'>, depth: number): Holds {
     return given.includes('turns') ? 'turns' : inner === 'plain' ? 'unknown' : inner;
   }
   if (callee.kind !== 'name') return 'unknown';
+  const given = call.args.map(({ value }) => holdsOf(file, value, depth + 1));
+  if (given.includes('turns')) return 'turns';
   const binding = file.scopes.bindingOf(callee.node);
-  if (binding?.imported !== undefined) {
-    return file.elsewhere.isConversation(binding.imported.module, binding.imported.name)
-      ? 'turns'
-      : 'unknown';
-  }
+  if (binding?.imported !== undefined) return ofImport(file, callee.node);
   const target = binding?.writes.length === 1 ? binding.writes[0]!.value : undefined;
   const fn = target && file.lower(target);
   if (fn?.kind === 'function')
     return worst(returned(file, fn).map((value) => holdsOf(file, value, depth + 1)));
-  const inner = call.args.map(({ value }) => holdsOf(file, value, depth + 1));
-  return inner.includes('turns') ? 'turns' : 'unknown';
+  return ofImport(file, callee.node);
 }
 
 /** What an expression that stands in a prompt holds. */
@@ -206,13 +201,18 @@ export function holdsOf(file: SourceFile, node: SyntaxNode, depth = 0): Holds {
     case 'member': {
       const binding = bindingAt(file, node);
       if (binding !== undefined) return ofBinding(file, binding, expression.node, depth);
-      if (expression.kind !== 'member') return 'unknown';
+      if (expression.kind !== 'member') return ofImport(file, node);
       const value = entryValue(file, node);
       return value === undefined ? ofTable(file, expression.object, depth) : holdsOf(file, value, depth + 1);
     }
     default:
       return 'unknown';
   }
+}
+
+function ofImport(file: SourceFile, node: SyntaxNode): Holds {
+  const holds = importsOf(file, node).some(({ module, name }) => file.elsewhere.isConversation(module, name));
+  return holds ? 'turns' : 'unknown';
 }
 
 /** What the texts of an object or of a module hold, where one of them is taken: `texts.CLERK`, `texts[kind]`. */
@@ -222,11 +222,13 @@ function ofTable(file: SourceFile, node: SyntaxNode, depth: number): Holds {
     return ofTable(file, expression.object, depth + 1);
   }
   const binding = bindingAt(file, node);
-  if (binding?.imported !== undefined) {
-    const { module, name } = binding.imported;
+  const sources = importsOf(file, node);
+  if (sources.length > 0) {
     const member = node.parent && file.lower(node.parent);
-    const own = member?.kind === 'member' && file.elsewhere.isConversation(module, member.name);
-    return own || file.elsewhere.isConversation(module, name) ? 'turns' : 'unknown';
+    const own =
+      member?.kind === 'member' &&
+      sources.some(({ module }) => file.elsewhere.isConversation(module, member.name));
+    return own ? 'turns' : ofImport(file, node);
   }
   const value = onlyValue(binding);
   const object = value && file.lower(value);

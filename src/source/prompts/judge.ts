@@ -52,6 +52,17 @@ function standsForTurns(place: Place, holds: Holds): boolean {
   );
 }
 
+/**
+ * True where a prompt asks for more than an answer: it ends with an empty turn of the user's, or what starts the answer is
+ * filled in, so that what it is can't be seen.
+ */
+function endsOddly({ parsed, messages }: Understood): boolean {
+  const last = parsed.turns.at(-1);
+  if (last?.role === 'user' && parsed.text.slice(last.contentStart, last.contentEnd).trim() === '')
+    return true;
+  return parsed.ending === 'prefill' && messages.at(-1)?.parts.some(({ type }) => type === 'hole') === true;
+}
+
 const fewLetters = 20;
 
 /** True where a name that is the prompt is added to after it was used: the answer, and then the next question. */
@@ -83,7 +94,7 @@ export function promptReason(
     const reason = ofHolds(holds);
     if (reason !== undefined) return reason;
   }
-  if (strange) return 'turns-elsewhere';
+  if (strange || (dialect !== null && endsOddly(understood))) return 'turns-elsewhere';
   if (text.parts.every(({ type }) => type === 'text')) return undefined;
   if (hidesTurn(text.parts, stop, understood)) return 'turns-elsewhere';
   const stopsNameTurns = stop.some(namesTurn);

@@ -1,4 +1,7 @@
-import { type Dialect, dialects, type ParsedPrompt, parsePrompt } from '../../index.js';
+import type { Dialect } from '../../dialect/types.js';
+import { dialects } from '../../formats/index.generated.js';
+import { parsePrompt } from '../../prompt/index.js';
+import type { ParsedPrompt } from '../../prompt/options.js';
 import { type Hole, joined, type PromptPart, type StandIn, standIn } from './parts.js';
 
 export interface UnderstoodMessage {
@@ -51,7 +54,7 @@ const quoted = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\
 const lineWith = (labels: readonly string[], end: string): RegExp =>
   new RegExp(`(?:^|\\n)[ \\t]*(?:${[...new Set(labels)].map(quoted).join('|')})[ \\t]*[:：]${end}`, 'iu');
 const labelLine = lineWith(everyLabel, '');
-const openAssistant = lineWith([...assistantLabels, 'Chatbot', 'GPT-3', 'GPT3', 'GPT'], '[ \\t]*$');
+const openAssistant = lineWith([...assistantLabels, 'Bot', 'Chatbot', 'GPT-3', 'GPT3', 'GPT'], '[ \\t]*$');
 
 /** True where a text ends by asking an assistant to speak. */
 export const asksAssistant = (text: string): boolean => openAssistant.test(text.trimEnd());

@@ -101,5 +101,11 @@ export function pushed(file: SourceFile, binding: Binding): SyntaxNode[] {
 export const isWrittenBetween = (binding: Binding, from: number, to: number): boolean =>
   binding.writes.some(({ target }) => target.start > from && target.start < to);
 
+/** The names that an expression reads. */
 export const namesIn = (file: SourceFile, node: SyntaxNode): SyntaxNode[] =>
-  [...within(node)].filter((one) => file.lower(one).kind === 'name' && file.lower(one).node === one);
+  [...within(node)].filter((one) => {
+    // Python's grammar has identifiers where others are named by it: an attribute, a keyword argument.
+    const isLabel =
+      one.field === 'attribute' || (one.field === 'name' && one.parent?.type === 'keyword_argument');
+    return !isLabel && file.lower(one).kind === 'name' && file.lower(one).node === one;
+  });

@@ -76,7 +76,10 @@ class PythonBinder {
           owner !== undefined
         ) {
           this.scopes.write(this.scopes.attributeOf(owner, this.text(name)), { ...write, target, path });
-        } else this.visit(target, scope);
+        } else {
+          if (name !== undefined) this.scopes.touch(this.text(name));
+          this.visit(target, scope);
+        }
         return;
       }
       case 'subscript':

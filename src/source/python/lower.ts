@@ -48,35 +48,77 @@ export function parametersOf(node: SyntaxNode, text: (node: SyntaxNode) => strin
   });
 }
 
-/** Makes the function that says what an expression of Python is. */
-export function pythonLower(source: string): (node: SyntaxNode) => Expression {
-  const text = (node: SyntaxNode): string => source.slice(node.start, node.end);
-  const stringOf = (node: SyntaxNode): string | undefined => {
-    if (node.type !== 'string') return undefined;
-    const parts = literalParts(node, source);
-    return parts?.length === 1 && parts[0]!.type === 'text' ? parts[0]!.text : undefined;
+/** Says what each expression of a source is, and remembers it. */
+class PythonLowering {
+  private readonly known = new Map<SyntaxNode, Expression>();
+
+  constructor(private readonly source: string) {}
+
+  readonly lower = (node: SyntaxNode): Expression => {
+    const at = bare(node);
+    const lowered = this.known.get(at) ?? this.lowerBare(at);
+    this.known.set(at, lowered);
+    return lowered;
   };
-  const entryOf = (node: SyntaxNode): Entry => {
+
+  private text(node: SyntaxNode): string {
+    return this.source.slice(node.start, node.end);
+  }
+
+  private stringOf(node: SyntaxNode): string | undefined {
+    if (node.type !== 'string') return undefined;
+    const parts = literalParts(node, this.source);
+    return parts?.length === 1 && parts[0]!.type === 'text' ? parts[0]!.text : undefined;
+  }
+
+  private entryOf(node: SyntaxNode): Entry {
     const base = { key: undefined, keyNode: undefined, value: node, spread: false, shorthand: false, node };
     if (node.type === 'dictionary_splat') return { ...base, value: named(node)[0] ?? node, spread: true };
     const [keyNode, value] = [field(node, 'key'), field(node, 'value')];
-    return { ...base, key: keyNode && stringOf(keyNode), keyNode, value: value ?? node };
-  };
-  const subscript = (node: SyntaxNode): Expression => {
+    return { ...base, key: keyNode && this.stringOf(keyNode), keyNode, value: value ?? node };
+  }
+
+  private subscript(node: SyntaxNode): Expression {
     const object = field(node, 'value');
     const index = field(node, 'subscript');
     if (object === undefined || index === undefined) return { kind: 'other', node };
-    const name = stringOf(index);
+    const name = this.stringOf(index);
     if (name !== undefined) {
       return { kind: 'member', object, name, nameNode: index, subscript: true, optional: false, node };
     }
     return { kind: 'index', object, index, slice: index.type === 'slice', node };
-  };
-  const lowerBare = (node: SyntaxNode): Expression => {
+  }
+
+  private attribute(node: SyntaxNode): Expression {
+    const [object, name] = [field(node, 'object'), field(node, 'attribute')];
+    if (object === undefined || name === undefined) return { kind: 'other', node };
+    return {
+      kind: 'member',
+      object,
+      name: this.text(name),
+      nameNode: name,
+      subscript: false,
+      optional: false,
+      node,
+    };
+  }
+
+  private call(node: SyntaxNode): Expression {
+    const [callee, list] = [field(node, 'function'), field(node, 'arguments')];
+    if (callee === undefined || list === undefined) return { kind: 'other', node };
+    const args =
+      list.type === 'argument_list' ? named(list).map((one) => argumentOf(one, (one) => this.text(one))) : [];
+    if (list.type === 'generator_expression') {
+      args.push({ name: undefined, value: list, spread: false, node: list });
+    }
+    return { kind: 'call', callee, args, argsNode: list, isNew: false, node };
+  }
+
+  private lowerBare(node: SyntaxNode): Expression {
     switch (node.type) {
       case 'string':
       case 'concatenated_string': {
-        const parts = literalParts(node, source);
+        const parts = literalParts(node, this.source);
         return parts === undefined ? { kind: 'other', node } : { kind: 'text', parts, node };
       }
       case 'none':
@@ -86,35 +128,17 @@ export function pythonLower(source: string): (node: SyntaxNode) => Expression {
         return { kind: 'constant', value: node.type === 'true', node };
       case 'integer':
       case 'float':
-        return { kind: 'constant', value: Number(text(node).replaceAll('_', '')), node };
+        return { kind: 'constant', value: Number(this.text(node).replaceAll('_', '')), node };
       case 'identifier':
-        return { kind: 'name', name: text(node), node };
-      case 'attribute': {
-        const [object, name] = [field(node, 'object'), field(node, 'attribute')];
-        if (object === undefined || name === undefined) return { kind: 'other', node };
-        return {
-          kind: 'member',
-          object,
-          name: text(name),
-          nameNode: name,
-          subscript: false,
-          optional: false,
-          node,
-        };
-      }
+        return { kind: 'name', name: this.text(node), node };
+      case 'attribute':
+        return this.attribute(node);
       case 'subscript':
-        return subscript(node);
-      case 'call': {
-        const [callee, list] = [field(node, 'function'), field(node, 'arguments')];
-        if (callee === undefined || list === undefined) return { kind: 'other', node };
-        const args = list.type === 'argument_list' ? named(list).map((one) => argumentOf(one, text)) : [];
-        if (list.type === 'generator_expression') {
-          args.push({ name: undefined, value: list, spread: false, node: list });
-        }
-        return { kind: 'call', callee, args, argsNode: list, isNew: false, node };
-      }
+        return this.subscript(node);
+      case 'call':
+        return this.call(node);
       case 'dictionary':
-        return { kind: 'object', entries: named(node).map(entryOf), node };
+        return { kind: 'object', entries: named(node).map((one) => this.entryOf(one)), node };
       case 'list':
       case 'tuple': {
         const items = named(node).map((item) =>
@@ -129,7 +153,7 @@ export function pythonLower(source: string): (node: SyntaxNode) => Expression {
         const [left, right, operator] = [field(node, 'left'), field(node, 'right'), field(node, 'operator')];
         if (left === undefined || right === undefined || operator === undefined)
           return { kind: 'other', node };
-        return { kind: 'binary', operator: text(operator), left, right, node };
+        return { kind: 'binary', operator: this.text(operator), left, right, node };
       }
       case 'conditional_expression': {
         const [yes, test, no] = named(node);
@@ -145,7 +169,7 @@ export function pythonLower(source: string): (node: SyntaxNode) => Expression {
         const body = field(node, 'body');
         return body === undefined
           ? { kind: 'other', node }
-          : { kind: 'function', parameters: parametersOf(node, text), body, node };
+          : { kind: 'function', parameters: parametersOf(node, (one) => this.text(one)), body, node };
       }
       case 'list_comprehension':
       case 'generator_expression': {
@@ -155,12 +179,9 @@ export function pythonLower(source: string): (node: SyntaxNode) => Expression {
       default:
         return { kind: 'other', node };
     }
-  };
-  const known = new Map<SyntaxNode, Expression>();
-  return (node) => {
-    const at = bare(node);
-    const lowered = known.get(at) ?? lowerBare(at);
-    known.set(at, lowered);
-    return lowered;
-  };
+  }
 }
+
+/** Makes the function that says what an expression of Python is. */
+export const pythonLower = (source: string): ((node: SyntaxNode) => Expression) =>
+  new PythonLowering(source).lower;

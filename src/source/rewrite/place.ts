@@ -78,6 +78,8 @@ export function isOnlyRead(file: SourceFile, binding: Binding, read: SyntaxNode)
   const own = binding.writes.map(({ node }) => node);
   const others = binding.reads.filter((one) => one !== read && !own.some((node) => contains(node, one)));
   if (others.length > 0) return false;
+  // An attribute can be read by whoever has the object.
+  if (file.isClass(binding.scope)) return false;
   const isModule = binding.scope === file.root;
   return !isModule || (file.isPython ? !file.elsewhere.isUsed(binding.name) : !binding.exported);
 }

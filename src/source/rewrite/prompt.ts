@@ -1,12 +1,15 @@
 import type { FoundCall } from '../calls/find.js';
 import type { RequestField, RequestView } from '../calls/request.js';
-import { callersOf } from '../prompts/callers.js';
+import { callersOf, passedFor } from '../prompts/callers.js';
 import type { PromptText, Step } from '../prompts/evaluate.js';
-import type { Understood } from '../prompts/understand.js';
+import type { PromptPart } from '../prompts/parts.js';
+import type { Understood, UnderstoodMessage } from '../prompts/understand.js';
+import { namesIn } from '../prompts/writes.js';
 import type { Edit } from '../syntax/edits.js';
 import { indentAt } from '../syntax/edits.js';
-import { bindingAt, type SourceFile, sourceOf } from '../syntax/file.js';
-import { field, type SyntaxNode } from '../syntax/node.js';
+import { bindingAt, constantText, type SourceFile, sourceOf } from '../syntax/file.js';
+import { field, named, type SyntaxNode } from '../syntax/node.js';
+import type { Binding } from '../syntax/scope.js';
 import { listSource, messageSource, messagesSource } from './messages.js';
 import { canMove, isOnlyRead, removeStatements } from './place.js';
 import { commentTexts, type Style, styleOf } from './style.js';
@@ -26,17 +29,21 @@ interface Work {
   readonly understood: Understood;
 }
 
+type HelperStep = Extract<Step, { type: 'helper' }>;
+
 const longest = 100;
 
-/** The entry `messages` with its value, in place of the entry `prompt`. */
-function entryEdit({ file, request, prompt }: Work, value: string): Edit {
+/** The entry `messages` with its value, in place of the entry `prompt`; what stands between the two stays. */
+function entryEdits({ file, prompt }: Work, value: string): Edit[] {
   const { entry } = prompt;
-  const key = entry.keyNode === undefined ? '' : sourceOf(file, entry.keyNode);
-  const name = /^["']/.test(key) ? `${key[0]}messages${key[0]}` : 'messages';
-  // A keyword's node is the whole entry; so is a pair.
-  const isKeyword = entry.node.type === 'keyword_argument' || request.style === 'keywords';
-  const mark = isKeyword && entry.keyNode === undefined ? '=' : ': ';
-  return { start: entry.node.start, end: entry.node.end, text: `${name}${mark}${value}` };
+  if (entry.shorthand) return [{ start: entry.node.start, end: entry.node.end, text: `messages: ${value}` }];
+  const key = entry.keyNode ?? named(entry.node)[0] ?? entry.node;
+  const source = sourceOf(file, key);
+  const name = /^["']/.test(source) ? `${source[0]}messages${source[0]}` : 'messages';
+  return [
+    { start: key.start, end: key.end, text: name },
+    { start: entry.value.start, end: entry.value.end, text: value },
+  ];
 }
 
 const isMultiline = (file: SourceFile, node: SyntaxNode): boolean => sourceOf(file, node).includes('\n');
@@ -86,7 +93,7 @@ function plainEdits(work: Work, style: Style): PromptEdits {
   const message = messageSource('user', source, style);
   return {
     edits: [
-      entryEdit(
+      ...entryEdits(
         work,
         listSource([message], style, { indent: '', lines: false, comments: [], constantRoles: false }),
       ),
@@ -112,7 +119,7 @@ function movedEdits(work: Work, style: Style): PromptEdits | undefined {
   if (names.some((step) => !canMove(file, text.parts, step, prompt.value))) return undefined;
   const replaced = names.length === 0 ? prompt.value : prompt.entry.node;
   const value = written(work, style, prompt.entry.node, request.holder ?? found.call.node, replaced);
-  const edits = [entryEdit(work, value), ...leftovers(file, text.trail)];
+  const edits = [...entryEdits(work, value), ...leftovers(file, text.trail)];
   return { edits, helperCalls: [] };
 }
 
@@ -129,7 +136,7 @@ function keptEdits(work: Work, style: Style): PromptEdits | undefined {
   const node = step.writes.first;
   const typed = file.language === 'typescript';
   const edit = { start: node.start, end: node.end, text: written(work, style, node, node, node, typed) };
-  return { edits: [edit, entryEdit(work, sourceOf(file, prompt.value))], helperCalls: [] };
+  return { edits: [edit, ...entryEdits(work, sourceOf(file, prompt.value))], helperCalls: [] };
 }
 
 const messageType = "{ role: 'system' | 'user' | 'assistant'; content: string }[]";
@@ -173,9 +180,64 @@ function helperEdits(work: Work, style: Style): PromptEdits | undefined {
     { start: step.value.start, end: step.value.end, text: value },
     ...types,
     ...leftovers(file, inside),
-    entryEdit(work, sourceOf(file, prompt.value)),
+    ...entryEdits(work, sourceOf(file, prompt.value)),
   ];
   return { edits, helperCalls: calls.map(({ node }) => node) };
+}
+
+/** What a hole of a function's text holds where the function is called; undefined where that can't be written there. */
+function inlinedPart(
+  file: SourceFile,
+  part: PromptPart,
+  step: HelperStep,
+  uses: ReadonlyMap<Binding, number>,
+): PromptPart | undefined {
+  if (part.type === 'text') return part;
+  const expression = file.lower(part.value);
+  const own = namesIn(file, part.value);
+  // What hangs on the object alone is the same at the call, which is made on that object.
+  if (own.every((name) => /^(this|self)$/.test(sourceOf(file, name)))) return part;
+  const binding = expression.kind === 'name' ? file.scopes.bindingOf(expression.node) : undefined;
+  const [write, ...more] = binding?.writes ?? [];
+  if (binding === undefined || write?.how !== 'parameter' || more.length > 0) return undefined;
+  const value = passedFor(file, step.fn.node, write.target, step.call);
+  if (value === undefined) return undefined;
+  const text = constantText(file, value);
+  if (text !== undefined) return { type: 'text', text };
+  const isPlain = /^(name|member)$/.test(file.lower(value).kind);
+  if (!isPlain && (uses.get(binding) ?? 0) > 1) return undefined;
+  return {
+    ...part,
+    value,
+    source: sourceOf(file, value),
+    suffix: part.inBraces ? part.source.slice(sourceOf(file, part.value).length) : part.suffix,
+    inBraces: false,
+  };
+}
+
+/** A function that others use too stays as it is; its text is written where it was called. */
+function inlinedEdits(work: Work, style: Style): PromptEdits | undefined {
+  const { file, text, understood, prompt, request } = work;
+  const [step, ...more] = text.trail;
+  if (step?.type !== 'helper' || more.length > 0) return undefined;
+  const uses = new Map<Binding, number>();
+  for (const part of text.parts) {
+    const binding = part.type === 'hole' ? bindingAt(file, part.value) : undefined;
+    if (binding !== undefined) uses.set(binding, (uses.get(binding) ?? 0) + 1);
+  }
+  const messages: UnderstoodMessage[] = [];
+  for (const { role, parts } of understood.messages) {
+    const written: PromptPart[] = [];
+    for (const part of parts) {
+      const inlined = inlinedPart(file, part, step, uses);
+      if (inlined === undefined) return undefined;
+      written.push(inlined);
+    }
+    messages.push({ role, parts: written });
+  }
+  const inlined = { ...work, understood: { ...understood, messages } };
+  const value = written(inlined, style, prompt.entry.node, request.holder, prompt.value);
+  return { edits: entryEdits(work, value), helperCalls: [] };
 }
 
 /** The edits of a prompt; undefined where its messages can't be written without changing more than the prompt. */
@@ -183,7 +245,9 @@ export function promptEdits(work: Work): PromptEdits | undefined {
   const { file, found, prompt, text, understood } = work;
   const style = styleOf(file, found.call.node, prompt.entry.node, text.node);
   if (understood.dialect === null) return plainEdits(work, style);
-  if (text.trail.some((step) => step.type === 'helper')) return helperEdits(work, style);
+  if (text.trail.some((step) => step.type === 'helper')) {
+    return helperEdits(work, style) ?? inlinedEdits(work, style);
+  }
   return movedEdits(work, style) ?? keptEdits(work, style);
 }
 

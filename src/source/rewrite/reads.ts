@@ -44,11 +44,6 @@ function pythonFallback(node: SyntaxNode): [string, string] {
   return roomyInPython.test(parent?.type ?? '') ? ['', ' or ""'] : ['(', ' or "")'];
 }
 
-/** Where a member's name starts with the point or bracket before it. */
-function accessor(node: SyntaxNode, object: SyntaxNode): Edit {
-  return { start: object.end, end: node.end, text: '' };
-}
-
 /** `choice.text!`: whoever wrote it is sure that it is there. */
 const isSure = ({ parent }: SyntaxNode): boolean => parent?.type === 'non_null_expression';
 
@@ -61,32 +56,27 @@ function memberEdits(file: SourceFile, read: Read, { kind, isTyped }: Target): E
   const { node, stream } = read;
   const member = file.lower(node);
   if (member.kind !== 'member') return [];
-  const at = accessor(node, member.object);
-  const before = file.text.slice(at.start, at.end);
+  // The name alone is replaced: what stands before it, a comment even, stays.
+  const { start, end } = member.nameNode;
+  const quote = member.subscript ? file.text[start]! : '';
+  const path = (...names: string[]): string =>
+    member.subscript ? names.map((name) => quote + name + quote).join('][') : names.join('.');
   const inner = stream ? 'delta' : 'message';
-  const quote = member.subscript ? file.text[member.nameNode.start]! : '';
-  if (file.isPython) {
-    const access = (name: string): string => (member.subscript ? `[${quote}${name}${quote}]` : `.${name}`);
-    if (!stream) return [{ ...at, text: access(inner) + access('content') }];
-    if (kind === 'openai-python-1') {
-      const [open, close] = pythonFallback(node);
-      return [
-        { start: node.start, end: node.start, text: open },
-        { ...at, text: `${access(inner)}${access('content')}${close}` },
-      ];
-    }
+  if (file.isPython && stream && kind !== 'openai-python-1') {
     const q = quote === '' ? usualQuote(file) : quote;
-    return [{ ...at, text: `${access(inner)}.get(${q}content${q}, ${q}${q})` }];
+    // The bracket after the name closes the last argument's call.
+    if (!member.subscript) return [{ start, end, text: `delta.get(${q}content${q}, ${q}${q})` }];
+    return [{ start, end: node.end, text: `${path(inner)}].get(${q}content${q}, ${q}${q})` }];
   }
-  const optional = /\?\./.test(before) ? '?.' : '';
-  const access = (name: string, mark: string): string =>
-    member.subscript ? `${mark}[${quote}${name}${quote}]` : `${mark === '' ? '.' : mark}${name}`;
-  // In openai 3 a choice may have no message, as it may have no text.
-  const isOld = kind === 'openai-node-3' && isTyped;
-  const content = access(inner, optional) + access('content', isOld ? (isSure(node) ? '!.' : '?.') : '');
-  const [open, close] = stream || (isTyped && kind === 'openai-node-4') ? fallback(file, node) : ['', ''];
-  const edits: Edit[] = [{ ...at, text: content + close }];
+  if (!file.isPython && kind === 'openai-node-3' && isTyped && !member.subscript) {
+    // In openai 3 a choice may have no message, as it may have no text.
+    return [{ start, end, text: `message${isSure(node) ? '!' : '?'}.content` }];
+  }
+  const needed = file.isPython ? stream : stream || (isTyped && kind === 'openai-node-4');
+  const [open, close] = !needed ? ['', ''] : file.isPython ? pythonFallback(node) : fallback(file, node);
+  const edits: Edit[] = [{ start, end, text: path(inner, 'content') }];
   if (open !== '') edits.push({ start: node.start, end: node.start, text: open });
+  if (close !== '') edits.push({ start: node.end, end: node.end, text: close });
   return edits;
 }
 

@@ -41,6 +41,25 @@ export function bindingAt(file: SourceFile, node: SyntaxNode): Binding | undefin
   return file.scopes.attribute(owner, expression.name);
 }
 
+/** The modules of which a file of Python takes every name: `from texts import *`. */
+export function starModules(file: SourceFile): string[] {
+  return file.root.children.flatMap((node) => {
+    const isStar = node.children.some((child) => child.type === 'wildcard_import');
+    const module = isStar ? node.children.find((child) => child.field === 'module_name') : undefined;
+    return module === undefined ? [] : [sourceOf(file, module)];
+  });
+}
+
+/** Where a name comes from, if from another module. */
+export function importsOf(file: SourceFile, node: SyntaxNode): { module: string; name: string }[] {
+  const expression = file.lower(node);
+  if (expression.kind !== 'name') return [];
+  const binding = file.scopes.bindingOf(expression.node);
+  if (binding?.imported !== undefined) return [binding.imported];
+  if (binding !== undefined) return [];
+  return starModules(file).map((module) => ({ module, name: expression.name }));
+}
+
 /** The value of a binding that is written once, where it stands. */
 export function onlyValue(binding: Binding | undefined): SyntaxNode | undefined {
   const [write, ...more] = binding?.writes ?? [];

@@ -45,7 +45,7 @@ export interface Scopes {
   /** What a name would stand for at a place. */
   lookup(name: string, at: SyntaxNode): Binding | undefined;
   readonly bindings: readonly Binding[];
-  /** `this.name` and `self.name` of a class: what is written to it in the class, with its reads. */
+  /** `this.name` and `self.name` of a class: what is written to it in the class, and nowhere else in the file. */
   attribute(classNode: SyntaxNode, name: string): Binding | undefined;
 }
 
@@ -53,6 +53,8 @@ export interface Scopes {
 export class ScopeBuilder {
   private readonly tables = new Map<SyntaxNode, Map<string, Binding>>();
   private readonly attributes = new Map<SyntaxNode, Map<string, Binding>>();
+  /** Names of attributes that are set on something else than the object itself. */
+  private readonly touched = new Set<string>();
   private readonly found = new Map<SyntaxNode, Binding>();
   private readonly all: Binding[] = [];
   /** The scope above each scope. */
@@ -79,6 +81,11 @@ export class ScopeBuilder {
     const binding = table.get(name) ?? { name, scope: classNode, writes: [], reads: [], exported: true };
     table.set(name, binding);
     return binding;
+  }
+
+  /** Says that an attribute of this name is set on some object, which may be one of any class. */
+  touch(name: string): void {
+    this.touched.add(name);
   }
 
   find(scope: SyntaxNode | null, name: string): Binding | undefined {
@@ -112,7 +119,8 @@ export class ScopeBuilder {
         while (scope !== null && !this.tables.has(scope)) scope = scope.parent;
         return this.find(scope, name);
       },
-      attribute: (classNode, name) => this.attributes.get(classNode)?.get(name),
+      attribute: (classNode, name) =>
+        this.touched.has(name) ? undefined : this.attributes.get(classNode)?.get(name),
     };
   }
 }

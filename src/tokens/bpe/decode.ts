@@ -28,12 +28,24 @@ const utf8 = () => new TextDecoder('utf-8', { ignoreBOM: true });
 export const decodeText = (ids: Iterable<number>, tokens: TokenBytes): string =>
   utf8().decode(joinBytes(ids, tokens));
 
-export function createDecoder(tokens: TokenBytes): StreamingDecoder {
+export function createDecoder(tokens: TokenBytes, stripsSpace = false): StreamingDecoder {
   const decoder = utf8();
+  let begins = stripsSpace;
+  const written = (text: string): string => {
+    if (!begins || text === '') return text;
+    begins = false;
+    return text.startsWith(' ') ? text.slice(1) : text;
+  };
   return {
     push: (ids) =>
-      decoder.decode(typeof ids === 'number' ? tokens.of(ids) : joinBytes(ids, tokens), { stream: true }),
-    flush: () => decoder.decode(),
+      written(
+        decoder.decode(typeof ids === 'number' ? tokens.of(ids) : joinBytes(ids, tokens), { stream: true }),
+      ),
+    flush: () => {
+      const text = written(decoder.decode());
+      begins = stripsSpace;
+      return text;
+    },
   };
 }
 

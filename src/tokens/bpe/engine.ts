@@ -45,13 +45,13 @@ const RAISES = 4;
 /** It is a prefix. */
 const LEADS = 8;
 
-function fastKinds({ family }: SplitRules): Uint8Array {
+function fastKinds({ family, contractions = true }: SplitRules): Uint8Array {
   const kinds = new Uint8Array(256);
   const camel = family === 'o200k';
   for (let c = 0; c < 128; c++) {
     const lower = c | 32;
     if (lower >= 97 && lower <= 122) kinds[c] = c === lower ? BEGINS : BEGINS | RAISES | (camel ? ENDS : 0);
-    else if (c === 39) kinds[c] = camel ? BEGINS | LEADS : ENDS;
+    else if (c === 39 && (contractions || !camel)) kinds[c] = camel ? BEGINS | LEADS : ENDS;
     else if (family === 'r50k' ? c === 32 : c !== 10 && c !== 13 && (c < 48 || c > 57))
       kinds[c] = BEGINS | ENDS | LEADS;
     else kinds[c] = ENDS;

@@ -51,7 +51,7 @@ const CONTRACTION = 18; // the piece is a word, and an apostrophe follows
 const GENERAL = 19; // only the general scan knows
 
 /** The next state by `state << 8 | byte`. */
-function transitions({ family, digits }: SplitRules): Uint8Array {
+function transitions({ family, digits, contractions = true }: SplitRules): Uint8Array {
   const rows = Array.from({ length: STATES }, () => new Uint8Array(CLASSES).fill(END).fill(GENERAL, HIGH));
   const old = family === 'r50k';
   const camel = family === 'o200k';
@@ -74,8 +74,8 @@ function transitions({ family, digits }: SplitRules): Uint8Array {
   if (!camel) set(SMALL, [UPPER], SMALL);
   words(CAPITALS);
   if (camel) {
-    set(SMALL, [APOSTROPHE], CONTRACTION);
-    set(CAPITALS, [APOSTROPHE], CONTRACTION);
+    set(SMALL, [APOSTROPHE], contractions ? CONTRACTION : END);
+    set(CAPITALS, [APOSTROPHE], contractions ? CONTRACTION : END);
   } else {
     set(START, [APOSTROPHE], FIRST_QUOTE);
   }

@@ -13,11 +13,13 @@ import {
 /**
  * How text is cut into pieces before merging; a token never crosses from one piece to the next. The three families are
  * the split expressions of r50k_base and p50k_base, of cl100k_base, and of o200k_base; `digits` is how many digits of
- * a number stay together.
+ * a number stay together. Without `contractions` (Mistral's Tekken), o200k_base's words end before an apostrophe.
  */
 export interface SplitRules {
   readonly family: 'r50k' | 'cl100k' | 'o200k';
   readonly digits: number;
+  /** False where `'s` and its like are no part of a word. */
+  readonly contractions?: boolean;
 }
 
 /**
@@ -197,10 +199,10 @@ function wordEnd(table: Uint8Array, bytes: Uint8Array, at: number, end: number, 
  * `\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`, where U is `\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}`
  * and L is `\p{Ll}\p{Lm}\p{Lo}\p{M}`
  */
-function scanO200k(digits: number): Scan {
+function scanO200k(digits: number, contractions: boolean): Scan {
   const table = categoryTable();
   const withContraction = (bytes: Uint8Array, to: number, end: number) =>
-    to + contractionAt(bytes, to, end, true);
+    contractions ? to + contractionAt(bytes, to, end, true) : to;
   return (bytes, at, end, more) => {
     const first = lookUp(table, bytes, at);
     if ((first & NUMBER) !== 0) return runOfDigits(table, bytes, at + (first >> 8), end, digits - 1);
@@ -223,7 +225,9 @@ function scanO200k(digits: number): Scan {
 
 export function scanFor(rules: SplitRules): Scan {
   if (rules.family === 'r50k') return scanR50k();
-  return rules.family === 'cl100k' ? scanCl100k(rules.digits) : scanO200k(rules.digits);
+  return rules.family === 'cl100k'
+    ? scanCl100k(rules.digits)
+    : scanO200k(rules.digits, rules.contractions !== false);
 }
 
 export const r50kRules: SplitRules = { family: 'r50k', digits: Number.POSITIVE_INFINITY };

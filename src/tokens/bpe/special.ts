@@ -7,10 +7,18 @@ export type Part = { text: string; id?: undefined } | { text: string; id: number
 
 const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
+/** Tokens that take the white space on a side with them. */
+export type Stripped = ReadonlyMap<string, 'left' | 'right' | 'both'>;
+
 /** Finds the longest of the names at each place. */
-function matcherOf(names: Iterable<string>): RegExp | undefined {
+function matcherOf(names: Iterable<string>, stripped?: Stripped): RegExp | undefined {
   const sorted = [...names].filter((name) => name !== '').sort((a, b) => b.length - a.length);
-  return sorted.length === 0 ? undefined : new RegExp(sorted.map(quoted).join('|'), 'g');
+  const written = sorted.map((name) => {
+    const side = stripped?.get(name);
+    const [left, right] = [side === 'left' || side === 'both', side === 'right' || side === 'both'];
+    return `${left ? '\\s*' : ''}${quoted(name)}${right ? '\\s*' : ''}`;
+  });
+  return sorted.length === 0 ? undefined : new RegExp(written.join('|'), 'g');
 }
 
 function namesOf(
@@ -43,6 +51,7 @@ export function splitSpecial(
   options: SpecialTokenOptions | undefined,
   encoding: string,
   always?: ReadonlyMap<string, number>,
+  stripped?: Stripped,
 ): Part[] | undefined {
   const allowed = namesOf(options?.allowedSpecial, known, encoding);
   const disallowed = namesOf(options?.disallowedSpecial, known, encoding);
@@ -56,13 +65,14 @@ export function splitSpecial(
       );
     }
   }
-  const matcher = matcherOf([...(allowed ?? []), ...(always?.keys() ?? [])]);
+  const matcher = matcherOf([...(allowed ?? []), ...(always?.keys() ?? [])], stripped);
+  const idOf = (found: string): number | undefined => known.get(found) ?? always?.get(found);
   if (matcher === undefined) return undefined;
   const parts: Part[] = [];
   let from = 0;
   for (const match of text.matchAll(matcher)) {
     if (match.index > from) parts.push({ text: text.slice(from, match.index) });
-    parts.push({ text: match[0], id: known.get(match[0]) ?? always!.get(match[0])! });
+    parts.push({ text: match[0], id: (idOf(match[0]) ?? idOf(match[0].trim()))! });
     from = match.index + match[0].length;
   }
   if (from < text.length) parts.push({ text: text.slice(from) });

@@ -5,7 +5,7 @@ import { createEngine, type Engine } from './engine.js';
 import { buildMerges } from './merge-rules.js';
 import { joinParts, type PackedVocabulary, type TokenTable, unpackParts } from './packed.js';
 import type { SplitRules } from './scan.js';
-import { splitSpecial } from './special.js';
+import { type Stripped, splitSpecial } from './special.js';
 import type { SpecialTokenOptions, Tokenizer } from './types.js';
 import { buildVocabulary } from './vocabulary.js';
 
@@ -37,8 +37,12 @@ export interface TokenizerParts {
   specialTokens: () => ReadonlyMap<string, number>;
   /** Added tokens that are no special ones: they are cut out of every text. */
   addedTokens?: ReadonlyMap<string, number>;
-  /** What is done to a text before it is cut into pieces. */
-  normalize?: (text: string) => string;
+  /** Special or added tokens that take the white space on a side with them. */
+  stripped?: Stripped;
+  /** What is done to a text before it is cut into pieces; `first` where nothing stands before it. */
+  normalize?: (text: string, first: boolean) => string;
+  /** True where decoding takes away a space in front of the text, which encoding has put there. */
+  stripsSpace?: boolean;
   /** False where text may be dropped before it is counted, so that its length says nothing. */
   bounded?: boolean;
 }
@@ -52,7 +56,7 @@ function checkText(text: unknown): asserts text is string {
 }
 
 export function createTokenizer(parts: TokenizerParts): Tokenizer {
-  const { name, core, specialTokens, addedTokens, normalize } = parts;
+  const { name, core, specialTokens, addedTokens, normalize, stripped, stripsSpace = false } = parts;
   const bounded = parts.bounded !== false && normalize === undefined && addedTokens === undefined;
   let made: Core | undefined;
   const get = (): Core => {
@@ -73,20 +77,20 @@ export function createTokenizer(parts: TokenizerParts): Tokenizer {
     options?: SpecialTokenOptions,
   ): number {
     const { engine, ids } = get();
-    const plain = (part: string, most: number): number => {
+    const plain = (part: string, most: number, first: boolean): number => {
       const from = out?.length ?? 0;
-      const count = engine.run(normalize === undefined ? part : normalize(part), most, out);
+      const count = engine.run(normalize === undefined ? part : normalize(part, first), most, out);
       if (ids !== undefined && out !== undefined)
         for (let i = from; i < out.length; i++) out[i] = ids[out[i]!]!;
       return count;
     };
-    if (options === undefined && addedTokens === undefined) return plain(text, limit);
-    const cut = splitSpecial(text, known(), options, name, addedTokens);
-    if (cut === undefined) return plain(text, limit);
+    if (options === undefined && addedTokens === undefined) return plain(text, limit, true);
+    const cut = splitSpecial(text, known(), options, name, addedTokens, stripped);
+    if (cut === undefined) return plain(text, limit, true);
     let count = 0;
     for (const part of cut) {
       if (part.id === undefined) {
-        count += plain(part.text, limit - count);
+        count += plain(part.text, limit - count, part === cut[0]);
       } else {
         count++;
         out?.push(part.id);
@@ -124,9 +128,12 @@ export function createTokenizer(parts: TokenizerParts): Tokenizer {
       const count = run(text, limit, undefined);
       return count <= limit ? count : undefined;
     },
-    decode: (ids) => decodeText(ids, get().tokens),
+    decode: (ids) => {
+      const text = decodeText(ids, get().tokens);
+      return stripsSpace && text.startsWith(' ') ? text.slice(1) : text;
+    },
     decodeBytes: (ids) => joinBytes(ids, get().tokens).slice(),
-    decoder: () => createDecoder(get().tokens),
+    decoder: () => createDecoder(get().tokens, stripsSpace),
   };
 }
 

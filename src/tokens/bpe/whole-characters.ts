@@ -10,6 +10,8 @@ const POINTS = 0x20000;
 export interface WholeCharacters {
   /** The rank of a character that is a token, by its code point, or 0. */
   readonly ranks: Int32Array;
+  /** The same for code points that the table does not reach, where there are any. */
+  readonly beyond?: ReadonlyMap<number, number>;
   /** By two neighbouring bytes of two characters: the lowest rank that joins over them a part of a character. */
   readonly crossings: Int32Array;
 }
@@ -60,6 +62,17 @@ export function findWholeCharacters(
   return { ranks, crossings };
 }
 
+/** For vocabularies whose merges begin with characters: nothing joins a part of one. */
+export function charactersOnly(rankOf: ReadonlyMap<number, number>): WholeCharacters {
+  const ranks = new Int32Array(POINTS);
+  const beyond = new Map<number, number>();
+  for (const [point, rank] of rankOf) {
+    if (point < POINTS) ranks[point] = rank;
+    else beyond.set(point, rank);
+  }
+  return { ranks, beyond, crossings: new Int32Array(65_536).fill(NEVER) };
+}
+
 /**
  * Puts the ranks of the parts that merging begins with into `parts`, and says how many they are. `bytes` has a zero
  * or more text after the piece; what is outside it takes no part.
@@ -69,7 +82,7 @@ export function firstParts(
   at: number,
   length: number,
   byteRanks: Int32Array,
-  { ranks, crossings }: WholeCharacters,
+  { ranks, crossings, beyond }: WholeCharacters,
   parts: Int32Array,
 ): number {
   let count = 0;
@@ -90,7 +103,7 @@ export function firstParts(
             : size === 3
               ? ((lead & 15) << 12) | (second << 6) | (bytes[i + 2]! & 63)
               : ((lead & 7) << 18) | (second << 12) | ((bytes[i + 2]! & 63) << 6) | (bytes[i + 3]! & 63);
-        if (point < POINTS) rank = ranks[point]!;
+        rank = point < POINTS ? ranks[point]! : (beyond?.get(point) ?? 0);
         if (
           rank !== 0 &&
           ((i > at && crossings[(bytes[i - 1]! << 8) | lead]! < rank) ||

@@ -1,16 +1,16 @@
 import { RolecallError } from '../../errors.js';
 import type { CounterLike } from '../bpe/types.js';
 import { type ModelOverrides, modelInfo } from '../models/catalogue.js';
-import type { ModelPrice } from '../models/prices.js';
+import type { ModelPrice, Rates } from '../models/prices.js';
 import { type CountableRequest, countChatTokens } from './chat.js';
 import { textCounter } from './counter.js';
+import { readUsage } from './usage.js';
 
-/** The `usage` of a response, of the chat or the completions API. */
-export interface UsageLike {
-  prompt_tokens?: number | null | undefined;
-  completion_tokens?: number | null | undefined;
-  prompt_tokens_details?: { cached_tokens?: number | null | undefined } | null | undefined;
-}
+/**
+ * The `usage` of a response: of the chat or completions API, of the Responses API, of Anthropic's, of LangChain, or of the
+ * AI SDK, old and new. Anything else is refused.
+ */
+export type UsageLike = object;
 
 /** A completion request, as far as its cost depends on it: texts or the ids of their tokens. */
 export interface CostedPrompt {
@@ -42,6 +42,8 @@ export interface CostOptions {
   promptTokens?: number | undefined;
   /** Those of the prompt that come from the cache. */
   cachedTokens?: number | undefined;
+  /** Those of the prompt that are written to it. */
+  cacheWriteTokens?: number | undefined;
   completionTokens?: number | undefined;
   /** At the price of the batch API. */
   batch?: boolean | undefined;
@@ -109,38 +111,69 @@ function requestTokens(
   };
 }
 
-function tokensOf(options: CostOptions): { prompt: number; cached: number; completion: number } {
-  const { usage } = options;
+interface Tokens {
+  prompt: number;
+  cached: number;
+  written: number;
+  completion: number;
+}
+
+function tokensOf(options: CostOptions): Tokens {
+  const usage = options.usage === undefined || options.usage === null ? undefined : readUsage(options.usage);
   const request = options.request === undefined ? undefined : requestTokens(options.request, options);
-  const prompt = options.promptTokens ?? usage?.prompt_tokens ?? request?.prompt();
-  const completion = options.completionTokens ?? usage?.completion_tokens ?? request?.completion;
-  const cached = options.cachedTokens ?? usage?.prompt_tokens_details?.cached_tokens ?? 0;
-  const tokens = { prompt: prompt ?? 0, cached, completion: completion ?? 0 };
+  const prompt = options.promptTokens ?? usage?.prompt ?? request?.prompt() ?? 0;
+  const completion = options.completionTokens ?? usage?.completion ?? request?.completion ?? 0;
+  const cached = options.cachedTokens ?? usage?.cached ?? 0;
+  const written = options.cacheWriteTokens ?? usage?.written ?? 0;
+  const tokens = { prompt, cached, written, completion };
   for (const [part, count] of Object.entries(tokens))
     if (!isCount(count))
       throw new RolecallError('invalid-argument', `The ${part} tokens are a count.`, { path: part });
-  return { ...tokens, cached: Math.min(tokens.cached, tokens.prompt) };
+  const ofCache = Math.min(cached, prompt);
+  return { prompt, cached: ofCache, written: Math.min(written, prompt - ofCache), completion };
+}
+
+/** The rates for a prompt of this length, in a batch or not. */
+function ratesFor(price: ModelPrice | undefined, prompt: number, batch: boolean): Rates {
+  if (price === undefined) return {};
+  const long = price.long !== undefined && prompt > price.long.above ? price.long : undefined;
+  if (!batch) return long ?? price;
+  const half = (value: number | undefined) => (value === undefined ? undefined : value / 2);
+  const batched = price.batchInput !== undefined || price.batchOutput !== undefined;
+  if (long !== undefined && batched) return { input: half(long.input), output: half(long.output) };
+  return { input: price.batchInput, output: price.batchOutput };
 }
 
 /**
- * What a request or a response costs, from the listed prices or the caller's own (`models`).
+ * What a request or a response costs, from the listed prices or the caller's own (`models`). Prompts that are long for
+ * the model cost what it takes for those.
  * Cached tokens of a model without a price for them cost as much as others; those of a batch have the batch price.
+ * Throws `invalid-argument` for a usage of an unknown shape, and for numbers that are no counts.
+ * @example estimateCost({ model: 'gpt-4o', usage: response.usage }).total
  */
 export function estimateCost(options: CostOptions): CostEstimate {
-  const { batch = false } = options;
-  const { prompt, cached, completion } = tokensOf(options);
+  const { prompt, cached, written, completion } = tokensOf(options);
   const model = options.model ?? options.request?.model ?? '';
   const price = modelInfo(model, options.models)?.price;
-  const input = batch ? price?.batchInput : price?.input;
-  const cachedInput = batch ? input : (price?.cachedInput ?? input);
-  const fresh = costOf(prompt - cached, input);
-  const stored = costOf(cached, cachedInput);
-  const promptCost = fresh === undefined || stored === undefined ? undefined : fresh + stored;
-  const completionCost = costOf(completion, batch ? price?.batchOutput : price?.output);
+  const {
+    input,
+    output,
+    cachedInput = input,
+    cacheWrite = input,
+  } = ratesFor(price, prompt, options.batch ?? false);
+  const parts = [
+    costOf(prompt - cached - written, input),
+    costOf(cached, cachedInput),
+    costOf(written, cacheWrite),
+  ];
+  const sum = (costs: readonly (number | undefined)[]): number | undefined =>
+    costs.reduce((total, cost) => (total === undefined || cost === undefined ? undefined : total + cost), 0);
+  const promptCost = sum(parts);
+  const completionCost = costOf(completion, output);
   return {
     prompt: promptCost,
     completion: completionCost,
-    total: promptCost === undefined || completionCost === undefined ? undefined : promptCost + completionCost,
+    total: sum([promptCost, completionCost]),
     promptTokens: prompt,
     cachedTokens: cached,
     completionTokens: completion,

@@ -54,8 +54,8 @@ export class UnitCosts<Message> {
   }
 
   #views(own: readonly Placed<Message>[]): MessageView[] {
-    const { accessors } = this.#options;
-    return own.flatMap(({ index, message }) => understood(accessors, message, index));
+    const { accessors, messages } = this.#options;
+    return own.flatMap(({ index, message }) => understood(accessors, message, index, messages));
   }
 
   #count(start: number, views: readonly MessageView[]): number {

@@ -281,6 +281,24 @@ function chooseLess<Message>(
   return fill(run, pinned, full, trimAt, steadyBlocks(run.block, least.blocks, most.blocks));
 }
 
+/** What is chosen where even that which has to stay fits only as the stages leave it. */
+function chooseStaged<Message>(
+  run: Run<Message>,
+  pinned: number,
+  from: StagedTo,
+): Choice<Message> | undefined {
+  if (run.stages.length === 0) return undefined;
+  const { budget, trimAt, trimTo } = run.limits;
+  const { required } = run.parts;
+  const full = fullyStaged(run, from);
+  const needed = pinned + run.fixed(required) + sum(run, required, full, budget);
+  if (needed > budget) return undefined;
+  return (
+    stageOnly(run, pinned, from, Math.max(trimAt, needed)) ??
+    fill(run, pinned, full, Math.max(trimTo, needed))
+  );
+}
+
 function choose<Message>(run: Run<Message>, staged: StagedTo): Choice<Message> {
   const { budget, trimAt, trimTo } = run.limits;
   const { required } = run.parts;
@@ -294,7 +312,7 @@ function choose<Message>(run: Run<Message>, staged: StagedTo): Choice<Message> {
 
   const needed = base + sum(run, required, staged, budget - base);
   if (needed > budget) {
-    const choice = chooseCut(run, pinned);
+    const choice = chooseStaged(run, pinned, staged) ?? chooseCut(run, pinned);
     if (choice === undefined) throw overLimit(run, pinned);
     return choice;
   }

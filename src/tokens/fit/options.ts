@@ -51,8 +51,8 @@ export type FitStage<Message> =
   | { kind: 'apply'; apply: (message: Message) => Message; keepTurns?: number };
 
 /**
- * What happens when what has to stay doesn't fit: refused, or the longest text of it is cut; with `system` also that of
- * a system message, after the others.
+ * What happens when what has to stay doesn't fit: refused, or the longest text of it is cut; with `system` that may be
+ * the text of a system message too.
  */
 export type Oversized = 'error' | CutPlace | { cut: CutPlace; marker?: string; system?: boolean };
 

@@ -6,7 +6,7 @@ import type { Unit } from './units.js';
 const MARKER = '\n[…]\n';
 
 export interface CutOptions<Message> {
-  /** Whose texts may be cut; those of system messages come last. */
+  /** Whose texts may be cut. */
   units: readonly Unit[];
   /** The tokens of everything else. */
   others: number;
@@ -34,22 +34,18 @@ export function cutOversized<Message>(
     messages: costs.messages(unit, staged),
     tokens: costs.tokens(unit, staged, room),
   }));
-  const isSystem = (index: number): boolean => accessors.role(messages[index] as Message) === 'system';
   const texts = state
     .flatMap((entry) =>
       entry.messages.map((held) => ({ entry, held, text: accessors.text(held.message) ?? '' })),
     )
     .filter(({ text }) => text !== '')
-    .sort(
-      (a, b) =>
-        Number(isSystem(a.held.index)) - Number(isSystem(b.held.index)) || b.text.length - a.text.length,
-    );
+    .sort((a, b) => b.text.length - a.text.length);
   const cut = new Map<number, Message>();
   let beside = fixed(cut);
   for (const { entry, held, text } of texts) {
     const rest = state.reduce((total, one) => total + (one === entry ? 0 : one.tokens), others);
     const original = held.message as Message & object;
-    const system = isSystem(held.index);
+    const system = accessors.role(messages[held.index] as Message) === 'system';
     const totalWith = (shorter: string): number => {
       held.message = accessors.withText(original, shorter);
       cut.set(held.index, held.message);
@@ -59,8 +55,10 @@ export function cutOversized<Message>(
       return rest + entry.tokens + beside;
     };
     const shorter = cutText(text, { place, marker, fits: (candidate) => totalWith(candidate) <= room });
-    const tokens = totalWith(shorter ?? marker);
-    if (shorter !== undefined) return { messages: cut, tokens };
+    if (shorter !== undefined) return { messages: cut, tokens: totalWith(shorter) };
+    // Not even without this text is there room: go on without it, if that helps.
+    if (totalWith(marker) < totalWith(text)) totalWith(marker);
+    else cut.delete(held.index);
   }
   return undefined;
 }

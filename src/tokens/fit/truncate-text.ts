@@ -48,6 +48,7 @@ export function truncateText(text: string, tokens: number, options: TruncateOpti
       : tokenizer.countUpTo(candidate, tokens) !== undefined;
   if (fits(text)) return text;
   const cut = cutText(text, { place: 'tail', marker, fits });
+  if (cut === undefined && marker === '') return '';
   if (cut === undefined) refuse(`The marker alone has more than ${tokens} tokens.`, 'marker');
   const kept = cut.slice(0, cut.length - marker.length);
   if (at === 'anywhere') return cut;

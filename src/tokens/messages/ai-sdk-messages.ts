@@ -20,13 +20,17 @@ const typeOf = (block: Fields): string => asString(block['mediaType'] ?? block['
 
 const isImage = (block: Fields): boolean =>
   /^image/.test(asString(block['type'])) ||
-  (/^(?:file|media)/.test(asString(block['type'])) && /^image\//.test(typeOf(block)));
+  (/^(?:file|media)/.test(asString(block['type'])) && /^image(?:\/|$)/.test(typeOf(block)));
 
-function media(block: Fields): MediaView {
-  const data = block['image'] ?? block['data'] ?? block['url'];
-  return isImage(block)
-    ? mediaView(data, typeOf(block) || 'image/png', 'image')
-    : mediaView(data, typeOf(block));
+/** What a part with data in it is: media, or a text that was put in as a file. */
+function dataView(block: Fields): { media: MediaView } | { text: string } {
+  const given = block['image'] ?? block['data'] ?? block['url'];
+  // Version 7 says what the data is: `{type: 'data', data}`, `{type: 'url', url}`, `{type: 'text', text}`.
+  const tagged = isRecord(given) && typeof given['type'] === 'string' ? given : undefined;
+  if (typeof tagged?.['text'] === 'string') return { text: tagged['text'] };
+  const data = tagged === undefined ? given : (tagged['data'] ?? tagged['url']);
+  const type = typeOf(block);
+  return { media: isImage(block) ? mediaView(data, type || 'image/png', 'image') : mediaView(data, type) };
 }
 
 interface Said {
@@ -41,9 +45,11 @@ function contentsOf(parts: readonly unknown[]): Said {
   for (const part of parts) {
     if (!isRecord(part)) said.text += asText(part);
     else if (part['type'] === 'text') said.text += asString(part['text']);
-    else if (/^(?:image|file|media)/.test(asString(part['type'])))
-      said.media = [...(said.media ?? []), media(part)];
-    else {
+    else if (/^(?:image|file|media)/.test(asString(part['type']))) {
+      const data = dataView(part);
+      if ('text' in data) said.text += data.text;
+      else said.media = [...(said.media ?? []), data.media];
+    } else {
       said.text += sayings(part);
       said.unknownPart = true;
     }
@@ -103,7 +109,15 @@ function view(given: Fields): BlockView | undefined | null {
   if (type === 'tool-result') return { result: { id: asString(block['toolCallId']), ...resultOf(block) } };
   if (type === 'tool-call' || isUiTool(block)) return toolView(block);
   if (type === 'reasoning') return { beside: asString(block['text'] ?? block['reasoning']) };
-  if (type === 'image' || type === 'file' || type === 'reasoning-file') return { media: media(block) };
+  if (type === 'image' || type === 'file' || type === 'reasoning-file') {
+    const data = dataView(block);
+    return 'text' in data ? { beside: data.text } : data;
+  }
+  // What the user said while the assistant was at work.
+  if (type === 'steering-message' && Array.isArray(block['parts'])) {
+    const { text, media = [] } = contentsOf(block['parts']);
+    return media.length > 1 ? undefined : { beside: text, ...(media[0] && { media: media[0] }) };
+  }
   // Marks of steps, sources, data for the page and questions of approval don't reach the model.
   if (/^(?:step-start|source|data-|tool-approval-)/.test(type)) return { silent: true };
   return FOREIGN.test(type) ? null : undefined;

@@ -24,23 +24,32 @@ function fitting(message: unknown): string | undefined {
   return types.some((one) => one === 'text' || one === 'image_url') ? 'openaiMessages' : undefined;
 }
 
-/**
- * What a message says, or an error that names its place: a message that is not understood is never counted as nothing.
- */
-export function understood<Message>(
-  accessors: MessageAccessors<Message>,
-  message: Message,
-  index: number,
-): readonly MessageView[] {
-  const isObject = typeof message === 'object' && message !== null;
-  const views = isObject ? accessors.read(message) : undefined;
-  if (views !== undefined) return views;
+function refusal(message: unknown, index: number): RolecallError {
   const fits = fitting(message);
   const advice =
     fits === undefined
       ? 'Name the accessors of its shape (aiSdkMessages, anthropicMessages, langchainMessages, responsesItems), or pass your own.'
       : `It looks like one for accessors: ${fits}.`;
-  throw new RolecallError('invalid-argument', `Message ${index} is not understood. ${advice}`, {
+  return new RolecallError('invalid-argument', `Message ${index} is not understood. ${advice}`, {
     path: `messages[${index}]`,
   });
+}
+
+const readOf = <Message>(accessors: MessageAccessors<Message>, message: Message) =>
+  typeof message === 'object' && message !== null ? accessors.read(message) : undefined;
+
+/**
+ * What a message says, or an error that names its place: a message that is not understood is never counted as nothing.
+ * @param all the messages among which it stands: the first of them that is not understood is named.
+ */
+export function understood<Message>(
+  accessors: MessageAccessors<Message>,
+  message: Message,
+  index: number,
+  all: readonly Message[] = [],
+): readonly MessageView[] {
+  const views = readOf(accessors, message);
+  if (views !== undefined) return views;
+  const first = all.findIndex((one) => readOf(accessors, one) === undefined);
+  throw first < 0 || first > index ? refusal(message, index) : refusal(all[first], first);
 }

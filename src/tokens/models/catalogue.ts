@@ -1,4 +1,4 @@
-import { catalogueSizes } from './catalogue-sizes.generated.js';
+import { catalogueSizes, pricesSource, sizesSource } from './catalogue.generated.js';
 import { bareModel } from './names.js';
 import { listedPrice, type ModelPrice } from './prices.js';
 
@@ -19,6 +19,8 @@ export type ModelOverrides = Readonly<Record<string, ModelInfo>>;
 export interface FoundModel extends ModelInfo {
   /** True when the name is not listed, and what is known is that of the listed model with the longest same beginning. */
   estimated: boolean;
+  /** Where the numbers are from, and of when; undefined where there is none. */
+  source: { sizes?: string; price?: string };
 }
 
 type Size = readonly [contextWindow: number, maxOutput: number, maxInput?: number];
@@ -50,6 +52,10 @@ const legacySizes: Readonly<Record<string, Size>> = {
   'gpt-4-32k-0314': [32768, 8192],
   'gpt-4-32k-0613': [32768, 8192],
   'gpt-4-vision-preview': [128000, 4096],
+  // All that an embedding takes in one text.
+  'text-embedding-ada-002': [8192, 0],
+  'text-embedding-3-small': [8192, 0],
+  'text-embedding-3-large': [8192, 0],
 };
 
 let sizes: Map<string, Size> | undefined;
@@ -74,10 +80,23 @@ function listedName(name: string, listed: (name: string) => boolean): string | u
   return undefined;
 }
 
+const LEGACY_SOURCE = "OpenAI's documentation, 2022 to 2024";
+
+/** The price of a name, if it is a listed one or a dated snapshot of it: a longer name may be another model. */
+function priceOf(bare: string, tuned: boolean): ModelPrice | undefined {
+  const name = listedName(bare, (start) => listedPrice(start, { tuned }) !== undefined);
+  if (name === undefined) return undefined;
+  return /^(?:-\d{4}(?:-\d{2}-\d{2})?)?$/.test(bare.slice(name.length))
+    ? listedPrice(name, { tuned })
+    : undefined;
+}
+
 /**
  * What is known of a model, by its own name or by that of a model whose name begins it (`gpt-4o-2099-01-01`).
- * Names with a provider (`openai/gpt-4o`), of fine-tunes (`ft:…`) and Azure's `gpt-35-turbo` are understood.
+ * Names with a provider (`openai/gpt-4o`), with a variant (`:free`, `:20b`), of fine-tunes (`ft:…`, at their own price)
+ * and Azure's `gpt-35-turbo` are understood. For any other model say what you know of it in `overrides`.
  * @returns undefined where nothing is known.
+ * @example modelInfo('mine', { mine: { contextWindow: 32_768, maxOutput: 4096 } })
  */
 export function modelInfo(model: string, overrides: ModelOverrides = {}): FoundModel | undefined {
   const own = Object.hasOwn(overrides, model) ? overrides[model] : undefined;
@@ -86,18 +105,23 @@ export function modelInfo(model: string, overrides: ModelOverrides = {}): FoundM
     .replace(/^gpt-3\.5-0301$/, 'gpt-3.5-turbo-0301');
   const known = allSizes();
   const sized = listedName(bare, (name) => known.has(name));
-  const priced = listedName(bare, (name) => listedPrice(name) !== undefined);
-  if (own === undefined && sized === undefined && priced === undefined) return undefined;
+  const free = /:free$/.test(model);
+  const listed = priceOf(bare, /(?:^|\/)ft:/i.test(model));
+  if (own === undefined && sized === undefined && listed === undefined) return undefined;
   const [contextWindow, maxOutput, maxInput] = (sized === undefined ? undefined : known.get(sized)) ?? [];
-  // A fine-tune costs more than its model, and a longer name without a date may be another model with its own price.
-  const dated = priced !== undefined && /^(?:-\d{4}(?:-\d{2}-\d{2})?)?$/.test(bare.slice(priced.length));
-  const price = dated && !/(?:^|\/)ft:/i.test(model) ? listedPrice(priced) : undefined;
+  const price = own?.price ?? (free ? { input: 0, output: 0 } : listed);
+  const source: FoundModel['source'] = {};
+  if (own !== undefined) source.sizes = source.price = 'overrides';
+  if (own === undefined && sized !== undefined)
+    source.sizes = Object.hasOwn(legacySizes, sized) ? LEGACY_SOURCE : sizesSource;
+  if (own?.price === undefined && listed !== undefined) source.price = free ? 'its name' : pricesSource;
   return {
     contextWindow: own?.contextWindow ?? (contextWindow || undefined),
     maxOutput: own?.maxOutput ?? (maxOutput || undefined),
     maxInput: own?.maxInput ?? (maxInput || undefined),
-    price: own?.price ?? price,
+    price,
     estimated: own === undefined && sized !== bare,
+    source,
   };
 }
 

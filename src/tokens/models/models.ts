@@ -46,6 +46,10 @@ function beginsWith(name: string, start: string): boolean {
   return !/^[a-z0-9]/.test(name.slice(start.length)) || /^(gpt-4o|o\d|gpt-\d)/.test(start);
 }
 
+const WAYS_OUT =
+  'For a model of your own use tokenizerFromJson with its tokenizer.json, or a function that asks its server ' +
+  '(/tokenize, count_tokens) with the async forms; as a rough guess, o200k_base.';
+
 export interface ResolvedEncoding {
   encoding: EncodingName;
   /** True where the model is not in the catalogue and its name only begins like that of a known family. */
@@ -71,7 +75,7 @@ export function resolveEncoding(modelOrEncoding: string): ResolvedEncoding {
     const known = [...encodingNames, ...starts.map(([start]) => start).filter((start) => start.length > 4)];
     throw new RolecallError(
       'unknown-encoding',
-      `no encoding is known for ${JSON.stringify(modelOrEncoding)}.${didYouMean(modelOrEncoding, known)}`,
+      `no encoding is known for ${JSON.stringify(modelOrEncoding)}.${didYouMean(modelOrEncoding, known)} ${WAYS_OUT}`,
     );
   }
   const known = listed.has(bare) || modelInfo(modelOrEncoding)?.estimated === false;

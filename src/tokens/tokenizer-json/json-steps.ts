@@ -11,8 +11,16 @@ export function readNormalizer(value: unknown, path = 'normalizer'): ((text: str
   const form = forms.find((name) => name === type);
   if (form !== undefined) return (text) => text.normalize(form);
   if (type === 'Lowercase') return (text) => text.toLowerCase();
+  if (type === 'Prepend' && typeof (value as Json)['prepend'] === 'string') {
+    const front = (value as Json)['prepend'] as string;
+    return (text) => (text === '' ? text : front + text);
+  }
   if (type === 'Replace') {
     const { pattern, content } = value as Json;
+    if (isObject(pattern) && typeof pattern['Regex'] === 'string' && typeof content === 'string') {
+      const expression = toJavaScript(pattern['Regex']);
+      return (text) => text.replace(expression, () => content);
+    }
     if (isObject(pattern) && typeof pattern['String'] === 'string' && typeof content === 'string') {
       const from = pattern['String'];
       return (text) => text.replaceAll(from, () => content);
@@ -27,14 +35,14 @@ export function readNormalizer(value: unknown, path = 'normalizer'): ((text: str
   throw refuse(path, `${JSON.stringify(type ?? value)} is not supported`);
 }
 
-type Cut = (text: string) => Iterable<string>;
+export type Cut = (text: string) => Iterable<string>;
 
 /** How a text is cut: by the scanner's rules, or by functions where there are any. */
 export interface Pieces {
   rules: SplitRules;
   pieces?: Cut;
   /** What is done to the text before the scanner. */
-  prepare?: (text: string) => string;
+  prepare?: (text: string, first: boolean) => string;
 }
 
 type Step =
@@ -131,6 +139,14 @@ const asCut = (step: Step): Cut => {
     return expression === undefined ? [spaced] : (spaced.match(expression) ?? []);
   };
 };
+
+/** The steps of a pre-tokenizer that is not one of bytes. */
+export function cutsOf(value: unknown): Cut[] {
+  const steps = readSteps(value, 'pre_tokenizer');
+  if (steps.some(({ kind }) => kind === 'bytes'))
+    throw refuse('pre_tokenizer', 'ByteLevel does not go with byte_fallback');
+  return steps.map(asCut);
+}
 
 export function readPreTokenizer(value: unknown): Pieces {
   if (value === undefined || value === null)

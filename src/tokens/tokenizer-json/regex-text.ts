@@ -28,6 +28,7 @@ for (const [digits, most] of [
 ] as const) {
   known.set(cl100k(digits), { ...cl100kRules, digits: most });
   known.set(o200k(digits, `${CONTRACTIONS}?`), { ...o200kRules, digits: most });
+  known.set(o200k(digits, ''), { ...o200kRules, digits: most, contractions: false });
 }
 
 /** The rules of the `ByteLevel` pre-tokenizer's own expression. */

@@ -3,64 +3,106 @@ import { unknownToken } from '../bpe/decode.js';
 import { createEngine, type Engine } from '../bpe/engine.js';
 import { createMerger } from '../bpe/merge.js';
 import { buildMerges, type MergeRules, MOST_MERGES, MOST_TOKENS } from '../bpe/merge-rules.js';
-import type { TokenTable } from '../bpe/packed.js';
-import { byteOrder } from '../bpe/packed.js';
+import { byteOrder, type TokenTable } from '../bpe/packed.js';
 import { type Core, createTokenizer } from '../bpe/tokenizer.js';
 import type { Tokenizer } from '../bpe/types.js';
 import { buildVocabulary, type Vocabulary } from '../bpe/vocabulary.js';
+import { charactersOnly } from '../bpe/whole-characters.js';
 import { readModel, type VocabularyModel } from './json-model.js';
-import { readNormalizer, readPreTokenizer } from './json-steps.js';
+import { type Pieces, readNormalizer, readPreTokenizer } from './json-steps.js';
+import { readPieces, stripsStart } from './pieces.js';
+import { byteLevelRules } from './regex-text.js';
+import type { Spelling } from './spelling.js';
 
 interface Numbered {
   table: TokenTable;
   /** The id of each rank; -1 for a byte that has no token, and is in no text. */
   ids: Int32Array;
+  /** The ranks of characters, by their code points. */
+  points: ReadonlyMap<number, number>;
   lefts: Int32Array;
   rights: Int32Array;
   /** Absent where a merge's order is the rank of what it makes. */
   results: Int32Array | undefined;
 }
 
-/** Ranks: the single bytes, then what each merge makes, then tokens that no merge makes. */
-function numberTokens(model: VocabularyModel): Numbered {
-  const { tokens, merges } = model;
+/** The code point of a token that is one character beyond ASCII. */
+function pointOf(token: string): number | undefined {
+  if (token.length > 2) return undefined;
+  const point = token.codePointAt(0) ?? 0;
+  return point > 0x7f && token.length === (point > 0xffff ? 2 : 1) ? point : undefined;
+}
+
+/** All tokens in the order of their ranks: single bytes, the characters of SentencePiece, what merges make, the rest. */
+function rankTokens({ tokens, merges, characters, spelling }: VocabularyModel): {
+  order: string[];
+  rankOf: Map<string, number>;
+  points: Map<number, number>;
+  /** True where the order of a merge is the rank of what it makes. */
+  plain: boolean;
+} {
   const rankOf = new Map<string, number>();
   const order: string[] = [];
   const add = (token: string) => {
     if (!rankOf.has(token)) rankOf.set(token, order.push(token) - 1);
   };
-  for (const byte of byteOrder()) add(String.fromCharCode(byte));
-  let plain = true;
-  for (const [left, right] of merges) {
-    if (rankOf.has(left + right) || !rankOf.has(left) || !rankOf.has(right)) plain = false;
-    add(left + right);
+  for (const byte of byteOrder()) add(spelling.letters[byte]!);
+  const points = new Map<number, number>();
+  if (characters)
+    for (const token of tokens.keys()) {
+      const point = pointOf(token);
+      if (point === undefined) continue;
+      add(token);
+      points.set(point, rankOf.get(token)!);
+    }
+  let plain = !characters;
+  for (const [left, right, made] of merges) {
+    if (plain && (rankOf.has(made) || !rankOf.has(left) || !rankOf.has(right))) plain = false;
+    add(made);
   }
   for (const token of tokens.keys()) add(token);
+  return { order, rankOf, points, plain };
+}
+
+/** The bytes of tokens, one after another, and where each begins. */
+function joinTokens(order: readonly string[], spelling: Spelling): Pick<TokenTable, 'bytes' | 'starts'> {
+  const starts = new Int32Array(order.length + 1);
+  let bytes = new Uint8Array(order.length * 8 + 64);
+  order.forEach((token, rank) => {
+    const start = starts[rank]!;
+    const own = spelling.bytes(token) ?? new Uint8Array(0);
+    if (start + own.length + 8 > bytes.length) {
+      const wider = new Uint8Array((start + own.length) * 2);
+      wider.set(bytes);
+      bytes = wider;
+    }
+    bytes.set(own, start);
+    starts[rank + 1] = start + own.length;
+  });
+  return { starts, bytes: bytes.slice(0, starts[order.length]! + 8) };
+}
+
+function numberTokens(model: VocabularyModel): Numbered {
+  const { tokens, merges, spelling } = model;
+  const { order, rankOf, points, plain } = rankTokens(model);
   const size = order.length;
   if (size >= MOST_TOKENS || merges.length >= MOST_MERGES) {
     throw new RolecallError('unsupported', `model.vocab: ${size} tokens are more than are supported`, {
       path: 'model.vocab',
     });
   }
-  const starts = new Int32Array(size + 1);
-  order.forEach((token, rank) => {
-    starts[rank + 1] = starts[rank]! + token.length;
-  });
-  const bytes = new Uint8Array(starts[size]! + 8);
-  order.forEach((token, rank) => {
-    for (let i = 0; i < token.length; i++) bytes[starts[rank]! + i] = token.charCodeAt(i);
-  });
   const first = plain ? 256 : 0;
   const lefts = new Int32Array(plain ? size : merges.length).fill(-1);
   const rights = new Int32Array(lefts.length).fill(-1);
   const results = plain ? undefined : new Int32Array(merges.length);
-  merges.forEach(([left, right], i) => {
+  merges.forEach(([left, right, made], i) => {
     lefts[first + i] = rankOf.get(left)!;
     rights[first + i] = rankOf.get(right)!;
-    if (results !== undefined) results[i] = rankOf.get(left + right)!;
+    if (results !== undefined) results[i] = rankOf.get(made)!;
   });
   const ids = Int32Array.from(order, (token) => tokens.get(token) ?? -1);
-  return { table: { size, bytes, starts, lefts, rights }, ids, lefts, rights, results };
+  const table = { size, lefts, rights, ...joinTokens(order, spelling) };
+  return { table, ids, points, lefts, rights, results };
 }
 
 /** Ranks that merging their own bytes does not give. */
@@ -76,8 +118,85 @@ function unreachable(vocabulary: Vocabulary, rules: MergeRules): Uint8Array {
   return hidden;
 }
 
+/** The bytes of every id, to decode with. */
+function bytesOfIds(
+  { table, ids }: Numbered,
+  { characters, special, added, others, spelling }: VocabularyModel,
+): { texts: Map<number, Uint8Array>; most: number } {
+  const texts = new Map<number, Uint8Array>();
+  let most = 0;
+  const set = (id: number, bytes: Uint8Array) => {
+    texts.set(id, bytes);
+    if (id >= most) most = id + 1;
+  };
+  ids.forEach((id, rank) => {
+    if (id < 0) return;
+    const bytes = table.bytes.subarray(table.starts[rank]!, table.starts[rank + 1]!);
+    set(id, characters ? withSpaces(bytes) : bytes);
+  });
+  const encoder = new TextEncoder();
+  for (const [text, id] of others) set(id, spelling.bytes(text) ?? encoder.encode(text));
+  for (const [text, id] of [...special, ...added]) set(id, encoder.encode(text));
+  return { texts, most };
+}
+
+/** A token of SentencePiece with spaces for their sign. */
+function withSpaces(bytes: Uint8Array): Uint8Array {
+  const at = bytes.indexOf(0xe2);
+  if (at < 0) return bytes;
+  const spaced: number[] = [];
+  for (let i = 0; i < bytes.length; i += 1) {
+    const isSign = bytes[i] === 0xe2 && bytes[i + 1] === 0x96 && bytes[i + 2] === 0x81;
+    spaced.push(isSign ? 32 : bytes[i]!);
+    if (isSign) i += 2;
+  }
+  return Uint8Array.from(spaced);
+}
+
+function coreOf(name: string, model: VocabularyModel, split: Pieces): Core {
+  const numbered = numberTokens(model);
+  const { table, ids, lefts, rights, results } = numbered;
+  let vocabulary = buildVocabulary(table);
+  const whole = model.characters ? charactersOnly(numbered.points) : undefined;
+  const merges = (): MergeRules => {
+    const built = buildMerges(vocabulary, lefts, rights, results);
+    return whole === undefined ? built : { ...built, whole: () => whole };
+  };
+  let rules: MergeRules | undefined;
+  if (!model.ignoreMerges) {
+    rules = merges();
+    vocabulary = buildVocabulary(table, unreachable(vocabulary, rules));
+  }
+  const base = createEngine({ vocabulary, rules: split.rules, merges: () => rules ?? merges() });
+  const { texts, most } = bytesOfIds(numbered, model);
+  const engine: Engine = split.pieces === undefined ? base : { ...base, run: runPieces(base, split.pieces) };
+  const tokens = {
+    of(id: number) {
+      const bytes = texts.get(id);
+      if (bytes === undefined) throw unknownToken(id, name, most);
+      return bytes;
+    },
+  };
+  return { engine, tokens, longest: vocabulary.longest, ids };
+}
+
+/** What is done to a text before it is cut, if anything is. */
+function normalizerOf(
+  model: VocabularyModel,
+  split: Pick<Pieces, 'prepare'>,
+): ((text: string, first: boolean) => string) | undefined {
+  const normalize = readNormalizer(model.normalizer);
+  const { prepare } = split;
+  if (normalize === undefined && prepare === undefined) return undefined;
+  return (text, first) => {
+    const normal = normalize === undefined ? text : normalize(text);
+    return prepare === undefined ? normal : prepare(normal, first);
+  };
+}
+
 /**
- * A tokenizer of Hugging Face's byte-level BPE kind, as Llama 3, Qwen, DeepSeek and gpt-oss have it.
+ * A tokenizer of a `tokenizer.json`: BPE of bytes, as Llama 3, Qwen, DeepSeek, gpt-oss and Mistral's Tekken have it, or
+ * of SentencePiece with `byte_fallback`, as Llama 2, Mistral 7B, Gemma and Phi-3 have it.
  * It gives what the file's tokenizer gives without special tokens around the text: the post-processor is not applied.
  * Added tokens that are not special are cut out of every text, special ones only if `allowedSpecial` names them.
  * @param tokenizerJson the `tokenizer.json`, parsed or as text.
@@ -87,54 +206,19 @@ function unreachable(vocabulary: Vocabulary, rules: MergeRules): Uint8Array {
 export function tokenizerFromJson(tokenizerJson: unknown, options: { name?: string } = {}): Tokenizer {
   const name = options.name ?? 'tokenizer.json';
   const model = readModel(tokenizerJson);
-  const normalize = readNormalizer(model.normalizer);
-  const split = readPreTokenizer(model.preTokenizer);
-  const core = (): Core => {
-    const { table, ids, lefts, rights, results } = numberTokens(model);
-    let vocabulary = buildVocabulary(table);
-    let rules: MergeRules | undefined;
-    if (!model.ignoreMerges) {
-      rules = buildMerges(vocabulary, lefts, rights, results);
-      vocabulary = buildVocabulary(table, unreachable(vocabulary, rules));
-    }
-    const base = createEngine({
-      vocabulary,
-      rules: split.rules,
-      merges: () => rules ?? buildMerges(vocabulary, lefts, rights, results),
-    });
-    const texts = new Map<number, Uint8Array>();
-    let most = 0;
-    ids.forEach((id, rank) => {
-      if (id >= 0) texts.set(id, table.bytes.subarray(table.starts[rank]!, table.starts[rank + 1]!));
-      if (id >= most) most = id + 1;
-    });
-    for (const [text, id] of [...model.special, ...model.added, ...model.others]) {
-      texts.set(id, new TextEncoder().encode(text));
-      if (id >= most) most = id + 1;
-    }
-    const engine: Engine =
-      split.pieces === undefined ? base : { ...base, run: runPieces(base, split.pieces) };
-    const tokens = {
-      of(id: number) {
-        const bytes = texts.get(id);
-        if (bytes === undefined) throw unknownToken(id, name, most);
-        return bytes;
-      },
-    };
-    return { engine, tokens, longest: vocabulary.longest, ids };
-  };
+  const split: Pieces = model.characters
+    ? { rules: byteLevelRules, ...readPieces(model) }
+    : readPreTokenizer(model.preTokenizer);
+  const normalize = normalizerOf(model, split);
   return createTokenizer({
     name,
-    core,
+    core: () => coreOf(name, model, split),
     specialTokens: () => model.special,
     bounded: split.pieces === undefined,
     ...(model.added.size > 0 && { addedTokens: model.added }),
-    ...((normalize ?? split.prepare) && {
-      normalize: (text: string) => {
-        const normal = normalize === undefined ? text : normalize(text);
-        return split.prepare === undefined ? normal : split.prepare(normal);
-      },
-    }),
+    ...(model.stripped.size > 0 && { stripped: model.stripped }),
+    ...(normalize !== undefined && { normalize }),
+    ...(model.characters && stripsStart(model.decoder) && { stripsSpace: true }),
   });
 }
 

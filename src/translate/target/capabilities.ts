@@ -1,27 +1,8 @@
-import { capabilityTable } from './capability-table.js';
-import { bestPattern } from './wildcard.js';
+import { type Capabilities, capabilityTable } from './capability-table.js';
 
-/** What a chat endpoint takes from a request. */
-export interface Capabilities {
-  /** Fields of a chat request that it does not take: `temperature`, `seed`. With `logprobs` go the `top_logprobs`. */
-  refuses: readonly string[];
-  /** Fields of which it takes one alone; the first of a pair is kept. */
-  either: readonly (readonly [string, string])[];
-  /** The most stop sequences in a request; 0 where it refuses them. */
-  stops: number;
-  /** The most choices in a response. */
-  choices: number;
-  /** The most alternatives that a token comes with. */
-  topLogprobs: number;
-  /** The field that limits the length of a reply, where only one will do. */
-  maxTokens: 'max_completion_tokens' | 'max_tokens' | 'either';
-  /** Does it reason out of sight before it answers, and count that against the limit? */
-  reasons: boolean;
-  /** Does it take messages of the system? */
-  system: boolean;
-  /** What it does with a last message of the assistant that is to be gone on with. */
-  prefill: 'continues' | 'ignores' | 'refuses';
-}
+export type { Capabilities } from './capability-table.js';
+
+import { bestPattern } from './wildcard.js';
 
 /** All that OpenAI's API description allows. */
 export const allCapabilities: Readonly<Capabilities> = {

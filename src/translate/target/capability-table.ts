@@ -1,4 +1,24 @@
-import type { Capabilities } from './capabilities.js';
+/** What a chat endpoint takes from a request. */
+export interface Capabilities {
+  /** Fields of a chat request that it does not take: `temperature`, `seed`. With `logprobs` go the `top_logprobs`. */
+  refuses: readonly string[];
+  /** Fields of which it takes one alone; the first of a pair is kept. */
+  either: readonly (readonly [string, string])[];
+  /** The most stop sequences in a request; 0 where it refuses them. */
+  stops: number;
+  /** The most choices in a response. */
+  choices: number;
+  /** The most alternatives that a token comes with. */
+  topLogprobs: number;
+  /** The field that limits the length of a reply, where only one will do. */
+  maxTokens: 'max_completion_tokens' | 'max_tokens' | 'either';
+  /** Does it reason out of sight before it answers, and count that against the limit? */
+  reasons: boolean;
+  /** Does it take messages of the system? */
+  system: boolean;
+  /** What it does with a last message of the assistant that is to be gone on with. */
+  prefill: 'continues' | 'ignores' | 'refuses';
+}
 
 /** What some models take, who says so, and when that was looked up. */
 export interface CapabilityRow {
@@ -49,9 +69,18 @@ const oneOfBoth: Capabilities['either'] = [['temperature', 'top_p']];
  * The models that are known. A model that no row names is not taken to be like its relatives: what it refuses differs from
  * version to version, so that only its own refusals say it.
  */
-export const capabilityTable: readonly CapabilityRow[] = [
+/** Made in a function, so that bundlers see that nothing happens where the table is not used. */
+const rows = (): readonly CapabilityRow[] => [
   {
-    models: ['gpt-3.5-turbo*', 'gpt-35-turbo*', 'gpt-4', 'gpt-4-*', 'gpt-4.1', 'gpt-4.1-*', 'gpt-4.5-preview*'],
+    models: [
+      'gpt-3.5-turbo*',
+      'gpt-35-turbo*',
+      'gpt-4',
+      'gpt-4-*',
+      'gpt-4.1',
+      'gpt-4.1-*',
+      'gpt-4.5-preview*',
+    ],
     takes: openai,
     source: 'OpenAI, API reference of chat completions',
     checked: '2026-11',
@@ -88,7 +117,16 @@ export const capabilityTable: readonly CapabilityRow[] = [
   },
   {
     // They do not reason unless a request asks for it, and take temperature, top_p and logprobs as long as they don't.
-    models: ['gpt-5.1', 'gpt-5.1-20*', 'gpt-5.2', 'gpt-5.2-20*', 'gpt-5.4', 'gpt-5.4-20*', 'gpt-5.4-mini*', 'gpt-5.4-nano*'],
+    models: [
+      'gpt-5.1',
+      'gpt-5.1-20*',
+      'gpt-5.2',
+      'gpt-5.2-20*',
+      'gpt-5.4',
+      'gpt-5.4-20*',
+      'gpt-5.4-mini*',
+      'gpt-5.4-nano*',
+    ],
     takes: {
       prefill: 'ignores',
       refuses: ['presence_penalty', 'frequency_penalty', 'logit_bias'],
@@ -123,13 +161,29 @@ export const capabilityTable: readonly CapabilityRow[] = [
     checked: '2026-11',
   },
   {
-    models: ['claude-3-*', 'claude-3.*', 'claude-sonnet-4', 'claude-opus-4', 'claude-sonnet-4-0', 'claude-opus-4-0', 'claude-sonnet-4-20*', 'claude-opus-4-20*'],
+    models: [
+      'claude-3-*',
+      'claude-3.*',
+      'claude-sonnet-4',
+      'claude-opus-4',
+      'claude-sonnet-4-0',
+      'claude-opus-4-0',
+      'claude-sonnet-4-20*',
+      'claude-opus-4-20*',
+    ],
     takes: claude,
     source: "Anthropic, compatibility with OpenAI's SDK",
     checked: '2026-11',
   },
   {
-    models: ['claude-opus-4-1', 'claude-opus-4-1-20*', 'claude-*-4-5', 'claude-*-4-5-20*', 'claude-opus-4.1', 'claude-*-4.5'],
+    models: [
+      'claude-opus-4-1',
+      'claude-opus-4-1-20*',
+      'claude-*-4-5',
+      'claude-*-4-5-20*',
+      'claude-opus-4.1',
+      'claude-*-4.5',
+    ],
     takes: { ...claude, either: oneOfBoth },
     source: "Anthropic, compatibility with OpenAI's SDK; errors reported since Opus 4.1",
     checked: '2026-11',
@@ -140,4 +194,6 @@ export const capabilityTable: readonly CapabilityRow[] = [
     source: 'Anthropic, guide to migrating to Claude 4.6',
     checked: '2026-11',
   },
-]; // biome-ignore format: a table is read best by lines
+];
+
+export const capabilityTable = /* @__PURE__ */ rows(); // biome-ignore format: a table is read best by lines

@@ -1,7 +1,7 @@
 import { RolecallError } from '../../errors.js';
 import type { ParsedPrompt } from '../../prompt/options.js';
+import { type Lead, noLead } from '../../reply/lead.js';
 import type { Message } from '../../schemas/messages.js';
-import { type Lead, noLead } from '../context.js';
 import { info, lossy, type Notes } from '../notes.js';
 import type { Target } from './sampling.js';
 

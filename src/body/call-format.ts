@@ -1,0 +1,37 @@
+import type { Content, Pieces } from '../text/pieces.js';
+import type { Call } from './call.js';
+import type { CallContent } from './generic.js';
+import type { Section } from './section.js';
+
+/** What writing calls needs of the message that makes them. */
+export interface CallsOut {
+  /** The words in front of the calls. */
+  words: string;
+  content: CallContent;
+  path: string;
+}
+
+/** How a model writes calls of functions. */
+export interface CallFormat {
+  name: string;
+  /** The stretches of a reply that hold calls. */
+  sections: readonly Section[];
+  /** Marks that tell the format: a chat template that has one of them writes calls so. */
+  signs: readonly string[];
+  /**
+   * Calls as they stand behind an assistant's words in a turn of marks, so that they can be told from words. Without it, the
+   * models' template alone writes them, and a prompt is not read for them.
+   */
+  write?(calls: readonly Call[], out: CallsOut): Pieces;
+  /**
+   * The list of tools as words, which end the system message. A format that has it is written by the library in every
+   * dialect: calls stand in the assistant's words, results in the user's, and no model's template sees any of them.
+   */
+  tools?(tools: readonly unknown[]): Pieces;
+  /** The result of a call as words of the user, for a format that has `tools`. */
+  result?(result: Content): Pieces;
+  /** The models' template writes the ids of calls. */
+  keepsIds?: true;
+  /** Calls are messages in channels, as reasoning and answers are. */
+  channels?: true;
+}

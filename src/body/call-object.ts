@@ -1,0 +1,23 @@
+import { membersOf } from '../text/json.js';
+import type { Call } from './call.js';
+
+/** The call in a JSON object, under the names that models give to its members; null where it is none. */
+export function callOf(object: string): Call | null {
+  const members = membersOf(object);
+  if (members === null) return null;
+  const inner = members.get('function');
+  if (inner?.startsWith('{')) {
+    const call = callOf(inner);
+    const id = members.get('id');
+    return call === null || id === undefined ? call : { ...call, id: plainText(id) };
+  }
+  const name = members.get('name') ?? members.get('tool_name') ?? inner;
+  if (name === undefined || !name.startsWith('"')) return null;
+  const args = members.get('arguments') ?? members.get('parameters') ?? '{}';
+  const id = members.get('id') ?? members.get('tool_call_id');
+  const call: Call = { name: plainText(name), arguments: plainText(args) };
+  return id === undefined ? call : { ...call, id: plainText(id) };
+}
+
+/** A JSON string's text; any other JSON stands as it is. */
+const plainText = (json: string): string => (json.startsWith('"') ? (JSON.parse(json) as string) : json);

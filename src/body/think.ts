@@ -1,0 +1,78 @@
+import type { Input, Reading } from './input.js';
+import type { Out } from './out.js';
+import type { Section } from './section.js';
+import { mostWhite } from './section.js';
+
+/** The marks around reasoning, with the white space that belongs to them: `<think>\n`, `\n</think>\n\n`. */
+export interface ReasoningMarks {
+  open: string;
+  close: string;
+}
+
+/** A mark and the white space around it that it owns, where it stands. */
+function parts(mark: string): { before: string; bare: string; after: string } {
+  const bare = mark.trim();
+  const at = mark.indexOf(bare);
+  return { before: mark.slice(0, at), bare, after: mark.slice(at + bare.length) };
+}
+
+/** Reasoning up to its closing mark, or to the end where that is missing (the limit came first). */
+function* thoughts(input: Input, out: Out, close: ReturnType<typeof parts>): Reading {
+  for (;;) {
+    const at = input.find(close.bare);
+    const part = at === -1 ? input.partial(close.bare) : at;
+    let end = part === -1 ? input.text.length : part;
+    const least = input.pos;
+    if (at !== -1) {
+      for (let i = close.before.length - 1; i >= 0; i--)
+        if (end > least && input.text.charAt(end - 1) === close.before.charAt(i)) end--;
+    } else if (!input.ended) {
+      // White space that may belong to the closing mark waits for it.
+      for (let i = 0; i < close.before.length && end > least && /\s/.test(input.text.charAt(end - 1)); i++)
+        end--;
+    }
+    out.think(input.takeTo(end));
+    if (at !== -1) {
+      input.takeTo(at + close.bare.length);
+      out.thinking = false;
+      yield* input.units(close.after);
+      return;
+    }
+    if (!(yield* input.more())) return;
+  }
+}
+
+/** A reading of reasoning. */
+export interface Think {
+  /** It stands at the start of a turn alone. */
+  section: Section;
+  /** The turn begins inside of it. */
+  begin(input: Input, out: Out): Reading;
+}
+
+/** Reasoning between marks: `<think>…</think>`. */
+export function think(marks: ReasoningMarks): Think {
+  const open = parts(marks.open);
+  const close = parts(marks.close);
+  /** An opening mark that stands there once more goes: some models write the one that the prompt has written. */
+  function* inside(input: Input, out: Out): Reading {
+    const white = yield* input.white(mostWhite);
+    if (yield* input.accept(open.bare, white)) yield* input.units(open.after);
+    yield* thoughts(input, out, close);
+  }
+  return {
+    section: {
+      marks: [open.bare],
+      at: 'start',
+      *read(input, out) {
+        out.beginThought();
+        yield* input.units(open.after);
+        yield* inside(input, out);
+      },
+    },
+    *begin(input, out) {
+      out.beginThought();
+      yield* inside(input, out);
+    },
+  };
+}
