@@ -13,12 +13,9 @@ const drainingTime = 30_000;
  * Reads over the rest of a body that was refused, so that the client sees why: one that is hung up on while it sends sees an
  * error of the connection. One that goes on and on is hung up on.
  */
-function letGo(request: IncomingMessage, then: () => void): void {
+function letGo(request: IncomingMessage): void {
   const { socket } = request;
-  if (request.complete || socket.destroyed) {
-    then();
-    return;
-  }
+  if (request.complete || socket.destroyed) return;
   const timer = setTimeout(() => socket.destroy(), drainingTime);
   // Node takes the connection for one that waits for the next request, and would soon close it.
   const { timeout = 0 } = socket;
@@ -28,7 +25,6 @@ function letGo(request: IncomingMessage, then: () => void): void {
     socket.setTimeout(timeout);
     request.off('end', over);
     socket.off('close', over);
-    then();
   };
   request.once('end', over);
   socket.once('close', over);
@@ -51,18 +47,22 @@ export async function listen(
     // A request that is none, or a stream that broke off: nothing of it is for the log.
     onError: () => errorResponse(refusal(400, 'The request is no HTTP request.')),
   });
-  /** Connections without a request under way. Node's own notion of idle leaves out those that never had one. */
+  /** Connections whose client waits for nothing. Node's own notion of idle leaves out those that never had a request. */
   const idle = new Set<Socket>();
   let closing = false;
   const rest = (socket: Socket): void => {
     if (closing) socket.destroy();
-    else idle.add(socket);
+    else if (!socket.destroyed) idle.add(socket);
   };
   const server = createServer(
     { requestTimeout: sendingTime, headersTimeout: sendingTime / 2 },
     (request, response) => {
-      idle.delete(request.socket);
-      response.once('close', () => letGo(request, () => rest(request.socket)));
+      const { socket } = request;
+      idle.delete(socket);
+      response.once('close', () => {
+        rest(socket);
+        letGo(request);
+      });
       if (answersTo(request.headers.host) && isHost(request.headers.host)) listener(request, response);
       else void sendResponse(response, errorResponse(notMeant()));
     },
