@@ -9,7 +9,7 @@ import type { FitFlags } from './fit.js';
 import { stops } from './flags.js';
 import { type CliIO, nameOfInput, readInput, UsageError } from './io.js';
 import { addMigrateCommand } from './migrate/command.js';
-import { addServeCommand } from './serve.js';
+import { addServeCommand } from './serve/command.js';
 
 // A command loads what it needs when it runs: a start that loads all of it takes twice as long.
 function program(io: CliIO, exit: (code: number) => void): Command {

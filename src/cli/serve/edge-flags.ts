@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
-import { type EdgeDirection, optionRules, type Rule } from '../fetch/option-rules.js';
-import { didYouMean } from '../text/nearest.js';
-import { isRecord } from '../translate/notes.js';
-import { wholeNumber } from './flags.js';
-import { type CliIO, readJsonInput, UsageError } from './io.js';
+import { type EdgeDirection, optionRules, type Rule } from '../../fetch/option-rules.js';
+import { didYouMean } from '../../text/nearest.js';
+import { isRecord } from '../../translate/notes.js';
+import { wholeNumber } from '../flags.js';
+import { type CliIO, readJsonInput, UsageError } from '../io.js';
 
 /** A flag of `serve` that is an option of the edge, and keeps to the option's rule. */
 interface EdgeFlag {

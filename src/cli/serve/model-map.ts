@@ -1,5 +1,5 @@
-import { isRecord } from '../translate/notes.js';
-import { type CliIO, readJsonInput, UsageError } from './io.js';
+import { isRecord } from '../../translate/notes.js';
+import { type CliIO, readJsonInput, UsageError } from '../io.js';
 
 /** Models as `old=new`, several behind commas or flags, one name for all, or a JSON file of such pairs. */
 export async function readModelMap(

@@ -1,16 +1,16 @@
 import { type Command, Option } from 'commander';
-import { isRolecallError } from '../errors.js';
-import type { Direction, Handler, HandlerOptions } from '../fetch/index.js';
-import type { DialectName } from '../formats/index.generated.js';
-import { wholeNumber } from './flags.js';
+import { isRolecallError } from '../../errors.js';
+import type { Direction, Handler, HandlerOptions } from '../../fetch/index.js';
+import type { DialectName } from '../../formats/index.generated.js';
+import { wholeNumber } from '../flags.js';
+import { type CliIO, type Listening, UsageError } from '../io.js';
+import { addEdgeFlags, edgeOptionsOf, flagOf } from './edge-flags.js';
 import { createHostCheck, listensToItself } from './hosts.js';
-import { type CliIO, type Listening, UsageError } from './io.js';
+import { createServeLog, type LogFormat } from './log.js';
 import { readModelMap } from './model-map.js';
-import { addEdgeFlags, edgeOptionsOf, flagOf } from './serve-flags.js';
-import { createServeLog, type LogFormat } from './serve-log.js';
 import { inFlags } from './wording.js';
 
-/** The flags that are no options of the edge, or not as they are; the others stand in `serve-flags.ts`. */
+/** The flags that are no options of the edge, or not as they are; the others stand in `edge-flags.ts`. */
 export interface ServeFlags {
   upstream: string;
   direction: Direction;
@@ -55,7 +55,7 @@ function headersOf(io: CliIO, { header = [], keyEnv }: ServeFlags): Record<strin
 
 /** The options of the handler that flags ask for. */
 async function handlerOptions(io: CliIO, flags: ServeFlags): Promise<HandlerOptions> {
-  const { echoModel } = await import('../fetch/index.js');
+  const { echoModel } = await import('../../fetch/index.js');
   const { direction } = flags;
   const echo = flags.upstream === 'echo';
   const chats = direction === 'chat-over-completions';
@@ -68,7 +68,7 @@ async function handlerOptions(io: CliIO, flags: ServeFlags): Promise<HandlerOpti
   const tokenizer =
     flags.tokenizer === undefined
       ? undefined
-      : await (await import('../tokens/models/load.js')).loadTokenizer(flags.tokenizer);
+      : await (await import('../../tokens/models/load.js')).loadTokenizer(flags.tokenizer);
   const options = {
     ...(await edgeOptionsOf(io, { ...flags }, direction)),
     direction,
@@ -115,7 +115,7 @@ async function listenAt(io: CliIO, flags: ServeFlags, handler: Handler): Promise
 
 /** Serves until the process is asked to end. */
 export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
-  const { createHandler } = await import('../fetch/index.js');
+  const { createHandler } = await import('../../fetch/index.js');
   const { listen, untilStopped } = io;
   if (listen === undefined || untilStopped === undefined)
     throw new UsageError('Nothing can be served from here.');

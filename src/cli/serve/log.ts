@@ -1,5 +1,5 @@
-import type { ServedRequest } from '../fetch/index.js';
-import type { CliIO } from './io.js';
+import type { ServedRequest } from '../../fetch/index.js';
+import type { CliIO } from '../io.js';
 
 export type LogFormat = 'text' | 'json';
 
