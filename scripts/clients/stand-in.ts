@@ -20,7 +20,7 @@ function complete(prompt: string): string {
   const last = users.at(-1) ?? '';
   const result = /<tool_response>\n([\s\S]*?)\n<\/tool_response>/.exec(last)?.[1];
   if (result !== undefined) return `The tool said: ${result.slice(0, 200)}`;
-  if (/commit message/i.test(prompt)) return 'feat(note): add a note';
+  if (/^diff --git /m.test(last)) return 'feat(note): add a note';
   for (const [name, args, asked] of calls) {
     if (!asked.test(last) || !prompt.includes(`"name": "${name}"`)) continue;
     const path = 'file_path' in args ? { file_path: folderIn(prompt) } : {};

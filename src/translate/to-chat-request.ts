@@ -9,6 +9,7 @@ import { type Lead, noLead } from '../reply/lead.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { CompletionRequest } from '../schemas/completion.js';
 import type { Message } from '../schemas/messages.js';
+import type { Streamed, Whole, Written } from '../schemas/shared.js';
 import type { CompletionContext, PromptContext } from './context.js';
 import { carryFields, completionRequestFields, type UnknownFields } from './fields.js';
 import { codePoints } from './logprobs/token-text.js';
@@ -65,9 +66,9 @@ export interface ToChatRequestOptions extends ConvertOptions {
   restoreSpace?: boolean | undefined;
 }
 
-export interface ChatRequests {
+export interface ChatRequests<Request extends ChatRequest = ChatRequest> {
   /** One for each prompt, in order; with a fan-out, one for each choice of each prompt. */
-  requests: [ChatRequest, ...ChatRequest[]];
+  requests: [Request, ...Request[]];
   context: CompletionContext;
   warnings: Notes['warnings'];
 }
@@ -93,7 +94,24 @@ const longestLabel = 64;
  *
  * Throws `empty-prompt` for a prompt that is null or empty, `unsupported` for what no chat endpoint can do.
  */
-export function toChatRequest(request: CompletionRequest, options: ToChatRequestOptions = {}): ChatRequests {
+export function toChatRequest(
+  request: Written<CompletionRequest> & { stream: true },
+  options?: ToChatRequestOptions,
+): ChatRequests<Streamed<ChatRequest>>;
+export function toChatRequest(
+  request: Written<CompletionRequest> & { stream?: false | null | undefined },
+  options?: ToChatRequestOptions,
+): ChatRequests<Whole<ChatRequest>>;
+export function toChatRequest(
+  request: Written<CompletionRequest>,
+  options?: ToChatRequestOptions,
+): ChatRequests;
+export function toChatRequest(
+  written: Written<CompletionRequest>,
+  options: ToChatRequestOptions = {},
+): ChatRequests {
+  // Nulls are left out below, as far as they say nothing.
+  const request = written as CompletionRequest;
   const notes = notesFor(options);
   const { asked, named } = namedModel(request, options.engine);
   const model = mapModel(named, options.model, notes);

@@ -8,6 +8,7 @@ import { type Lead, noLead } from '../reply/lead.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { CompletionRequest } from '../schemas/completion.js';
 import type { Message } from '../schemas/messages.js';
+import type { Streamed, Whole, Written } from '../schemas/shared.js';
 import { didYouMean } from '../text/nearest.js';
 import { checkMessages } from './check-messages.js';
 import type { ChatContext } from './context.js';
@@ -30,8 +31,8 @@ import { offeredTools } from './tool-choice.js';
 
 export type { ToCompletionRequestOptions };
 
-export interface CompletionRequestConversion {
-  request: CompletionRequest;
+export interface CompletionRequestConversion<Request extends CompletionRequest = CompletionRequest> {
+  request: Request;
   context: ChatContext;
   warnings: Notes['warnings'];
 }
@@ -49,9 +50,22 @@ const mostLogprobs = 5;
  * `unsupported` for audio, web search, and JSON that the server can't be asked for.
  */
 export function toCompletionRequest(
-  chatRequest: ChatRequest,
+  request: Written<ChatRequest> & { stream: true },
+  options?: ToCompletionRequestOptions,
+): CompletionRequestConversion<Streamed<CompletionRequest>>;
+export function toCompletionRequest(
+  request: Written<ChatRequest> & { stream?: false | null | undefined },
+  options?: ToCompletionRequestOptions,
+): CompletionRequestConversion<Whole<CompletionRequest>>;
+export function toCompletionRequest(
+  request: Written<ChatRequest>,
+  options?: ToCompletionRequestOptions,
+): CompletionRequestConversion;
+export function toCompletionRequest(
+  written: Written<ChatRequest>,
   options: ToCompletionRequestOptions = {},
 ): CompletionRequestConversion {
+  const chatRequest = written as ChatRequest;
   const notes = notesFor(options);
   if (typeof chatRequest !== 'object' || chatRequest === null) {
     throw new RolecallError('invalid-argument', 'The request must be an object.');
