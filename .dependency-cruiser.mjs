@@ -26,7 +26,18 @@ const house = [
 ];
 
 /** The folders of `src/tokens`. */
-const tokens = ['bpe/', 'data/', 'encodings/', 'tokenizer-json/', 'models/', 'messages/', 'chat/', 'fit/'];
+const tokens = [
+  'bpe/',
+  'data/',
+  'encodings/',
+  'tokenizer-json/',
+  'models/',
+  'messages/',
+  'render/',
+  'chat/',
+  'cut/',
+  'fit/',
+];
 
 /** One rule for each folder: it imports from none below it. */
 const inOrder = (root, rooms) =>

@@ -13,7 +13,9 @@ const run = (command: string, args: readonly string[], cwd = root): string =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
 try {
-  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', work])) as {
+  const [packed] = JSON.parse(
+    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', work]),
+  ) as {
     filename: string;
     size: number;
     files: { path: string }[];
@@ -21,7 +23,7 @@ try {
   const tarball = join(work, packed!.filename);
   console.log(`${packed!.filename}: ${packed!.files.length} files, ${Math.round(packed!.size / 1024)} kB`);
   const stray = packed!.files.filter(
-    ({ path }) => !/^(dist\/|package\.json|README\.md|LICENSE|CHANGELOG\.md)/.test(path),
+    ({ path }) => !/^(dist\/|package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY\.md)/.test(path),
   );
   if (stray.length > 0)
     throw new Error(`Files that no user needs: ${stray.map(({ path }) => path).join(', ')}`);
@@ -37,16 +39,14 @@ try {
     .map((path) => path.replace(/^\./, 'rolecall'));
   const check =
     "const p = m.parsePrompt('Human: hi\\nAI:'); if (p.dialect !== 'human-ai' || m.unparsePrompt(p) !== p.text) throw new Error('wrong');";
-  // Optional peers are not there, so an entry that needs one may say so; anything else that fails is a mistake.
-  const optional = 'if (!/jinja/.test(e)) throw error;';
   for (const [type, source] of [
     [
       'module',
-      `const m = await import('rolecall'); ${check} for (const e of ${JSON.stringify(entries)}) { try { await import(e); } catch (error) { ${optional} } }`,
+      `const m = await import('rolecall'); ${check} for (const e of ${JSON.stringify(entries)}) await import(e);`,
     ],
     [
       'commonjs',
-      `const m = require('rolecall'); ${check} for (const e of ${JSON.stringify(entries)}) { try { require(e); } catch (error) { ${optional} } }`,
+      `const m = require('rolecall'); ${check} for (const e of ${JSON.stringify(entries)}) require(e);`,
     ],
   ] as const) {
     const folder = join(work, type);

@@ -50,6 +50,7 @@ export type WarningCode =
   | 'template-text'
   | 'tools-as-text'
   | 'unreadable-dialect'
+  | 'untyped-argument'
   | 'trimmed'
   | 'estimated-count'
   | 'stale-cut'

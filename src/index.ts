@@ -21,6 +21,7 @@ export {
   type WarningCode,
 } from './errors.js';
 export { type DialectName, dialects } from './formats/index.generated.js';
+export { dialectFor } from './formats/models.js';
 export { unparsePrompt } from './prompt/edit.js';
 export { parsePrompt, renderPrompt } from './prompt/index.js';
 export type { ParsedPrompt, ParseOptions, RenderedPrompt, RenderOptions } from './prompt/options.js';

@@ -1,3 +1,5 @@
+import { Script } from 'node:vm';
+
 /** Something that is run on inputs of growing size. */
 export interface Subject {
   name: string;
@@ -30,6 +32,12 @@ const suspicious = 5.5;
 /** Milliseconds after which no larger size is tried. */
 const longEnough = 150;
 const tooLong = 700;
+/** Milliseconds after which a run is broken off, which may never end. */
+const patience = 60_000;
+
+/** A script can be broken off where a function can not. */
+const running = globalThis as { linearRun?: () => unknown };
+const guarded = new Script('linearRun()');
 
 /**
  * The time that processors worked, which does not depend on who else is at work here: the best of some runs, each on an
@@ -48,8 +56,11 @@ async function best(
     if (runs > 1) globalThis.gc?.();
     const start = process.cpuUsage();
     try {
-      await run(input);
+      running.linearRun = () => run(input);
+      await guarded.runInThisContext({ timeout: patience });
     } catch (thrown) {
+      if ((thrown as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+        return { time: Number.POSITIVE_INFINITY };
       error = thrown;
     }
     const { user, system } = process.cpuUsage(start);
@@ -83,6 +94,7 @@ async function growthOnce(subject: Subject): Promise<Finding> {
   for (; n <= most; n *= 4) {
     const time = await measure(n, 1);
     times.push([n, time]);
+    if (time === Number.POSITIVE_INFINITY) return { name, times, ratio: time, error };
     if (time > longEnough) break;
   }
   const steps = times.filter(([, time]) => time >= leastTime).slice(-2);

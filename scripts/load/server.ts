@@ -1,5 +1,5 @@
 /** The server under load: `rolecall serve` without its command line. */
-import { listen } from '../../src/cli/node-server.js';
+import { listen } from '../../src/cli/serve/node-server.js';
 import { createHandler } from '../../src/fetch/index.js';
 
 const [upstream] = process.argv.slice(2);

@@ -1,3 +1,4 @@
+import type { WarningCode } from '../errors.js';
 import type { Content, Pieces } from '../text/pieces.js';
 import type { Call } from './call.js';
 import type { CallContent } from './generic.js';
@@ -9,6 +10,18 @@ export interface CallsOut {
   words: string;
   content: CallContent;
   path: string;
+  /** Reports a change that comes back on reading. */
+  info(code: WarningCode, message: string): void;
+}
+
+/** What of a tool's result stands in its turn, where that is more than its words. */
+export interface ResultForm {
+  /** `id` and `name` tell the call that is answered; the name is '' where it is not known. */
+  write(result: { id: Content; name: Content; words: Content }): Pieces;
+  /** The words and the id ('' where it is not told); `restore` undoes escapes. */
+  read(raw: string, restore: (text: string) => string): { id: string; content: string };
+  /** The id of the call stands in the turn. */
+  keepsId?: true;
 }
 
 /** How a model writes calls of functions. */
@@ -32,6 +45,12 @@ export interface CallFormat {
   result?(result: Content): Pieces;
   /** The models' template writes the ids of calls. */
   keepsIds?: true;
+  /** Arguments have no type on the wire: the tools' schemas tell them, or their look. */
+  untyped?: true;
+  /** How results stand in their turns, where that is not as text. */
+  results?: ResultForm;
+  /** What closes a turn that ends in calls, where that is not the assistant's own mark. */
+  closing?: { behind: string; mark: string };
   /** Calls are messages in channels, as reasoning and answers are. */
   channels?: true;
 }

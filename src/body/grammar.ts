@@ -1,6 +1,6 @@
 import type { CallFormat } from './call-format.js';
 import { channels } from './channels.js';
-import { type BodyReader, createBodyReader } from './read-body.js';
+import { type BodyReader, type BodyReaderOptions, createBodyReader } from './read-body.js';
 import { type ReasoningMarks, type Think, think } from './think.js';
 
 /** What a dialect says of an assistant's turn: how reasoning and calls are written in it. */
@@ -56,7 +56,7 @@ export function turnReader(grammar: TurnGrammar, options: TurnReaderOptions = {}
 /** Reads calls in the words of a turn; null where they are messages in channels, or there are none. */
 export function callsReader(
   { calls }: Pick<TurnGrammar, 'calls'>,
-  options: { exact?: boolean; limit?: number | undefined } = {},
+  options: Pick<BodyReaderOptions, 'exact' | 'limit' | 'types' | 'restore'> = {},
 ): BodyReader | null {
   if (calls === null || calls.channels) return null;
   return createBodyReader({ groups: [calls.sections], ...options });

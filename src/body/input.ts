@@ -22,7 +22,7 @@ export class Input {
   ended = false;
   /** How much was taken away in front of `text`. */
   private gone = 0;
-  private readonly known = new Map<string, Known>();
+  private readonly known = new Map<object, Map<string, Known>>();
 
   push(text: string): void {
     this.gone += this.pos;
@@ -65,13 +65,21 @@ export class Input {
     return this.text.slice(place, place + length);
   }
 
-  /** The first place from `from` on where a mark stands; -1 for none. */
-  find(mark: string, from: number = this.pos): number {
+  /**
+   * The first place from `from` on where a mark stands; -1 for none. Who looks behind a place that it has refused says who it
+   * is: its later searches leave that place out too.
+   */
+  find(mark: string, from: number = this.pos, owner: object = this): number {
     const start = this.gone + from;
-    let known = this.known.get(mark);
+    let marks = this.known.get(owner);
+    if (marks === undefined) {
+      marks = new Map();
+      this.known.set(owner, marks);
+    }
+    let known = marks.get(mark);
     if (known === undefined) {
       known = { at: -1, until: start };
-      this.known.set(mark, known);
+      marks.set(mark, known);
     }
     if (known.at >= start) return known.at - this.gone;
     const at = this.text.indexOf(mark, Math.max(from, known.until - this.gone));

@@ -1,10 +1,12 @@
 import type { Call } from './call.js';
 import type { Input } from './input.js';
+import type { ArgumentTypes } from './typed.js';
 
 /**
  * What has become certain of an assistant's turn, in its order: words; reasoning; a call, whole, or its head and then its
  * arguments as they come; and what is wrong: `unread` is a stretch that looks like calls and was left in the words,
- * `broken` says that the arguments of the call before are no whole JSON, `lost` what stood behind them in their object.
+ * `broken` says that the arguments of the call before are no whole JSON, `lost` what stood behind them in their object, and
+ * `guessed` which of them were taken for no strings by nothing but their look.
  */
 export type BodyPiece =
   | { text: string }
@@ -14,7 +16,7 @@ export type BodyPiece =
   | { args: string }
   | CallFault;
 
-export type CallFault = { unread: string } | { broken: true } | { lost: string };
+export type CallFault = { unread: string } | { broken: true } | { lost: string } | { guessed: string[] };
 
 /** The pieces of a turn, on their way out. */
 export class Out {
@@ -35,11 +37,16 @@ export class Out {
   /** Where the first words begin; -1 while there are none. */
   wordsFrom = -1;
 
-  /** `exact`: arguments are taken as a renderer wrote them; `passing`: blank words stay beside calls. */
+  /**
+   * `exact`: arguments are taken as a renderer wrote them; `passing`: blank words stay beside calls; `types`: what is known of
+   * arguments that have no type on the wire; `restore`: undoes the escapes of a renderer in arguments that are no JSON.
+   */
   constructor(
     private readonly input: Input,
     readonly exact: boolean,
     private readonly passing: boolean,
+    readonly types?: ArgumentTypes | undefined,
+    readonly restore: (text: string) => string = (text) => text,
   ) {}
 
   say(text: string): void {

@@ -1,71 +1,11 @@
-import { isJson, skipWhite } from '../text/json.js';
+import { skipWhite } from '../text/json.js';
+import { pythonValue } from '../text/python-literal.js';
 import type { Call } from './call.js';
 import type { Input, Reading } from './input.js';
 import type { Out } from './out.js';
 
 /** A list of calls in Python is waited for up to here. */
 const longest = 65_536;
-
-const words: Readonly<Record<string, string>> = { True: 'true', False: 'false', None: 'null' };
-
-/** What is read of a value: its JSON, and where it ends; null for what is no literal. */
-type Value = { json: string; end: number } | null;
-
-const STRING = /"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'/y;
-const WORD = /[\w.+-]+/y;
-
-function match(pattern: RegExp, text: string, at: number): string | null {
-  pattern.lastIndex = at;
-  return pattern.exec(text)?.[0] ?? null;
-}
-
-/** A string of Python as JSON; null for an escape that JSON has not. */
-function stringJson(text: string): string | null {
-  const inner = text.slice(1, -1);
-  const json =
-    text.charAt(0) === '"' ? text : `"${inner.replaceAll("\\'", "'").replace(/(?<!\\)"/g, '\\"')}"`;
-  return isJson(json) ? json : null;
-}
-
-/** A string, a number, a word, a list, a tuple or a dict, up to a depth that no stack minds. */
-function valueAt(text: string, start: number, depth = 0): Value {
-  const at = skipWhite(text, start);
-  const first = text.charAt(at);
-  if (first === '"' || first === "'") {
-    const found = match(STRING, text, at);
-    const json = found === null ? null : stringJson(found);
-    return json === null ? null : { json, end: at + found!.length };
-  }
-  if ((first === '[' || first === '(' || first === '{') && depth < 64) return itemsAt(text, at, depth + 1);
-  const word = match(WORD, text, at);
-  if (word === null) return null;
-  const json = isJson(word) ? word : (words[word] ?? JSON.stringify(word));
-  return { json, end: at + word.length };
-}
-
-function itemsAt(text: string, start: number, depth: number): Value {
-  const dict = text.charAt(start) === '{';
-  const close = dict ? '}' : text.charAt(start) === '[' ? ']' : ')';
-  const items: string[] = [];
-  for (let at = skipWhite(text, start + 1); ; ) {
-    if (text.charAt(at) === close)
-      return { json: dict ? `{${items.join(', ')}}` : `[${items.join(', ')}]`, end: at + 1 };
-    const item = valueAt(text, at, depth);
-    if (item === null) return null;
-    let { json, end } = item;
-    if (dict) {
-      const colon = skipWhite(text, end);
-      const value = text.charAt(colon) === ':' ? valueAt(text, colon + 1, depth) : null;
-      if (value === null) return null;
-      json = `${json.startsWith('"') ? json : JSON.stringify(json)}: ${value.json}`;
-      end = value.end;
-    }
-    items.push(json);
-    at = skipWhite(text, end);
-    if (text.charAt(at) === ',') at = skipWhite(text, at + 1);
-    else if (text.charAt(at) !== close) return null;
-  }
-}
 
 const NAME = /\s*([\w.]+)\(/y;
 const KEY = /\s*(\w+)\s*=(?!=)/y;
@@ -80,7 +20,7 @@ function callAt(text: string, start: number): { call: Call; end: number } | null
     if (text.charAt(at) === ')') return { call: { name, arguments: `{${members.join(', ')}}` }, end: at + 1 };
     KEY.lastIndex = at;
     const key = KEY.exec(text)?.[1];
-    const value = key === undefined ? null : valueAt(text, KEY.lastIndex);
+    const value = key === undefined ? null : pythonValue(text, KEY.lastIndex);
     if (value === null) return null;
     members.push(`${JSON.stringify(key)}: ${value.json}`);
     at = skipWhite(text, value.end);

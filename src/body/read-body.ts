@@ -3,6 +3,7 @@ import { isWhite } from '../text/json.js';
 import { Input, type Reading } from './input.js';
 import { type BodyPiece, Out } from './out.js';
 import { type Length, mostWhite, type Section } from './section.js';
+import type { ArgumentTypes } from './typed.js';
 
 /**
  * Reads an assistant's turn that comes in pieces, cut anywhere, with the same result for every cut: words, reasoning and
@@ -37,6 +38,10 @@ export interface BodyReaderOptions {
   passing?: boolean | undefined;
   /** The turn is one of a prompt: all blanks stay, and sections that no token tells from words don't count. */
   exact?: boolean | undefined;
+  /** What the request says of arguments that have no type on the wire. */
+  types?: ArgumentTypes | undefined;
+  /** Undoes the escapes of a renderer, in arguments that are no JSON. */
+  restore?: ((text: string) => string) | undefined;
 }
 
 const defaultLimit = 4 * 1024 * 1024;
@@ -74,7 +79,9 @@ function whiteBefore(input: Input, place: number): number {
 function nextSection(input: Input, groups: BodyReaderOptions['groups'], silent: boolean): Found | null {
   let best: Found | null = null;
   const offer = (found: Found): void => {
-    if (best === null || found.at < best.at || (found.at === best.at && found.length > best.length))
+    if (best === null || found.at < best.at) best = found;
+    // At the same place the longest opening counts, once each of them is known.
+    else if (found.at === best.at && best.length > 0 && (found.length === 0 || found.length > best.length))
       best = found;
   };
   for (const group of groups) {
@@ -100,7 +107,8 @@ const isBlankTo = (input: Input, place: number): boolean => {
 
 /** The first place where a mark opens a section, or may. */
 function placeOf(input: Input, section: Section, mark: string): { at: number; length: number } | null {
-  for (let at = input.find(mark); at !== -1; at = input.find(mark, at + 1)) {
+  const from = input.pos;
+  for (let at = input.find(mark, from, section); at !== -1; at = input.find(mark, at + 1, section)) {
     const length = lengthAt(input, section, mark, at);
     if (length !== 0) return { at, length: length ?? 0 };
   }
@@ -176,9 +184,11 @@ export function createBodyReader({
   limit = defaultLimit,
   exact = false,
   passing = exact,
+  types,
+  restore,
 }: BodyReaderOptions): BodyReader {
   const input = new Input();
-  const out = new Out(input, exact, passing);
+  const out = new Out(input, exact, passing, types, restore);
   const offered = exact ? groups.map((group) => group.filter(({ bare }) => !bare)) : groups;
   const steps = drive(input, out, offered, begin);
 

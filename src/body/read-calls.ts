@@ -125,7 +125,7 @@ function* wholeObject(input: Input, out: Out, form: CallForm, scan: JsonScan): R
  * Arguments as they come, up to the bracket that leaves `floor` brackets open. Once they are no JSON, a closing mark or the
  * next call ends them too.
  */
-function* callArguments(
+export function* callArguments(
   input: Input,
   out: Out,
   form: CallForm,

@@ -7,6 +7,8 @@ import { mostWhite } from './section.js';
 export interface ReasoningMarks {
   open: string;
   close: string;
+  /** What stands in front of a turn without any, where something does: `<think></think>\n`, `</think>`. */
+  none?: string;
 }
 
 /** A mark and the white space around it that it owns, where it stands. */
@@ -54,6 +56,8 @@ export interface Think {
 export function think(marks: ReasoningMarks): Think {
   const open = parts(marks.open);
   const close = parts(marks.close);
+  const none = marks.none === undefined ? null : parts(marks.none);
+  const empty = none?.bare.startsWith(open.bare) === true;
   /** An opening mark that stands there once more goes: some models write the one that the prompt has written. */
   function* inside(input: Input, out: Out): Reading {
     const white = yield* input.white(mostWhite);
@@ -62,9 +66,14 @@ export function think(marks: ReasoningMarks): Think {
   }
   return {
     section: {
-      marks: [open.bare],
+      marks: none === null || empty ? [open.bare] : [open.bare, none.bare],
       at: 'start',
-      *read(input, out) {
+      *read(input, out, opening) {
+        // Marks with nothing between them say that there is none, where the models write them so.
+        if (opening !== open.bare || (none !== null && (yield* input.accept(close.bare)))) {
+          yield* input.units(none?.after ?? '');
+          return;
+        }
         out.beginThought();
         yield* input.units(open.after);
         yield* inside(input, out);

@@ -1,10 +1,10 @@
 import { RolecallError } from '../errors.js';
 import type { DialectName } from '../formats/index.generated.js';
+import { dialectFor } from '../formats/models.js';
 import { didYouMean } from '../text/nearest.js';
 import { estimateCost } from '../tokens/chat/cost.js';
 import { capabilitiesOf } from '../translate/target/capabilities.js';
 import { keyOf, tokensOf } from './asks.js';
-import { dialectOfModel } from './dialect-of-model.js';
 import { candidates } from './probes/address.js';
 import { probes } from './probes/index.js';
 import type { CheckTokenizer, Facts, Known, Probe } from './types.js';
@@ -97,7 +97,7 @@ export function chosen({ only, skip = [] }: PlanOptions): Probe[] {
 /** What is known before anything is asked. */
 export function startingFacts(options: PlanOptions, address: string): Facts {
   const { model, key, dialect, overlong = false, room = 0 } = options;
-  const guess = dialect ?? (model === undefined ? undefined : dialectOfModel(model));
+  const guess = dialect ?? (model === undefined ? undefined : (dialectFor(model) ?? undefined));
   const takes = model === undefined ? 'either' : capabilitiesOf(model).maxTokens;
   return {
     given: address,

@@ -89,7 +89,7 @@ function overCompletions(facts: Facts, query: boolean): Suggestion {
       'The dialect is not known, and chatml is a guess: name the one that the model was trained on.',
     );
   else if (facts.dialectGuessed === true)
-    notes.push(`The dialect ${dialect} is guessed by the name of the model.`);
+    notes.push(`The dialect ${dialect} is the one of the model's name.`);
   const server = traitsOf(facts);
   const traits = typeof server === 'object' ? server : servers[server ?? 'generic'];
   const options: ChatOverCompletionsOptions = { dialect };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Dialect } from '../dialect/types.js';
 import { isRolecallError, type Warning } from '../errors.js';
 import { resolveDialect } from '../formats/find.js';
 import type { DialectName } from '../formats/index.generated.js';
@@ -10,7 +11,8 @@ import { offsetOf, pointAt, readJson } from './json-input.js';
 
 export interface ConvertFlags {
   to?: 'messages' | 'chat' | 'prompt';
-  dialect?: string;
+  /** A built-in dialect's name, or the dialect of a template. */
+  dialect?: Dialect | DialectName | 'auto' | undefined;
   model?: string;
   stop?: string[];
   whitespace: 'exact' | 'tidy';
@@ -73,7 +75,7 @@ function checked<Schema extends z.ZodType>(
 
 /** Converts a prompt to messages or a chat request, or messages to a prompt. */
 export function convert(source: string, text: string, flags: ConvertFlags): Converted {
-  const dialect = flags.dialect as DialectName | 'auto' | undefined;
+  const { dialect } = flags;
   if (dialect !== undefined && dialect !== 'auto') resolveDialect(dialect);
   if (text.trim() === '')
     throw new UsageError(`${source}: the ${flags.to === 'prompt' ? 'input' : 'prompt'} is empty.`);
@@ -134,7 +136,7 @@ function fromMessages(
       warnings: [],
     };
   }
-  const dialect = flags.dialect as DialectName | 'auto' | undefined;
+  const { dialect } = flags;
   if (dialect === 'auto') throw new UsageError('A prompt is written in one dialect: "auto" is for reading.');
   const { prompt, warnings } = renderPrompt(messages, { dialect });
   return { output: prompt, warnings };

@@ -1,16 +1,20 @@
+import type { Dialect } from '../dialect/types.js';
 import { parsePrompt } from '../prompt/index.js';
 import type { Message } from '../schemas/messages.js';
 import type { Tokenizer } from '../tokens/bpe/types.js';
 import type { CountableRequest } from '../tokens/chat/chat.js';
 import { contextWindow, countChatTokens, estimateCost } from '../tokens/index.js';
 import { type Counted, modelFor, readCounted } from './count-input.js';
+import { countByTemplate } from './count-template.js';
 import { counterFor } from './count-tokenizer.js';
 import type { CliIO } from './io.js';
+import { readTemplate } from './template.js';
 import { bar, grouped, preview, table } from './text.js';
 
 export interface CountFlags {
   model?: string;
   tokenizer?: string;
+  template?: string;
   json?: boolean;
 }
 
@@ -46,13 +50,14 @@ const textOf = ({ content }: Message): string => {
 function promptRows(
   { prompts, stop }: Extract<Counted, { kind: 'prompt' }>,
   tokenizer: Tokenizer,
+  dialect: Dialect | undefined,
 ): { rows: CountedRow[]; total: number } {
   const totals = prompts.map((prompt) => tokenizer.count(prompt));
   const total = totals.reduce((sum, tokens) => sum + tokens, 0);
   const [only] = prompts;
   if (prompts.length !== 1 || only === undefined)
     return { total, rows: prompts.map((text, i) => ({ role: 'prompt', tokens: totals[i] ?? 0, text })) };
-  const parsed = parsePrompt(only, { stop });
+  const parsed = parsePrompt(only, dialect === undefined ? { stop } : { dialect });
   // Tokens up to the end of each turn, so that the parts add up to the whole.
   let before = 0;
   const last = parsed.turns.length - 1;
@@ -66,19 +71,43 @@ function promptRows(
   return { rows, total };
 }
 
+const toolsOf = ({
+  tools,
+}: CountableRequest | Omit<CountableRequest, 'messages'>): readonly unknown[] | undefined =>
+  Array.isArray(tools) && tools.length > 0 ? tools : undefined;
+
 /** Counts a prompt, messages or a request, each part beside its tokens. */
-function countInput(input: Counted, tokenizer: Tokenizer, model: string | undefined): CountReport {
+function countInput(
+  input: Counted,
+  tokenizer: Tokenizer,
+  { model, dialect }: { model: string | undefined; dialect: Dialect | undefined },
+): CountReport {
   const window = model === undefined ? undefined : contextWindow(model);
   const base = { model, encoding: tokenizer.name, window };
   const notes = tokenizer.estimated ? [`The encoding of ${model} is a guess from its name.`] : [];
   const costOf = (promptTokens: number): number | undefined =>
     model === undefined ? undefined : estimateCost({ model, promptTokens }).prompt;
   if (input.kind === 'prompt') {
-    const { rows, total } = promptRows(input, tokenizer);
+    const { rows, total } = promptRows(input, tokenizer, dialect);
     return { ...base, total, rows, reply: input.reply, cost: costOf(total), confidence: 'exact', notes };
   }
   const { model: _, ...request }: CountableRequest = input.kind === 'request' ? input.request : input;
   const { messages } = input.kind === 'request' ? input.request : input;
+  const reply = input.kind === 'request' ? input.reply : undefined;
+  if (dialect !== undefined) {
+    const counted = countByTemplate(messages, { dialect, tokenizer, tools: toolsOf(request) });
+    const rows: CountedRow[] = messages.map((message, i) => ({
+      role: message.role,
+      tokens: counted.messages[i] ?? 0,
+      text: textOf(message),
+    }));
+    rows.push({ role: '(reply)', tokens: counted.rest, text: '' });
+    notes.push(
+      ...counted.warnings.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)),
+    );
+    const { total } = counted;
+    return { ...base, total, rows, reply, cost: costOf(total), confidence: 'exact', notes };
+  }
   const counted = countChatTokens(request, { tokenizer, model });
   const rows: CountedRow[] = messages.map((message, i) => ({
     role: message.role,
@@ -88,7 +117,6 @@ function countInput(input: Counted, tokenizer: Tokenizer, model: string | undefi
   if (counted.tools !== 0) rows.push({ role: '(tools)', tokens: counted.tools, text: '' });
   if (counted.responseFormat !== 0) rows.push({ role: '(format)', tokens: counted.responseFormat, text: '' });
   rows.push({ role: '(reply)', tokens: counted.priming, text: '' });
-  const reply = input.kind === 'request' ? input.reply : undefined;
   notes.push(...counted.warnings.map(({ path, message }) => `${path}: ${message}`));
   const { total, confidence } = counted;
   return { ...base, total, rows, reply, cost: costOf(total), confidence, notes };
@@ -121,6 +149,7 @@ export function showCount(report: CountReport, width: number | undefined): strin
 export async function count(source: string, text: string, flags: CountFlags, io: CliIO): Promise<string> {
   const input = readCounted(source, text);
   const { tokenizer, model } = await counterFor(io, flags, modelFor(input, flags.model));
-  const report = countInput(input, tokenizer, model);
+  const dialect = flags.template === undefined ? undefined : await readTemplate(io, flags.template);
+  const report = countInput(input, tokenizer, { model, dialect });
   return flags.json ? `${JSON.stringify(report, null, 2)}\n` : showCount(report, io.columns?.stdout);
 }

@@ -67,7 +67,7 @@ export const nodeIO: CliIO = {
   env: (name) => process.env[name],
   question: process.stdin.isTTY && process.stderr.isTTY ? question : undefined,
   // No other command needs a server.
-  listen: async (handler, place) => (await import('./node-server.js')).listen(handler, place),
+  listen: async (handler, place) => (await import('./serve/node-server.js')).listen(handler, place),
   untilStopped: () =>
     new Promise((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());

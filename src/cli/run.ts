@@ -1,15 +1,12 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { isRolecallError } from '../errors.js';
 import { version } from '../version.js';
 import { addCheckCommand } from './check.js';
-import type { ConvertFlags } from './convert.js';
-import type { CountFlags } from './count.js';
 import { addDatasetCommands } from './dataset/commands.js';
-import type { FitFlags } from './fit.js';
-import { stops } from './flags.js';
-import { type CliIO, nameOfInput, readInput, UsageError } from './io.js';
+import { type CliIO, UsageError } from './io.js';
 import { addMigrateCommand } from './migrate/command.js';
-import { addServeCommand } from './serve/command.js';
+import { addPromptCommands } from './prompt/commands.js';
+import { addServeCommand } from './serve/serve.js';
 
 // A command loads what it needs when it runs: a start that loads all of it takes twice as long.
 function program(io: CliIO, exit: (code: number) => void): Command {
@@ -26,97 +23,7 @@ function program(io: CliIO, exit: (code: number) => void): Command {
       outputError: (text, write) => write(text.replace(/^error: /, 'rolecall: ')),
     });
 
-  command
-    .command('convert')
-    .description('convert a prompt to messages or to a chat request, or messages (JSON) to a prompt')
-    .argument('[file]', 'a prompt, a completion request or messages; "-" is standard input', '-')
-    .addOption(new Option('--to <shape>', 'what to make').choices(['messages', 'chat', 'prompt']))
-    .option(
-      '--dialect <name>',
-      'how the prompt marks its turns, read or written (found by evidence unless given)',
-    )
-    .option('--model <name>', 'the model of the chat request')
-    .option(
-      '--stop <text>',
-      'a stop sequence the prompt was sent with; may be repeated, \\n is a line end',
-      stops,
-    )
-    .addOption(
-      new Option('--whitespace <mode>', 'keep or trim the white space around turns')
-        .choices(['exact', 'tidy'])
-        .default('tidy'),
-    )
-    .option('-q, --quiet', 'print no warnings')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ rolecall convert prompt.txt\n  $ rolecall convert prompt.txt --to chat --model gpt-4o-mini\n  $ rolecall convert messages.json --to prompt --dialect anthropic',
-    )
-    .action(async (file: string, flags: ConvertFlags & { quiet?: boolean }) => {
-      const text = await readInput(io, file);
-      const { convert } = await import('./convert.js');
-      const { output, warnings } = convert(nameOfInput(file), text, flags);
-      if (!flags.quiet) {
-        for (const { code, path, message } of warnings)
-          io.stderr(`rolecall: ${path === '' ? '' : `${path}: `}${message} [${code}]\n`);
-      }
-      io.stdout(output);
-    });
-
-  command
-    .command('detect')
-    .description('tell how a prompt marks its turns, with the evidence')
-    .argument('[file]', 'a prompt; "-" is standard input', '-')
-    .option('--stop <text>', 'a stop sequence the prompt was sent with; may be repeated', stops)
-    .option('--json', 'print JSON')
-    .action(async (file: string, flags: { json?: boolean; stop?: string[] }) => {
-      const text = await readInput(io, file);
-      if (text.trim() === '') throw new UsageError(`${nameOfInput(file)}: the prompt is empty.`);
-      const { detect } = await import('./detect.js');
-      io.stdout(detect(text, flags));
-    });
-
-  command
-    .command('count')
-    .description('count the tokens of a prompt, of messages or of a request, part by part')
-    .argument('[file]', 'a prompt, messages or a request; "-" is standard input', '-')
-    .option('--model <name>', "the model whose tokens count (the request's own, or gpt-4o-mini)")
-    .option('--tokenizer <file>', "what counts: a tokenizer.json, a model or an encoding (the model's own)")
-    .option('--json', 'print JSON')
-    .action(async (file: string, flags: CountFlags) => {
-      const { count } = await import('./count.js');
-      io.stdout(await count(nameOfInput(file), await readInput(io, file), flags, io));
-    });
-
-  command
-    .command('fit')
-    .description('drop the oldest turns of a prompt, of messages or of a request until it fits')
-    .argument('[file]', 'a prompt, messages or a request; "-" is standard input', '-')
-    .option('--model <name>', "the model whose tokens count (the request's own, or gpt-4o-mini)")
-    .option('--tokenizer <file>', "what counts: a tokenizer.json, a model or an encoding (the model's own)")
-    .option('--limit <tokens>', "the most tokens of prompt and reply (the model's window)")
-    .option('--reserve <tokens>', "tokens to leave for the reply (the request's own limit)")
-    .addOption(
-      new Option('--strategy <name>', 'what goes first')
-        .choices(['oldest', 'newest', 'middle'])
-        .default('oldest'),
-    )
-    .option('--keep-last <turns>', 'keep no more than the last turns')
-    .addOption(
-      new Option('--cut <place>', 'cut the last message there if it is too long alone').choices([
-        'head',
-        'middle',
-        'tail',
-      ]),
-    )
-    .option('--json', 'print the result with what was dropped')
-    .option('-q, --quiet', 'print no summary')
-    .action(async (file: string, flags: FitFlags & { quiet?: boolean }) => {
-      const { fitInput } = await import('./fit.js');
-      const { output, summary } = await fitInput(nameOfInput(file), await readInput(io, file), flags, io);
-      if (!flags.quiet) io.stderr(`rolecall: ${summary}`);
-      io.stdout(output);
-    });
-
+  addPromptCommands(command, io);
   addMigrateCommand(command, io, exit);
   addServeCommand(command, io);
   addCheckCommand(command, io, exit);

@@ -80,7 +80,8 @@ function findFields(rows: readonly unknown[], options: InferOptions): { prompt: 
 /** The definition that makes up a dialect that has no name: what a person can read and edit. */
 function planned(dialect: Dialect): PlannedDialect {
   if (dialect.kind !== 'labels') return dialect.name;
-  const { labels, name, colon, gap, inline, separator, named } = dialect;
+  const { labels, name, colon, gap, inline, separator, alone, assistantEnd } = dialect;
+  const { named, userEnd, systemEnd, labelStart, stamps } = dialect;
   return {
     name,
     labels: { system: [...labels.system], user: [...labels.user], assistant: [...labels.assistant] },
@@ -88,7 +89,13 @@ function planned(dialect: Dialect): PlannedDialect {
     gap,
     inline,
     separator,
+    ...(alone ? { alone } : {}),
+    ...(assistantEnd === '' ? {} : { assistantEnd }),
     ...(named ? { named } : {}),
+    ...(userEnd === undefined ? {} : { userEnd }),
+    ...(systemEnd === undefined ? {} : { systemEnd }),
+    ...(labelStart === undefined ? {} : { labelStart }),
+    ...(stamps === undefined ? {} : { stamps }),
   };
 }
 

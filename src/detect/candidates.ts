@@ -1,4 +1,5 @@
 import { type Candidates, Marks } from '../dialect/found.js';
+import { mayStamp, stampEnd } from '../dialect/labels/stamp.js';
 import { firstCR, lineAfter } from '../text/lines.js';
 import { isColon, isIndent, skipIndent, skipLineEnds, skipUnit, textStart } from '../text/space.js';
 import { speakerKey } from './names.js';
@@ -9,6 +10,7 @@ const MOST_SPACES = 2;
 const RECENT = 64;
 
 const HASH = 35;
+const AT = 64;
 const STAR = 42;
 const UNDERSCORE = 95;
 
@@ -31,10 +33,11 @@ const endsLabel = (unit: number): boolean =>
   (unit >= 0x2028 && unit <= 0x202f) ||
   unit === 0x205f;
 
-const opensLabel = (unit: number): boolean => (unit < 128 ? labelUnits[unit] === 1 : !endsLabel(unit));
+const opensName = (unit: number): boolean => (unit < 128 ? labelUnits[unit] === 1 : !endsLabel(unit));
+const opensLabel = (unit: number): boolean => unit === AT || opensName(unit);
 const inLabel = (unit: number): boolean => (unit < 128 ? labelUnits[unit] !== 0 : !endsLabel(unit));
 
-/** A label that was found: its name, a hash of the name's units, and the end of its colon. */
+/** A label that was found: its name (of `@ann` with the mark), a hash of the name's units, and the end of its colon. */
 const hit = { nameStart: 0, nameEnd: 0, hash: 0, end: 0 };
 
 /** Does a name with a colon stand at `from`? Fills `hit`. */
@@ -55,7 +58,8 @@ function labelAt(text: string, from: number): boolean {
     if (q >= n || q - nameStart > 8) return false;
     unit = text.charCodeAt(q);
   }
-  if (!opensLabel(unit)) return false;
+  if (unit === AT) unit = text.charCodeAt(++q);
+  if (q >= n || !opensName(unit)) return false;
   const limit = Math.min(n, q + MOST_UNITS);
   let spaces = 0;
   let nameEnd = q;
@@ -103,7 +107,7 @@ function repeats(text: string, from: number, name: string): boolean {
  * Walks the lines of a text once and notes the ones that start with a name and a colon. Lines quoted in code fences,
  * in triple quotes and in tags that open and close on lines of their own are left out: what they say is content.
  */
-export function findCandidates(text: string): Candidates {
+export function findCandidates(text: string, stamps = false): Candidates & { stamped: boolean } {
   const marks = new Marks();
   const spellings: Candidates['spellings'] = [];
   const known = new Map<string, number>();
@@ -111,6 +115,7 @@ export function findCandidates(text: string): Candidates {
   const recent = new Int32Array(RECENT).fill(-1);
   const n = text.length;
   const cr = firstCR(text);
+  let stamped = false;
   let nextFence = text.indexOf('```');
   let quote: Quote | null = null;
 
@@ -140,6 +145,22 @@ export function findCandidates(text: string): Candidates {
         continue;
       }
     }
+    if (mayStamp(unit)) {
+      const behind = stampEnd(text, p);
+      if (behind > p) {
+        if (behind < n && labelAt(text, behind)) {
+          stamped = true;
+          if (stamps) {
+            const which = spelling();
+            spellings[which]!.handle = true;
+            spellings[which]!.count++;
+            marks.add(which, start, behind, 0, hit.end);
+          }
+        }
+        p = lineAfter(text, behind, cr);
+        continue;
+      }
+    }
     let which = -1;
     if (last !== -1 && repeats(text, p, spellings[last]!.text)) which = last;
     else if (before !== -1 && repeats(text, p, spellings[before]!.text)) which = before;
@@ -163,7 +184,7 @@ export function findCandidates(text: string): Candidates {
         quote = { unit: 96, tag: '', size: marks.length };
     } else p = lineAfter(text, p, cr);
   }
-  return { spellings, marks };
+  return { spellings, marks, stamped };
 
   function fenceOpens(from: number, end: number): boolean {
     let opens = false;
@@ -193,7 +214,12 @@ export function findCandidates(text: string): Candidates {
     if (which === undefined) {
       which = spellings.length;
       known.set(name, which);
-      spellings.push({ text: name, key: speakerKey(name), count: 0 });
+      spellings.push({
+        text: name,
+        key: speakerKey(name),
+        count: 0,
+        ...(name.charCodeAt(0) === AT ? { handle: true } : {}),
+      });
     }
     recent[slot] = which;
     return which;

@@ -1,24 +1,11 @@
 import type { DialectName } from '../formats/index.generated.js';
+import { declaredFamilies, type Family, leadingMarks, withDeclared } from './declared-marks.js';
 
 /** One marker dialect that a text may be written in, with what speaks for it. */
 export interface MarkedReading {
   dialect: DialectName;
   confidence: number;
   evidence: string[];
-}
-
-/** A family of dialects that share their opening marks, and what tells its members apart. */
-interface Family {
-  /** A text without it is of another family; looked for before anything else. */
-  sign: string;
-  /** An opening mark with a role. */
-  open: RegExp;
-  /** Marks that close a turn, or stand only inside of one. */
-  close: RegExp;
-  /** Text may stand in front of the first mark. */
-  preamble?: boolean;
-  /** The members, the likeliest first. */
-  members(text: string): DialectName[];
 }
 
 const ordered = (
@@ -178,16 +165,17 @@ const families: readonly Family[] = [
 /** How much of a long text is looked at: its start, where the first turn stands, and its end, where it awaits a reply. */
 const HEAD = 60_000;
 const TAIL = 4_000;
-const BOS = /^[\s\ufeff]*(?:<s>|<bos>|<\|begin_of_text\|>|<BOS_TOKEN>|<｜begin▁of▁sentence｜>|\s)*/;
 
 /** The marker dialects that a text may be written in, the likeliest first; empty where no turn opens as one does. */
 export function markerReadings(text: string): MarkedReading[] {
   const looked = text.length <= HEAD + TAIL ? text : text.slice(0, HEAD) + text.slice(-TAIL);
+  const all = [...families, ...declaredFamilies(families)];
   // Most texts have none of these, and to look for a fixed text costs far less than a pattern.
-  if (!['<', '[INST]', 'GPT4', '### Input:'].some((sign) => looked.includes(sign))) return [];
+  if (!all.some(({ sign }) => looked.includes(sign))) return [];
   const found: MarkedReading[] = [];
-  const start = BOS.exec(looked)?.[0].length ?? 0;
-  for (const { sign, open, close, preamble, members } of families) {
+  const start = leadingMarks().exec(looked)?.[0].length ?? 0;
+  for (const family of all) {
+    const { sign, open, close, preamble } = family;
     if (!looked.includes(sign)) continue;
     const first = open.exec(looked);
     if (first === null) continue;
@@ -202,9 +190,11 @@ export function markerReadings(text: string): MarkedReading[] {
     // A mark in the middle of a sentence is talk about marks, unless the format has text in front of the first turn.
     if (!leads && !(closes && (opensLine || preamble === true))) continue;
     const confidence = leads && closes ? 0.98 : leads ? 0.9 : 0.75;
-    const evidence = [`${JSON.stringify(first[0].trim())} opens a turn${leads ? ' at the start' : ''}`];
-    if (closed !== null) evidence.push(`${JSON.stringify(closed[0])} stands with it`);
-    for (const [i, dialect] of members(looked).entries())
+    const evidence = [
+      `${leads ? 'the text begins with' : 'a turn begins with'} ${JSON.stringify(first[0].trim())}`,
+    ];
+    if (closed !== null) evidence.push(`turns end with ${JSON.stringify(closed[0])}`);
+    for (const [i, dialect] of withDeclared(families, family, looked).entries())
       found.push({ dialect, confidence: confidence * 0.8 ** i, evidence });
   }
   return found.sort((a, b) => b.confidence - a.confidence);

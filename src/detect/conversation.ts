@@ -5,37 +5,24 @@ import type { Speaker } from '../dialect/types.js';
 import type { SpeakerLabels } from '../dialect/write-options.js';
 import { RolecallError } from '../errors.js';
 import { trimEnd } from '../text/space.js';
+import { closingMark, labelsBehind, marksOf, type Stretch } from './by-stop.js';
 import { findCandidates } from './candidates.js';
-import {
-  endsInCue,
-  isData,
-  isDialogue,
-  isQuoted,
-  isSystemAlone,
-  type Sight,
-  saysNothing,
-  shapeOf,
-  standsAlone,
-  startsWithUser,
-} from './evidence.js';
+import { colonlessForms, type Form } from './colonless.js';
+import { type Sight, saysNothing } from './evidence.js';
 import { inlineCandidates } from './inline.js';
-import { questionNames, speakerKey } from './names.js';
-import { addPersonas, knownRoles } from './roles.js';
+import { type Judged, judge, type View } from './judge.js';
+import { speakerKey } from './names.js';
 
-/** The labels of a text that turned out to be speakers'. */
-export interface Conversation {
-  candidates: Candidates;
-  /** Behind the last unit of the text that is no white space. */
-  ink: number;
-  /** The role of each spelling; undefined for what is content. */
-  roles: (Speaker | undefined)[];
-  /** Indexes into the candidates that open turns, in order. */
-  turns: number[];
-  inline: boolean;
-  /** Something was guessed that a reader should look at. */
-  doubtful: boolean;
-  confidence: number;
-  evidence: string[];
+/** The turns of a text that is a conversation, and how they are marked. */
+export interface Conversation extends Judged {
+  /** How labels without a colon are written; `colon` for all others. */
+  form: Form | 'colon';
+  /** Time stamps stand in front of labels. */
+  stamps: boolean;
+  /** The caller's stop that labels begin with, or ''. */
+  labelStart: string;
+  /** What the turns of each speaker end in, or ''. */
+  ends: Record<Speaker, string>;
 }
 
 interface Hints {
@@ -73,7 +60,7 @@ function findNamed(text: string, labels: SpeakerLabels): Candidates {
     user: labelList(labels.user),
     assistant: labelList(labels.assistant),
   };
-  const matcher = compileMatcher({ labels: lists, alone: false, inline: false });
+  const matcher = compileMatcher({ labels: lists, alone: false, inline: false, colon: ':' });
   const found = matcher.find(text, '');
   const spellings = matcher.labels.map((label) => ({
     text: label.text,
@@ -112,6 +99,92 @@ function merge(own: Candidates, others: Candidates): Candidates {
   return { spellings, marks };
 }
 
+type Found = { conversation: Conversation; both: boolean } | undefined;
+
+const noEnds = { system: '', user: '', assistant: '' };
+
+/** The conversation of labels with a colon, on lines or, where those have nothing to say, on one. */
+function findPlain(text: string, sight: Sight, hints: Hints, view: View): Found {
+  if (saysNothing(sight)) return undefined;
+  const found = plain(judge(sight, view));
+  if (found?.both) return found;
+  const extra = namedLabels(hints.labels);
+  for (const stop of hints.stop) {
+    const name = labelOf(stop);
+    if (name !== undefined) extra.add(name);
+  }
+  const candidates = inlineCandidates(text, extra);
+  const onOneLine = candidates && plain(judge({ ...sight, candidates }, { ...view, inline: true }));
+  return onOneLine?.both ? onOneLine : found;
+}
+
+function plain(judged: ReturnType<typeof judge>, how: Partial<Conversation> = {}): Found {
+  if (judged === undefined) return undefined;
+  const { conversation, both } = judged;
+  const form = { form: 'colon' as const, stamps: false, labelStart: '', ends: noEnds };
+  return { conversation: { ...conversation, ...form, ...how }, both };
+}
+
+/** The conversation whose labels have one of the caller's stops in front of them. */
+function findByStop(sight: Sight, hints: Hints, view: View): Found {
+  for (const mark of marksOf(hints.stop)) {
+    const labels = labelsBehind(sight.text, mark, sight.candidates);
+    if (labels === undefined) continue;
+    const { candidates, inline } = labels;
+    const found = judge({ ...sight, candidates }, { ...view, inline, marked: true, closed: true });
+    if (found !== undefined) return plain(found, { labelStart: mark });
+  }
+  return undefined;
+}
+
+/** Conversations whose labels are known by other marks than a colon at a line's start. */
+function findMarked(sight: Sight, stamped: boolean, view: View): Found[] {
+  const { text } = sight;
+  const found: Found[] = colonlessForms(text).map(({ form, stamps, candidates }) => {
+    if (saysNothing({ ...sight, candidates })) return undefined;
+    const seen = {
+      ...view,
+      marked: true,
+      closed: form === 'tags',
+      inline: form === 'tags',
+      colon: '' as const,
+    };
+    return plain(judge({ ...sight, candidates }, seen), { form, stamps });
+  });
+  if (stamped) {
+    const candidates = findCandidates(text, true);
+    found.push(plain(judge({ ...sight, candidates }, { ...view, marked: true }), { stamps: true }));
+  }
+  return found;
+}
+
+/** Where the first turn starts that is not the system's. */
+function firstTurn({ candidates: { marks }, roles, turns }: Conversation): number {
+  const first = turns.find((i) => roles[marks.which(i)] !== 'system') ?? turns[0];
+  return first === undefined ? Number.POSITIVE_INFINITY : marks.start(first);
+}
+
+/** The marks that close the turns of each side. */
+function endsOf(
+  text: string,
+  { candidates, roles, turns }: Conversation,
+  hints: Hints,
+): Record<Speaker, string> {
+  const { marks } = candidates;
+  const stretches: Record<Speaker, Stretch[]> = { system: [], user: [], assistant: [] };
+  for (const [t, i] of turns.entries()) {
+    const next = turns[t + 1];
+    if (next === undefined) continue;
+    const role = roles[marks.which(i)];
+    if (role !== undefined) stretches[role].push({ start: marks.end(i), end: marks.start(next) });
+  }
+  return {
+    system: closingMark(text, stretches.system, hints.stop),
+    user: closingMark(text, stretches.user, hints.stop),
+    assistant: closingMark(text, stretches.assistant, hints.stop),
+  };
+}
+
 /**
  * Says who speaks in a text, by evidence: names that speakers go by, how they take turns, what stands around them.
  * Undefined where the text is no conversation.
@@ -125,88 +198,27 @@ export function findConversation(text: string, hints: Hints): Conversation | und
     ink,
     candidates: labels === undefined ? lines : merge(findNamed(text, labels), lines),
   };
-  if (saysNothing(sight)) return undefined;
-  const found = judge(sight, hints, false);
-  if (found?.both) return found.conversation;
-  const extra = namedLabels(labels);
-  for (const stop of hints.stop) {
-    const name = labelOf(stop);
-    if (name !== undefined) extra.add(name);
-  }
-  const candidates = inlineCandidates(text, extra);
-  const onOneLine = candidates && judge({ text, ink, candidates }, hints, true);
-  return onOneLine?.both ? onOneLine.conversation : found?.conversation;
-}
-
-function judge(
-  sight: Sight,
-  hints: Hints,
-  inline: boolean,
-): { conversation: Conversation; both: boolean } | undefined {
-  const { candidates } = sight;
-  const { spellings } = candidates;
-  if (candidates.marks.length === 0) return undefined;
-  const forced = namedByLabels(hints.labels);
-  const stops = namedByStops(hints.stop);
-  const evidence: string[] = [];
-  const { roles, weak } = knownRoles(candidates, forced);
-  // With no name that is known, nothing can take turns with it.
-  if (stops.size === 0 && !roles.some((role) => role !== undefined)) return undefined;
-  const personas = addPersonas(sight, roles, { stops, evidence, inline });
-  const named = spellings.some(
-    ({ key, count }, i) =>
-      count > 0 && roles[i] !== undefined && (forced.has(key) || (stops.has(key) && !questionNames.has(key))),
-  );
-  const shape = shapeOf(sight, roles);
-  const both = shape.users > 0 && shape.assistants > 0;
-  const asks = spellings.some(
-    ({ key, count }, i) => count > 0 && roles[i] === 'user' && questionNames.has(key),
-  );
-
-  if (shape.users + shape.assistants === 0) {
-    if (inline || !isSystemAlone(sight, shape)) return undefined;
-  } else if (asks && forced.size === 0 && !isDialogue(sight, roles, shape)) return undefined;
-  else if (!named) {
-    const exchanges = shape.changes > 1 || shape.open === 'assistant';
-    if (
-      !exchanges &&
-      spellings.some(({ key, count }, i) => count > 0 && roles[i] !== undefined && weak.has(key))
-    )
-      return undefined;
-    if (endsInCue(sight, shape) || isQuoted(sight, shape) || isData(sight, roles, shape)) return undefined;
-    if (!both && !standsAlone(sight, roles, shape)) return undefined;
-    const plausible = shape.open !== undefined || shape.changes > 1 || shape.atStart;
-    if (inline && !(both && plausible && startsWithUser(sight, roles, shape))) return undefined;
-  }
-
-  for (const speaker of ['system', 'user', 'assistant'] as const) {
-    const labels = spellings
-      .filter(({ count }, i) => count > 0 && roles[i] === speaker)
-      .map(({ text }) => `"${text}:"`);
-    if (labels.length > 0) evidence.push(`${labels.join(', ')} labels the ${speaker}`);
-  }
-  if (shape.changes > 0)
-    evidence.push(`the word passes ${shape.changes} ${shape.changes === 1 ? 'time' : 'times'}`);
-  if (shape.open !== undefined) evidence.push(`the ${shape.open}'s label stands open at the end`);
-  if (shape.passedOver > 0) evidence.push('a system label in mid-conversation was taken for content');
-  let confidence = both ? 0.7 : 0.5;
-  confidence += Math.min(0.15, 0.05 * shape.changes);
-  if (shape.open === 'assistant') confidence += 0.1;
-  if (named) confidence += 0.1;
-  if (personas.found) confidence -= 0.1;
-  if (personas.byOpenLabel) confidence -= 0.1;
-  if (asks) confidence -= 0.1;
-  const { turns } = shape;
-  const doubtful = shape.passedOver > 0 || confidence < 0.75;
-  const conversation = {
-    candidates,
-    ink: sight.ink,
-    roles,
-    turns,
-    inline,
-    doubtful,
-    confidence: Math.min(0.99, confidence),
-    evidence,
+  const view: View = {
+    forced: namedByLabels(labels),
+    stops: namedByStops(hints.stop),
+    inline: false,
+    marked: false,
+    closed: false,
+    colon: ':',
   };
-  return { conversation, both };
+  let found = findByStop(sight, hints, view);
+  if (found === undefined) {
+    found = findPlain(text, sight, hints, view);
+    for (const other of findMarked(sight, lines.stamped, view)) {
+      if (other === undefined) continue;
+      // Of two readings the one that begins first holds the other as content.
+      const begins = found === undefined || firstTurn(other.conversation) < firstTurn(found.conversation);
+      if (begins || (other.both && !found?.both)) found = other;
+    }
+  }
+  if (found === undefined) return undefined;
+  const { conversation } = found;
+  return conversation.form === 'tags'
+    ? conversation
+    : { ...conversation, ends: endsOf(text, conversation, hints) };
 }

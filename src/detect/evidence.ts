@@ -117,7 +117,7 @@ export function isQuoted({ text, ink, candidates: { marks } }: Sight, { turns, o
 export function isData(
   { text, ink, candidates: { marks, spellings } }: Sight,
   roles: Roles,
-  { turns, changes, open }: Shape,
+  { turns, changes, open, passedOver }: Shape,
 ): boolean {
   if (open === 'assistant') return false;
   const most = Math.min(turns.length, 50);
@@ -128,7 +128,8 @@ export function isData(
     if (/^[^\r\n]*[,;{](?=\s*(?:[\r\n]|$))/.test(text.slice(marks.end(turns[t]!), limit))) fields++;
   }
   if (fields === most && most > 1) return true;
-  const others = spellings.filter(({ count }, i) => count > 0 && roles[i] === undefined).length;
+  const unknown = spellings.filter(({ count }, i) => count > 0 && roles[i] === undefined).length;
+  const others = unknown + (unknown > 0 ? passedOver : 0);
   if (others < 1 || changes > 1) return false;
   const lines = text
     .slice(0, 20_000)

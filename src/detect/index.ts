@@ -1,4 +1,5 @@
 import { Marks } from '../dialect/found.js';
+import { endOfTurn } from '../dialect/labels/complete.js';
 import { defineLabels } from '../dialect/labels/define.js';
 import { standsAlone } from '../dialect/labels/find.js';
 import type { Found } from '../dialect/syntax.js';
@@ -9,6 +10,7 @@ import { type DialectName, dialects } from '../formats/index.generated.js';
 import { endsWithBlankLine, skipSpace } from '../text/space.js';
 import { markerReadings } from './control-marks.js';
 import { type Conversation, findConversation } from './conversation.js';
+import { lastWords } from './names.js';
 
 /** One reading of a text, with what speaks for it. */
 export interface Detection {
@@ -101,8 +103,11 @@ function fits(
   labels: Record<Speaker, string[]>,
   layout: Layout,
   lead: string,
+  ends: Record<Speaker, string>,
 ): boolean {
   if (layout.inline && !dialect.inline) return false;
+  if (speakers.some((speaker) => ends[speaker] !== '' && ends[speaker] !== endOfTurn(dialect, speaker)))
+    return false;
   // Inline labels count in their one spelling.
   if (
     dialect.inline &&
@@ -146,24 +151,94 @@ function knownDialects(): readonly Known[] {
   return known;
 }
 
-function madeFor(labels: Record<Speaker, string[]>, layout: Layout, named: boolean): LabelDialect {
+/** A name as a label of the kind that the text has: `System`, `## SYSTEM`, `<system>`, `||>System`. */
+function labelLike(name: string, label: string | undefined, { form, labelStart }: Conversation): string {
+  if (label === undefined) return name;
+  if (form === 'colon' && !label.startsWith('@')) return labelStart + name;
+  const own = /[\p{L}\p{N}](?:.*[\p{L}\p{N}])?/u.exec(label)?.[0] ?? label;
+  const cased =
+    own === own.toUpperCase() ? name.toUpperCase() : own === own.toLowerCase() ? name.toLowerCase() : name;
+  return label.replace(own, () => cased);
+}
+
+/** What stands between a closing mark and the next label, or between two turns. */
+function separatorOf(
+  text: string,
+  { candidates: { marks }, turns }: Conversation,
+  layout: Layout,
+): Separator {
+  const next = turns[1];
+  const before = next === undefined ? ' ' : text.charAt(marks.start(next) - 1);
+  if (!layout.inline) return layout.blankLines ? '\n\n' : '\n';
+  if (/[\r\n]/.test(before)) return layout.blankLines ? '\n\n' : '\n';
+  return /[ \t]/.test(before) ? ' ' : '';
+}
+
+type Separator = LabelDialect['separator'];
+
+/** The closing marks of tags: `</user>` of `<user>`, on lines of their own where the text has them there. */
+function tagEnds(
+  text: string,
+  { candidates: { marks }, turns }: Conversation,
+  labels: Record<Speaker, readonly string[]>,
+): Record<Speaker, string> {
+  const [first] = turns;
+  const end = first === undefined ? -1 : text.indexOf('</', marks.end(first));
+  const lineBreak = /[\r\n]/.test(text.charAt(end - 1)) ? '\n' : '';
+  const close = (speaker: Speaker): string => lineBreak + (labels[speaker][0] ?? '').replace('<', '</');
+  return { system: close('system'), user: close('user'), assistant: close('assistant') };
+}
+
+function madeFor(
+  text: string,
+  conversation: Conversation,
+  labels: Record<Speaker, string[]>,
+  layout: Layout,
+  named: boolean,
+): LabelDialect {
+  const { form, stamps, labelStart } = conversation;
   const taken = [...labels.user, ...labels.assistant].map((label) => label.toLowerCase());
-  const standIn = (speaker: Speaker, name: string): string[] =>
-    labels[speaker].length > 0 ? labels[speaker] : taken.includes(name.toLowerCase()) ? [] : [name];
-  const user = standIn('user', 'User');
-  const assistant = standIn('assistant', 'Assistant');
+  // A label of the kind that most have goes in front, since the first one is written.
+  const marked = (list: readonly string[]): string[] =>
+    [...list].sort((a, b) => Number(b.startsWith(labelStart)) - Number(a.startsWith(labelStart)));
+  const model = [...marked(labels.user), ...marked(labels.assistant)][0];
+  const standIn = (speaker: Speaker, ...names: string[]): string[] => {
+    if (labels[speaker].length > 0) return marked(labels[speaker]);
+    const free = names.map((name) => labelLike(name, model, conversation));
+    return free.filter((label) => !taken.includes(label.toLowerCase())).slice(0, 1);
+  };
+  const own = {
+    system: standIn('system', 'System'),
+    user: standIn('user', 'User', 'Human'),
+    assistant: standIn('assistant', 'Assistant', 'AI'),
+  };
+  const ends = form === 'tags' ? tagEnds(text, conversation, own) : conversation.ends;
+  const marks = [...new Set([labelStart, ends.assistant.trim(), ends.user.trim()])].filter(
+    (mark) => mark !== '',
+  );
+  const inline = layout.inline;
   return defineLabels({
     name: 'labels',
-    labels: {
-      system: standIn('system', 'System'),
-      user: user.length > 0 ? user : ['Human'],
-      assistant: assistant.length > 0 ? assistant : ['AI'],
-    },
-    colon: layout.wideColon ? '：' : ':',
-    inline: layout.inline,
-    gap: layout.alone && !layout.inline ? '\n' : layout.spaced ? ' ' : '',
-    separator: layout.inline ? ' ' : layout.blankLines ? '\n\n' : '\n',
+    labels: own,
+    colon: form !== 'colon' ? '' : layout.wideColon ? '：' : ':',
+    inline,
+    alone: form === 'headings',
+    gap:
+      form === 'headings' || (layout.alone && (!inline || form !== 'colon'))
+        ? '\n'
+        : layout.spaced
+          ? ' '
+          : '',
+    separator:
+      form === 'colon' && labelStart === '' && inline ? ' ' : separatorOf(text, conversation, layout),
+    systemEnd: ends.system,
+    userEnd: ends.user,
+    assistantEnd: ends.assistant,
+    labelStart,
+    ...(marks.length > 0 && form !== 'tags' ? { stop: marks } : {}),
+    ...(stamps ? { stamps } : {}),
     ...(named ? { named: true } : {}),
+    ...(form === 'tags' && labels.system.length > 0 ? { systemPlacement: 'label' as const } : {}),
   });
 }
 
@@ -209,12 +284,17 @@ function foundIn(
   return { marks: chosen, labels, ink };
 }
 
+/** Labels that no built-in dialect has. */
+const isSpecial = ({ form, stamps, labelStart }: Conversation): boolean =>
+  form !== 'colon' || stamps || labelStart !== '';
+
 function readConversation(text: string, conversation: Conversation): Reading[] {
   const { candidates, roles, turns, evidence, confidence } = conversation;
   const used = spellingsOf(conversation);
   const labels = labelsOf(conversation, used);
   const layout = layoutOf(text, conversation);
-  const userKeys = new Set(used.filter((i) => roles[i] === 'user').map((i) => candidates.spellings[i]!.key));
+  const users = used.filter((i) => roles[i] === 'user').map((i) => candidates.spellings[i]!.key);
+  const userKeys = new Set(users.filter((key) => !lastWords.has(key)));
   const named = userKeys.size > 1 && !(userKeys.size === 2 && userKeys.has('q') && userKeys.has('question'));
   const warnings: Warning[] = [];
   if (named) {
@@ -229,7 +309,10 @@ function readConversation(text: string, conversation: Conversation): Reading[] {
   }
   const found = foundIn(text, conversation, used, { alone: false, inline: layout.inline });
   const lead = text.slice(0, candidates.marks.start(turns[0] ?? 0));
-  const fitting = named ? [] : knownDialects().filter((one) => fits(one, labels, layout, lead));
+  const fitting =
+    named || isSpecial(conversation)
+      ? []
+      : knownDialects().filter((one) => fits(one, labels, layout, lead, conversation.ends));
   const readings = fitting.map(
     ({ name, dialect }, i): Reading => ({
       dialect: name,
@@ -243,7 +326,15 @@ function readConversation(text: string, conversation: Conversation): Reading[] {
   );
   return readings.length > 0
     ? readings
-    : [{ dialect: madeFor(labels, layout, named), confidence, evidence, found, warnings }];
+    : [
+        {
+          dialect: madeFor(text, conversation, labels, layout, named),
+          confidence,
+          evidence,
+          found,
+          warnings,
+        },
+      ];
 }
 
 /** What a caller knows of the speakers. */

@@ -5,13 +5,21 @@ import type { Speaker } from '../dialect/types.js';
  * commas stand between names. These label a speaker wherever they stand.
  */
 const strong: Readonly<Record<Speaker, string>> = {
-  system:
-    'system, system message, system prompt, 系统, 系統, システム, sistema, système, systeme, система, systemnachricht',
+  system: `system, system message, system prompt, 系统, 系統, システム, sistema, système, systeme, система, systemnachricht,
+    sistem, hệ thống, सिस्टम, النظام, מערכת, ระบบ, 시스템, systemet, systém, rendszer, σύστημα, سیستم`,
   user: `user, human, user input, user message, human user, 用户, 用戶, 使用者, 人类, 人類, ユーザー, ユーザ, 人間, usuario, usuaria,
-    usuário, humano, utilisateur, utilisatrice, humain, benutzer, nutzer, mensch, utente, пользователь, человек, 사용자`,
+    usuário, usuária, utilizador, utilizadora, humano, utilisateur, utilisatrice, humain, benutzer, benutzerin, nutzer,
+    nutzerin, mensch, utente, umano, пользователь, человек, 사용자, 유저, 인간, kullanıcı, kullanici, insan, użytkownik,
+    uzytkownik, użytkowniczka, człowiek, користувач, користувачка, людина, người dùng, con người, pengguna, manusia,
+    उपयोगकर्ता, प्रयोक्ता, यूज़र, मानव, इंसान, المستخدم, مستخدم, الإنسان, המשתמש, משתמש, אדם, ผู้ใช้, ผู้ใช้งาน, มนุษย์, gebruiker,
+    användare, bruger, bruker, käyttäjä, uživatel, používateľ, felhasználó, utilizator, χρήστης, потребител, корисник,
+    korisnik, کاربر, صارف, ব্যবহারকারী, பயனர், usuari`,
   assistant: `assistant, ai, bot, chatbot, chat bot, model, language model, computer, machine, robot, gpt, gpt 3, gpt 4, gpt3,
     gpt4, chatgpt, claude, llm, ai assistant, virtual assistant, ai model, ai bot, the ai, assistant response, 助手, 助理,
-    人工智能, ai助手, アシスタント, asistente, assistente, assistent, assistante, ia, ki, ии, ассистент, бот, 어시스턴트`,
+    人工智能, ai助手, アシスタント, asistente, assistente, assistent, assistante, ia, ki, ии, ассистент, бот, 어시스턴트, 도우미,
+    비서, 인공지능, 챗봇, assistentin, asistan, yapay zeka, asystent, asystentka, асистент, асистентка, помічник, помощник, ші,
+    trợ lý, trợ lý ai, asisten, asisten ai, सहायक, एआई, बॉट, المساعد, مساعد, الذكاء الاصطناعي, البوت, עוזר, העוזר, סייען, בוט,
+    ผู้ช่วย, บอท, เอไอ, avustaja, asistent, asszisztens, βοηθός, помоћник, pomoćnik, دستیار, সহকারী, உதவியாளர்`,
 };
 
 const names = (list: string): string[] => list.split(',').map((name) => name.trim().replace(/\s+/g, ' '));
@@ -19,7 +27,7 @@ const nameSet = (list: string): ReadonlySet<string> => new Set(names(list));
 
 /** Assistant names that are also ordinary words: alone, or as a key of data, they prove nothing. */
 export const everydayNames: ReadonlySet<string> = /* @__PURE__ */ nameSet(
-  'model, computer, machine, robot, ia, ki, language model',
+  'model, computer, machine, robot, ia, ki, language model, insan, manusia, אדם, людина',
 );
 
 /** Speakers that belong together: the user's names, then the assistant's. */
@@ -68,7 +76,8 @@ const parts: ReadonlySet<string> =
     current summary, concise summary, begin response, expected, actual, actual result, expected result, deadline, tone,
     style, length, audience, fun fact, fact, thesis, outcome, pros, cons, destination, budget, plan, idea, ideas, outline,
     password, host, port, username, episode, duration, amount, fix, bug, feature, environment, os, device, season, scene,
-    # input`);
+    # input, param, params, return, returns, throws, see, since, deprecated, standalone question, follow up input,
+    search query, sql query, sqlquery, sqlresult`);
 
 const strongRole = /* @__PURE__ */ rolesOf(strong);
 
@@ -83,7 +92,8 @@ const unnumbered = (key: string): string => key.replace(/ ?#?\d+$/, '');
 /** A label's name as the tables have it: no marks, no brackets, lower case; `[[USER_NAME]]` and `{{user}}` are `user`. */
 export function speakerKey(label: string): string {
   const words = label
-    .replace(/[*_#<>[\]{}|.\-$]+/g, ' ')
+    .normalize('NFC')
+    .replace(/[*_#<>[\]{}|.\-$=@%~+]+/g, ' ')
     .trim()
     .toLowerCase()
     .replace(/\s+/g, ' ');
@@ -102,6 +112,24 @@ export function strongSpeaker(key: string): Speaker | undefined {
 export function neverSpeaks(key: string): boolean {
   return parts.has(key) || parts.has(unnumbered(key));
 }
+
+/** What the last words of the user go by where the conversation before them is labelled otherwise (LangChain's `New input:`). */
+export const lastWords: ReadonlySet<string> = /* @__PURE__ */ nameSet(
+  `new input, new user input, new message, new user message, new human message, new question, latest input, latest message,
+    latest user message, last message, last user message, current input, current message, current user message,
+    current question, next message, user question, human input, human message, user query`,
+);
+
+/** What is said at the start, behind a mark that shows it to be a turn: the system's words. */
+export const firstWords: ReadonlySet<string> = /* @__PURE__ */ nameSet(
+  'instructions, instruction, prompt, context, preamble, persona, description, background, rules',
+);
+
+/** Levels of a log, which never speak. */
+export const logLevels: ReadonlySet<string> = /* @__PURE__ */ nameSet(
+  `error, err, warn, warning, info, information, notice, debug, trace, verbose, fatal, critical, crit, severe, alert, emerg,
+    log, audit, panic, stderr, stdout, exception, event, status, message`,
+);
 
 /** Do the two names belong together as user and assistant? */
 export function isPair(user: string, assistant: string): boolean {

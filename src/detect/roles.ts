@@ -5,6 +5,7 @@ import {
   answerNames,
   everydayNames,
   isPair,
+  lastWords,
   neverSpeaks,
   pairSide,
   questionNames,
@@ -14,7 +15,7 @@ import {
 export type Roles = (Speaker | undefined)[];
 
 /** More unknown speakers than this are no cast, but the keys of some data. */
-const MOST_PERSONAS = 40;
+export const MOST_PERSONAS = 40;
 
 const looksLikeName = (label: string): boolean =>
   /^[#\s]*[\p{Lu}\p{Lo}[<{]/u.test(label) && label.split(' ').length <= 3;
@@ -107,7 +108,7 @@ export function addPersonas(
   for (const i of named) {
     const answers = stands && isOne(final, i) && !answered;
     roles[i] = answers ? 'assistant' : 'user';
-    evidence.push(`a stop sequence names "${spellings[i]!.text}:"`);
+    evidence.push(`a stop sequence names "${spellings[i]!.text}:" as a speaker`);
   }
   const eligible = spellings.map(
     ({ key, text, count }, i) =>
@@ -141,7 +142,7 @@ export function addPersonas(
   }
   for (const i of accepted) {
     roles[i] = assistant !== undefined && isOne(i, assistant) ? 'assistant' : 'user';
-    evidence.push(`"${spellings[i]!.text}:" takes turns with the others`);
+    evidence.push(`"${spellings[i]!.text}:" takes turns with the other speakers`);
   }
   return { found: true, byOpenLabel };
 }
@@ -183,4 +184,53 @@ function standingsOf(
     previous = s;
   }
   return standings;
+}
+
+/**
+ * The label that stands open at the end is the model's: where names that no table is sure of say that it is the user's
+ * (`Student: … You: … Student: … You:`), the two sides change places. Not where the caller's stops end the model's words
+ * at that very name.
+ */
+export function giveOpenLabel(
+  { candidates: { spellings, marks }, ink }: Sight,
+  roles: Roles,
+  { forced, stops }: { forced: ReadonlyMap<string, Speaker>; stops: ReadonlySet<string> },
+): void {
+  const final = marks.which(marks.length - 1);
+  if (roles[final] !== 'user' || marks.end(marks.length - 1) < ink) return;
+  const own = spellings[final]!.key;
+  const others = new Set(
+    spellings.flatMap(({ key, count }, i) =>
+      count > 0 && roles[i] !== undefined && roles[i] !== 'system' && key !== own ? [key] : [],
+    ),
+  );
+  const isSure = (key: string): boolean =>
+    forced.has(key) || strongSpeaker(key) !== undefined || questionNames.has(key);
+  if (others.size !== 1 || isSure(own) || [...others].some((key) => isSure(key))) return;
+  if (stops.has(own) && ![...others].some((key) => stops.has(key))) return;
+  for (const [i, { key }] of spellings.entries()) {
+    if (roles[i] === undefined || roles[i] === 'system') continue;
+    roles[i] = key === own ? 'assistant' : 'user';
+  }
+}
+
+/** What the user says last may be labelled apart from the conversation before it: `New input: …`. */
+export function addLastWords({ candidates: { spellings, marks } }: Sight, roles: Roles): void {
+  const last = spellings.findIndex(
+    ({ key, count }, i) => count === 1 && roles[i] === undefined && lastWords.has(key),
+  );
+  if (last === -1 || !roles.includes('user') || !roles.includes('assistant')) return;
+  let turns = 0;
+  for (let i = 0; i < marks.length; i++) {
+    const which = marks.which(i);
+    if (which === last && turns > 0) roles[last] = 'user';
+    else if (which === last) return;
+    else if (roles[which] === 'user' || roles[which] === 'assistant') {
+      if (roles[last] !== undefined) {
+        roles[last] = undefined;
+        return;
+      }
+      turns++;
+    }
+  }
 }

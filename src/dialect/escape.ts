@@ -45,6 +45,16 @@ function rewrittenJson(content: string, sites: readonly Site[]): string {
   return out + content.slice(last);
 }
 
+/** What of the content has to be escaped. */
+function sitesIn(syntax: Syntax, text: string, before: string, spared: Writing['spared']): readonly Site[] {
+  const sites = syntax.sites(text, before);
+  if (spared === undefined) return sites;
+  return sites.filter(
+    ({ kind, offset, slashes, end }) =>
+      kind === 'label' || !spared(text.charAt(offset - 1) + text.slice(offset + slashes, end)),
+  );
+}
+
 /**
  * Content as it is written into a prompt, so that the dialect reads it back as content: a backslash goes in front of
  * a label and inside a control token, and one more where some are there already. JSON stays JSON: the first unit of a
@@ -58,10 +68,10 @@ export function escapeContent(
   syntax: Syntax,
   { text, as, path }: Content,
   before: string,
-  { collisions, warnings }: Pick<Writing, 'collisions' | 'warnings'>,
+  { collisions, warnings, spared }: Pick<Writing, 'collisions' | 'warnings' | 'spared'>,
 ): string {
   if (collisions === 'allow') return text;
-  const sites = syntax.sites(text, before);
+  const sites = sitesIn(syntax, text, before, spared);
   const [first] = sites;
   if (first === undefined) return text;
   const live = sites.find(isLive);

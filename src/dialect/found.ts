@@ -73,6 +73,8 @@ export interface Spelling {
   key: string;
   /** How many candidates have it. */
   count: number;
+  /** Marks around it show that it is a speaker's: a time stamp, `@`, `<…>`, a stop sequence of the caller's. */
+  handle?: boolean;
 }
 
 /** Everything in a text that may label a turn; `marks.which` is an index into `spellings`. */

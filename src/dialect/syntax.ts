@@ -1,5 +1,5 @@
 import type { Call } from '../body/call.js';
-import type { Warning } from '../errors.js';
+import type { Warning, WarningCode } from '../errors.js';
 import type { AssistantMessage, Message, Role } from '../schemas/messages.js';
 import type { Content, Pieces } from '../text/pieces.js';
 import type { Marks } from './found.js';
@@ -51,6 +51,8 @@ export interface Writing {
   warnings: Warning[];
   collisions: Collisions;
   parts: WriteOptions['parts'];
+  /** Tokens that need no escape in content, where a prompt goes out as ids: as text they are never the token. */
+  spared?: ((token: string) => boolean) | undefined;
 }
 
 /** A message as it is written, and where it stood in the caller's. */
@@ -135,6 +137,8 @@ export interface BodyOut {
   functionOf(id: string): string | undefined;
   /** The message's own words. */
   words(): Content;
+  /** Reports a change that comes back on reading. */
+  info(code: WarningCode, field: string, message: string): void;
 }
 
 /** A turn that holds more than text: reasoning, calls, results. */

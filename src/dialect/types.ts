@@ -1,4 +1,5 @@
 import type { CallFormat } from '../body/call-format.js';
+import type { ReasoningMarks } from '../body/think.js';
 import type { WarningCode } from '../errors.js';
 import type { Content, Pieces } from '../text/pieces.js';
 
@@ -11,17 +12,26 @@ export interface LabelDialect {
   name: string;
   /** Labels without their colon. All of them are read; the first of each speaker is written. */
   labels: Readonly<Record<Speaker, readonly string[]>>;
-  colon: ':' | '：';
+  /** '' where the label is the whole mark: `## User`, `<anna>`. */
+  colon: ':' | '：' | '';
   /** What stands between the colon and the content. */
   gap: ' ' | '\n' | '';
   /** A label counts only where nothing else stands on its line. */
   alone: boolean;
   /** Labels also stand in the middle of a line, in exactly this spelling, after white space or `>`. */
   inline: boolean;
-  /** What stands between two turns; an assistant's turn ends in `assistantEnd` instead, where that is set. */
-  separator: '\n' | '\n\n' | ' ';
-  /** A closing mark of the assistant's turns, such as `</s>`; it takes the separator's place. */
+  /** What stands between two turns. */
+  separator: '\n' | '\n\n' | ' ' | '';
+  /** A closing mark of the assistant's turns, such as `</s>`; a line break in front of it is the mark's. */
   assistantEnd: string;
+  /** The same of the user's turns. */
+  userEnd?: string;
+  /** The same of the system's turns, where they have a label. */
+  systemEnd?: string;
+  /** A mark that labels begin with and that is no part of the speakers' names: `||>` of `||>User:`. */
+  labelStart?: string;
+  /** A time stamp may stand in front of a label, and is part of its turn: `[12:01] Alice: …`. */
+  stamps?: boolean;
   /** What stands between a preamble without a label and the first turn. */
   preambleSeparator: '\n' | '\n\n' | ' ';
   /** What stands before the first turn where there is no preamble. */
@@ -38,6 +48,8 @@ export interface LabelDialect {
   defaultSystem?: string;
   /** What the models' own template writes, where that is more than labels. */
   template?: Template;
+  /** The models that speak it, as patterns for `dialectFor`; see the other kind. */
+  ids?: readonly string[];
 }
 
 export type Dialect = LabelDialect | MarkerDialect;
@@ -50,12 +62,16 @@ export interface LabelDialectDefinition {
     user: string | readonly string[];
     assistant: string | readonly string[];
   };
-  colon?: ':' | '：';
+  colon?: ':' | '：' | '';
   gap?: ' ' | '\n' | '';
   alone?: boolean;
   inline?: boolean;
-  separator?: '\n' | '\n\n' | ' ';
+  separator?: '\n' | '\n\n' | ' ' | '';
   assistantEnd?: string;
+  userEnd?: string;
+  systemEnd?: string;
+  labelStart?: string;
+  stamps?: boolean;
   preambleSeparator?: '\n' | '\n\n' | ' ';
   lead?: '' | '\n\n';
   systemPlacement?: 'preamble' | 'label';
@@ -64,6 +80,7 @@ export interface LabelDialectDefinition {
   named?: boolean;
   defaultSystem?: string;
   template?: Template;
+  ids?: readonly string[];
 }
 
 /** What stands around a turn's content. */
@@ -81,6 +98,11 @@ export interface MarkerDialect {
   name: string;
   /** Which models speak it, for people. */
   models: string;
+  /**
+   * The same for `dialectFor`: regular expressions that a model's name (in small letters, without its maker and what quantisers
+   * add) fits as a whole; `#` stands for a size, as `7b`. The pattern that spells out most wins.
+   */
+  ids?: readonly string[];
   /** Begins every prompt; '' where the models have none, or where each turn brings its own. */
   bos: string;
   /** A role without marks has no turns of its own. */
@@ -105,14 +127,16 @@ export interface MarkerDialect {
   /** Texts that open a turn without any special token; escaped in front. */
   labelTexts: readonly string[];
   stop: readonly string[];
-  /** The marks around an assistant's reasoning, in front of its words. */
-  reasoning: Marks | null;
+  /** The marks around an assistant's reasoning, in front of its words, and what stands there where there is none. */
+  reasoning: ReasoningMarks | null;
   /** How calls are written; null: the models have no form of their own. */
   calls: CallFormat | null;
   /** How a tool's result stands in its turn: as text, or as JSON with the id of its call. */
   toolResult: 'text' | 'json' | 'id-content';
   /** Why prompts in the dialect can't be read back, where they can't. */
   unreadable?: string;
+  /** Texts that tell its prompts from those of other dialects with the same marks; with it, `detectDialect` knows the dialect. */
+  signs?: readonly string[];
   /** What the models' own template writes; without one, the marks alone. */
   template?: Template;
 }

@@ -15,6 +15,14 @@ export const chatmlRoles = (tool: Marks): Record<'system' | 'user' | 'assistant'
 
 /** OpenAI's ChatML: `<|im_start|>user\n…<|im_end|>`. */
 export const chatml: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ids: [
+    'openhermes-2(\\.5)?-mistral-7b',
+    'yi-(6b|34b)-chat',
+    'nous-hermes-2-mixtral-8x7b-dpo',
+    'nous-hermes2-mixtral(:8x7b)?',
+    'dolphin-2\\.[0-9.]+-mixtral-8x7b',
+    'dolphin-mixtral(:8x7b)?',
+  ],
   name: 'chatml',
   models: 'Yi, Dolphin, OpenHermes, InternLM 2, SmolLM and many fine-tunes',
   roles: chatmlRoles(turn('tool')),
@@ -40,6 +48,7 @@ export const chatmlNewline: MarkerDialect = /* @__PURE__ */ markerDialect(() => 
 
 /** Orca 2: ChatML on Llama 2's tokens. */
 export const orca: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ids: ['orca-2-(7b|13b)'],
   name: 'orca',
   models: 'Orca 2',
   roles: chatmlRoles(turn('tool')),
@@ -150,6 +159,7 @@ const hermesTemplate: Template = (input) => {
 
 /** Hermes 2 Pro and Hermes 3: ChatML with `<tool_call>`. */
 export const hermes: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ids: ['hermes-2-pro-llama-3-8b', 'hermes-3-llama-3\\.[12]-#', 'hermes3(:#)?'],
   name: 'hermes',
   models: 'Hermes 2 Pro, Hermes 3',
   roles: chatmlRoles({

@@ -123,6 +123,15 @@ function actions(input: TemplateInput, calls: readonly TemplateCall[]): Pieces {
 
 /** Cohere's Command R and R+, Aya. */
 export const commandR: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ids: [
+    '(c4ai-)?command-r(-plus)?(-v01)?',
+    'command-r:35b',
+    'command-r-plus:104b',
+    'aya-expanse-(8b|32b)',
+    'aya-expanse:(8b|32b)',
+    'aya-23-(8b|35b)',
+    'aya:(8b|35b)',
+  ],
   name: 'command-r',
   models: 'Command R, Command R+, Aya 23',
   bos: '<BOS_TOKEN>',

@@ -1,7 +1,11 @@
-import { deepseekCalls } from '../body/calls/deepseek.js';
+import { deepseekBareCalls, deepseekCalls } from '../body/calls/deepseek.js';
+import { dsmlCalls, dsmlTags, writeDsmlCall } from '../body/calls/dsml.js';
+import { tojson } from '../body/tags/values.js';
 import { markerDialect } from '../dialect/markers/complete.js';
-import { dropReasoning } from '../dialect/template.js';
+import { definition, dropReasoning } from '../dialect/template.js';
+import { lastUser, templateCall } from '../dialect/template-calls.js';
 import type { MarkerDialect, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
+import { dumps } from '../text/json.js';
 import { listed, own, type Pieces, w } from '../text/pieces.js';
 
 const BOS = '<｜begin▁of▁sentence｜>';
@@ -37,6 +41,8 @@ const v3Template =
   (thinks: boolean): Template =>
   (input) => {
     const { front, rest } = gatherSystem(input);
+    if (input.tools.length > 0)
+      input.lossy('dropped-part', 'tools', "The models' template writes no list of tools.");
     const last = rest.length - 1;
     const out: Pieces[] = [front];
     let afterTool = false;
@@ -119,6 +125,7 @@ const family = () =>
 /** DeepSeek V3 (and V2.5). */
 export const deepseekV3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['deepseek-v3(-0324)?', 'deepseek-v3:671b'],
   name: 'deepseek-v3',
   models: 'DeepSeek V3, V3-0324, V2.5',
   specialTokens: control,
@@ -128,6 +135,7 @@ export const deepseekV3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** DeepSeek R1. Newer files of the models end in `<think>`: `templateOptions.thinking: true`. */
 export const deepseekR1: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['deepseek-r1(-0528)?', 'deepseek-r1:671b', 'deepseek-r1:8b', 'deepseek-r1-0528-qwen3-8b', 'r1-1776'],
   name: 'deepseek-r1',
   models: 'DeepSeek R1 and its distilled models',
   specialTokens: [...control, '<think>', '</think>'],
@@ -135,38 +143,177 @@ export const deepseekR1: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   template: v3Template(true),
 }));
 
+/** A section on the tools, as the model card of V3.1 has it; the template itself writes none. */
+function toolsSection(input: TemplateInput): Pieces {
+  const list = input.tools.map((tool) => {
+    const { name, description, parameters } = functionOf(tool);
+    const json = definition(dumps(parameters ?? {}, 0), 'json');
+    return w`### ${definition(String(name))}\nDescription: ${definition(String(description ?? ''))}\n\nParameters: ${json}\n\n`;
+  });
+  return w`\n\n## Tools\nYou have access to the following tools:\n\n${list}IMPORTANT: ALWAYS adhere to this exact format for tool use:\n<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>tool_call_name<｜tool▁sep｜>tool_call_arguments<｜tool▁call▁end｜>{additional_tool_calls}<｜tool▁calls▁end｜>\n\nWhere:\n- \`tool_call_name\` must be an exact match to one of the available tools\n- \`tool_call_arguments\` must be valid JSON that strictly follows the tool's Parameters Schema\n- For multiple tool calls, chain them directly without separators or spaces`;
+}
+
+interface FunctionShape {
+  name?: unknown;
+  description?: unknown;
+  parameters?: unknown;
+}
+
+const functionOf = (tool: unknown): FunctionShape => {
+  const shape = tool as { function?: FunctionShape } & FunctionShape;
+  return shape.function ?? shape;
+};
+
 /** V3.1: every reply begins where reasoning ends, or with reasoning where `templateOptions.thinking` is true. */
 const v31Template: Template = (input) => {
   const { front, rest } = gatherSystem(input);
   const last = rest.length - 1;
-  const out: Pieces[] = [front];
+  const out: Pieces[] = [front, input.tools.length > 0 ? toolsSection(input) : []];
   for (const [i, message] of rest.entries()) {
     if (message.role === 'user') out.push(w`<｜User｜>${message.content}`);
+    else if (message.role === 'tool')
+      out.push(w`<｜tool▁output▁begin｜>${message.content}<｜tool▁output▁end｜>`);
     else {
       dropReasoning(input, message);
-      const end = own(input.continues && i === last ? '' : EOS);
-      out.push(w`<｜Assistant｜></think>${message.content}${end}`);
+      const mark = own(rest[i - 1]?.role === 'tool' ? '' : '<｜Assistant｜></think>');
+      const calls = message.calls.map(
+        (call) => w`<｜tool▁call▁begin｜>${call.name}<｜tool▁sep｜>${call.arguments}<｜tool▁call▁end｜>`,
+      );
+      const called = calls.length === 0 ? [] : w`<｜tool▁calls▁begin｜>${calls}<｜tool▁calls▁end｜>`;
+      out.push(w`${mark}${message.content}${called}${own(input.continues && i === last ? '' : EOS)}`);
     }
   }
-  if (input.generationPrompt)
+  if (input.generationPrompt && rest[last]?.role !== 'tool')
     out.push(w`<｜Assistant｜>${own(input.options['thinking'] === true ? '<think>' : '</think>')}`);
   return out;
 };
 
-/** DeepSeek V3.1, chat; its form of tools is not written. */
+const thinkTokens = ['<think>', '</think>'];
+
+/** A turn without reasoning begins where reasoning ends. */
+const thinks = { open: '<think>', close: '</think>', none: '</think>' };
+
+/** DeepSeek V3.1. */
 export const deepseekV31: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ids: ['deepseek-v3\\.1', 'deepseek-v3\\.1:671b'],
   name: 'deepseek-v3.1',
-  models: 'DeepSeek V3.1 (chat)',
+  models: 'DeepSeek V3.1',
   bos: BOS,
   roles: {
     user: { open: '<｜User｜>', close: '' },
-    assistant: { open: '<｜Assistant｜></think>', close: EOS },
+    assistant: { open: '<｜Assistant｜>', close: EOS },
+    tool: { open: '<｜tool▁output▁begin｜>', close: '' },
   },
-  reads: { assistant: ['<｜Assistant｜><think></think>', '<｜Assistant｜><think>', '<｜Assistant｜>'] },
+  after: {
+    'tool>tool': '<｜tool▁output▁end｜><｜tool▁output▁begin｜>',
+    'tool>assistant': '<｜tool▁output▁end｜>',
+    'tool>': '<｜tool▁output▁end｜>',
+    'tool>user': '<｜tool▁output▁end｜><｜User｜>',
+  },
   systemPlacement: 'preamble',
-  specialTokens: [...control, '<think>', '</think>'],
+  specialTokens: [...control, ...thinkTokens],
   stop: [EOS],
+  reasoning: thinks,
+  calls: deepseekBareCalls,
   template: v31Template,
+}));
+
+const DSML_TOOLS = `## Tools
+
+You have access to a set of tools you can use to answer the user's question.
+You can invoke functions by writing a "<｜DSML｜function_calls>" block like the following as part of your reply to the user:
+<｜DSML｜function_calls>
+<｜DSML｜invoke name="$FUNCTION_NAME">
+<｜DSML｜parameter name="$PARAMETER_NAME" string="true|false">$PARAMETER_VALUE</｜DSML｜parameter>
+...
+</｜DSML｜invoke>
+<｜DSML｜invoke name="$FUNCTION_NAME2">
+...
+</｜DSML｜invoke>
+</｜DSML｜function_calls>
+
+String and scalar parameters should be specified as is without any escaping or quotes, while lists and objects should use JSON format. The "string" attribute should be set to "true" for string type parameters and "false" for other types (numbers, booleans, arrays, objects).
+
+If the thinking_mode is enabled, then after function results you should strongly consider outputting a thinking block. Here is an example:
+
+<｜DSML｜function_calls>
+...
+</｜DSML｜function_calls>
+
+<function_results>
+...
+</function_results>
+
+<think>...thinking about results</think>
+
+Here are the functions available in JSONSchema format:
+<functions>
+`;
+
+/** V3.2. A reply begins with reasoning where \`templateOptions.thinking\` is true, else where reasoning ends. */
+const v32Template: Template = (input) => {
+  const { front, rest } = gatherSystem(input);
+  const last = rest.length - 1;
+  const thinking = input.options['thinking'] === true || input.options['enable_thinking'] === true;
+  const told = rest.length < input.messages.length && input.messages[0]?.content.text !== '';
+  const list = input.tools.map(
+    (tool) => w`${definition(dumps((tool as { function?: unknown }).function ?? tool, 0), 'json')}\n`,
+  );
+  const tools = list.length === 0 ? [] : w`${own(told ? '\n\n' : '')}${own(DSML_TOOLS)}${list}</functions>\n`;
+  const out: Pieces[] = [front, tools];
+  const question = lastUser(rest);
+  for (const [i, message] of rest.entries()) {
+    const after = rest[i - 1]?.role;
+    if (message.role === 'user') out.push(w`<｜User｜>${message.content}`);
+    else if (message.role === 'tool') {
+      const open = own(after === 'tool' ? '' : '\n\n<function_results>');
+      const close = own(rest[i + 1]?.role === 'tool' ? '' : '\n</function_results>');
+      out.push(w`${open}\n<result>${message.content}</result>${close}`);
+    } else {
+      const keeps = thinking && i > question;
+      if (!keeps) dropReasoning(input, message);
+      const front = keeps ? w`<think>${message.reasoning ?? []}</think>` : w`</think>`;
+      const calls = message.calls.map((call) =>
+        templateCall(input, call, dsmlTags, writeDsmlCall, { plain: tojson, typed: true }),
+      );
+      const called =
+        calls.length === 0 ? [] : w`\n\n<｜DSML｜function_calls>\n${calls}</｜DSML｜function_calls>`;
+      const end = own(input.continues && i === last ? '' : EOS);
+      out.push(
+        w`${own(after === 'tool' ? '\n\n' : '<｜Assistant｜>')}${front}${message.content}${called}${end}`,
+      );
+    }
+  }
+  if (input.generationPrompt)
+    out.push(
+      w`${own(rest[last]?.role === 'tool' ? '\n\n' : '<｜Assistant｜>')}${own(thinking ? '<think>' : '</think>')}`,
+    );
+  return out;
+};
+
+/** DeepSeek V3.2, whose calls are written in DSML. Source: the encoding that is published with the model. */
+export const deepseekV32: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  name: 'deepseek-v3.2',
+  models: 'DeepSeek V3.2',
+  bos: BOS,
+  roles: {
+    user: { open: '<｜User｜>', close: '' },
+    assistant: { open: '<｜Assistant｜>', close: EOS },
+    tool: { open: '\n\n<function_results>\n<result>', close: '' },
+  },
+  after: {
+    'tool>tool': '</result>\n<result>',
+    'tool>assistant': '</result>\n</function_results>\n\n',
+    'tool>': '</result>\n</function_results>\n\n',
+    'tool>user': '</result>\n</function_results><｜User｜>',
+  },
+  systemPlacement: 'preamble',
+  specialTokens: [...control, ...thinkTokens, '｜DSML｜', '<function_results>', '</result>'],
+  stop: [EOS],
+  reasoning: thinks,
+  calls: dsmlCalls,
+  signs: ['｜DSML｜', '<function_results>'],
+  template: v32Template,
 }));
 
 /** V2 and the first chat models: labels, with BOS in front and EOS behind the assistant's words. */
@@ -185,6 +332,12 @@ const v2Template: Template = (input) => {
 
 /** DeepSeek V2 and DeepSeek LLM: `User: …`, a blank line, `Assistant: …<｜end▁of▁sentence｜>`. */
 export const deepseekV2: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ids: [
+    'deepseek-v2(-lite)?-chat',
+    'deepseek-llm-(7b|67b)-chat',
+    'deepseek-coder-v2(-lite)?-instruct',
+    'deepseek-coder-v2:16b',
+  ],
   name: 'deepseek-v2',
   models: 'DeepSeek V2, DeepSeek LLM',
   bos: BOS,

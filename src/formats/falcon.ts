@@ -61,6 +61,7 @@ export const falcon: LabelDialect = /* @__PURE__ */ labelDialect({
 
 /** Falcon 180B Chat: `System: … User: … Falcon:`. */
 export const falconChat: LabelDialect = /* @__PURE__ */ labelDialect({
+  ids: ['falcon-180b-chat'],
   name: 'falcon-chat',
   labels: { system: 'System', user: 'User', assistant: 'Falcon' },
   systemPlacement: 'label',

@@ -54,6 +54,12 @@ const tokens = [
 /** Gemma 1. */
 export const gemma: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: [
+    'gemma-(1\\.1-)?(2b|7b)-it',
+    'codegemma(-1\\.1)?-7b-it',
+    'gemma(:(2b|7b))?',
+    'gemma:(2b|7b)-instruct',
+  ],
   name: 'gemma',
   models: 'Gemma, CodeGemma Instruct',
   specialTokens: [...tokens, '<2mass>', '[@BOS@]'],
@@ -63,6 +69,7 @@ export const gemma: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** Gemma 2: as Gemma 1. */
 export const gemma2: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['gemma-2-(2b|9b|27b)-it', 'gemma2(:#)?'],
   name: 'gemma-2',
   models: 'Gemma 2',
   specialTokens: [...tokens, '<2mass>', '[@BOS@]'],
@@ -72,6 +79,7 @@ export const gemma2: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** Gemma 3: as Gemma 1, with images. */
 export const gemma3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['gemma-3-(270m|1b|4b|12b|27b)-it', 'gemma3(:#)?', 'gemma3:#-it'],
   name: 'gemma-3',
   models: 'Gemma 3, Gemma 3n',
   specialTokens: [...tokens, '<start_of_image>', '<end_of_image>', '<image_soft_token>'],

@@ -116,6 +116,7 @@ const family = () =>
 /** Granite 3.1 to 3.3; the date in its own system text is `templateOptions.date` ("April 01, 2025"). */
 export const granite: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['granite-3\\.[123]-#-instruct'],
   name: 'granite',
   models: 'Granite 3.1, 3.2 and 3.3 Instruct',
   reads: { tool: ['<|start_of_role|>tool_response<|end_of_role|>'] },
@@ -125,6 +126,7 @@ export const granite: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** Granite 3.0. */
 export const granite30: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['granite-3\\.0-#-instruct', 'granite3-dense(:#)?'],
   name: 'granite-3.0',
   models: 'Granite 3.0 Instruct',
   roles: { ...family().roles, tool: turn('tool_response') },

@@ -217,6 +217,7 @@ function answerTurn(input: TemplateInput, message: TemplateMessage, isLast: bool
 
 /** OpenAI's harmony, for gpt-oss: channels for reasoning, calls and answers. */
 export const harmony: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ids: ['gpt-oss-(20b|120b)', 'gpt-oss(:(20b|120b))?'],
   name: 'harmony',
   models: 'gpt-oss 20B and 120B',
   roles: {

@@ -2,7 +2,7 @@
 import type { Dialect } from '../dialect/types.js';
 import { chatml, chatmlNewline, hermes, orca } from './chatml.js';
 import { commandR } from './command-r.js';
-import { deepseekR1, deepseekV2, deepseekV3, deepseekV31 } from './deepseek.js';
+import { deepseekR1, deepseekV2, deepseekV3, deepseekV31, deepseekV32 } from './deepseek.js';
 import {
   aiSdk,
   anthropic,
@@ -16,11 +16,14 @@ import {
 } from './english.js';
 import { falcon, falconChat } from './falcon.js';
 import { gemma, gemma2, gemma3 } from './gemma.js';
+import { glm45, glm47 } from './glm.js';
 import { granite, granite30 } from './granite.js';
 import { harmony } from './harmony.js';
 import { alpaca, alpacaInput, vicuna, vicunaNewline, vicunaV0 } from './instruct.js';
+import { kimiK2, kimiK2Thinking } from './kimi.js';
 import { chinese, chineseQA, french, german, japanese, russian, spanish } from './languages.js';
 import { llama2, llama3, llama4, llama31, llama33 } from './llama.js';
+import { minimaxM2 } from './minimax.js';
 import {
   mistralV1,
   mistralV2,
@@ -33,6 +36,7 @@ import {
 import { openchat } from './openchat.js';
 import { phi3, phi4 } from './phi.js';
 import { qwen3, qwen3Instruct, qwen3Thinking, qwen25 } from './qwen.js';
+import { qwen3Coder, qwen35, qwen35Small, qwen36 } from './qwen-coder.js';
 import { zephyr } from './zephyr.js';
 
 export {
@@ -50,6 +54,7 @@ export {
   deepseekV2,
   deepseekV3,
   deepseekV31,
+  deepseekV32,
   falcon,
   falconChat,
   french,
@@ -57,6 +62,8 @@ export {
   gemma2,
   gemma3,
   german,
+  glm45,
+  glm47,
   granite,
   granite30,
   harmony,
@@ -64,11 +71,14 @@ export {
   humanAi,
   humanAssistant,
   japanese,
+  kimiK2,
+  kimiK2Thinking,
   llama2,
   llama3,
   llama4,
   llama31,
   llama33,
+  minimaxM2,
   mistralV1,
   mistralV2,
   mistralV3,
@@ -83,9 +93,13 @@ export {
   prompty,
   qA,
   qwen3,
+  qwen3Coder,
   qwen3Instruct,
   qwen3Thinking,
   qwen25,
+  qwen35,
+  qwen35Small,
+  qwen36,
   russian,
   spanish,
   userAssistant,
@@ -107,6 +121,7 @@ export const dialects = {
   'deepseek-v2': deepseekV2,
   'deepseek-v3': deepseekV3,
   'deepseek-v3.1': deepseekV31,
+  'deepseek-v3.2': deepseekV32,
   'ai-sdk': aiSdk,
   anthropic,
   'customer-agent': customerAgent,
@@ -121,6 +136,8 @@ export const dialects = {
   gemma,
   'gemma-2': gemma2,
   'gemma-3': gemma3,
+  'glm-4.5': glm45,
+  'glm-4.7': glm47,
   granite,
   'granite-3.0': granite30,
   harmony,
@@ -129,6 +146,8 @@ export const dialects = {
   vicuna,
   'vicuna-newline': vicunaNewline,
   'vicuna-v0': vicunaV0,
+  'kimi-k2': kimiK2,
+  'kimi-k2-thinking': kimiK2Thinking,
   chinese,
   'chinese-q-a': chineseQA,
   french,
@@ -141,6 +160,7 @@ export const dialects = {
   'llama-3.1': llama31,
   'llama-3.3': llama33,
   'llama-4': llama4,
+  'minimax-m2': minimaxM2,
   'mistral-v1': mistralV1,
   'mistral-v2': mistralV2,
   'mistral-v3': mistralV3,
@@ -151,6 +171,10 @@ export const dialects = {
   openchat,
   'phi-3': phi3,
   'phi-4': phi4,
+  'qwen3.5': qwen35,
+  'qwen3.5-small': qwen35Small,
+  'qwen3.6': qwen36,
+  'qwen3-coder': qwen3Coder,
   'qwen2.5': qwen25,
   qwen3,
   'qwen3-instruct': qwen3Instruct,

@@ -12,6 +12,7 @@ export const vicunaV0 = /* @__PURE__ */ labelDialect({
 
 /** Vicuna 1.1: `USER: … ASSISTANT: …</s>USER: …`, on one line. */
 export const vicuna = /* @__PURE__ */ labelDialect({
+  ids: ['vicuna-(7b|13b|33b)-v1\\.[135](-16k)?'],
   name: 'vicuna',
   labels: { system: 'SYSTEM', user: 'USER', assistant: 'ASSISTANT' },
   inline: true,

@@ -31,6 +31,7 @@ const llama2Template: Template = (input) => {
 
 /** Llama 2: `<s>[INST] <<SYS>>…<</SYS>> … [/INST] … </s>`. */
 export const llama2: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ids: ['llama-2-#-chat', 'llama2(:#)?', 'llama2:#-chat', 'codellama-#-instruct'],
   name: 'llama-2',
   models: 'Llama 2 Chat, Code Llama Instruct',
   bos: '<s>',
@@ -199,6 +200,7 @@ const llama3Family = () => ({
 /** Llama 3 (8B and 70B Instruct). */
 export const llama3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...llama3Family(),
+  ids: ['(meta-)?llama-3-#-instruct', 'llama3(:#)?', 'llama3:#-instruct'],
   name: 'llama-3',
   models: 'Llama 3 Instruct',
   template: llama3Template,
@@ -207,6 +209,14 @@ export const llama3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** Llama 3.1: dates in the system message, `templateOptions.date_string`; tools. */
 export const llama31: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...llama3Family(),
+  ids: [
+    '(meta-)?llama-3\\.1-#-instruct',
+    'llama3\\.1(:#)?',
+    'llama3\\.1:#-instruct',
+    'llama-3\\.2-(1b|3b)-instruct',
+    'llama3\\.2(:(1b|3b))?',
+    'llama3\\.2:(1b|3b)-instruct',
+  ],
   name: 'llama-3.1',
   models: 'Llama 3.1 Instruct, Llama 3.2 Instruct',
   stop: ['<|eot_id|>', '<|eom_id|>', '<|end_of_text|>'],
@@ -217,6 +227,7 @@ export const llama31: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** Llama 3.3: as Llama 3.1. */
 export const llama33: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...llama3Family(),
+  ids: ['(meta-)?llama-3\\.3-70b-instruct', 'llama3\\.3(:70b)?', 'llama3\\.3:70b-instruct'],
   name: 'llama-3.3',
   models: 'Llama 3.3 Instruct',
   stop: ['<|eot_id|>', '<|eom_id|>', '<|end_of_text|>'],
@@ -226,6 +237,7 @@ export const llama33: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 
 /** Llama 4 Scout and Maverick. */
 export const llama4: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ids: ['llama-4-(scout|maverick)-17b-(16|128)e-instruct', 'llama4(:(scout|maverick|16x17b|128x17b))?'],
   name: 'llama-4',
   models: 'Llama 4 Scout, Llama 4 Maverick',
   bos: '<|begin_of_text|>',

@@ -240,6 +240,7 @@ const family = () =>
 export const mistralV1: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   ...marks(' ', ' ', ' '),
+  ids: ['mixtral-8x7b-instruct-v0\\.1', 'mixtral:8x7b'],
   name: 'mistral-v1',
   models: 'Mistral 7B Instruct v0.1 and v0.2, Mixtral 8x7B (with spaces)',
   calls: null,
@@ -259,6 +260,14 @@ export const mistralV2: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 export const mistralV3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   ...marks(' ', '', ''),
+  ids: [
+    'mistral-7b-instruct-v0\\.3',
+    'mixtral-8x22b-instruct-v0\\.1',
+    'mixtral:8x22b',
+    'mistral-large-instruct-2407',
+    'codestral-22b-v0\\.1',
+    'mistral:7b-instruct-v0\\.3',
+  ],
   name: 'mistral-v3',
   models: 'Mistral 7B Instruct v0.3, Mixtral 8x22B, Mistral Large 2407, Codestral',
   template: mistralTemplate(3, false),
@@ -268,6 +277,12 @@ export const mistralV3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 export const mistralV3Tekken: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   ...marks('', '', ''),
+  ids: [
+    'mistral-nemo-instruct-2407',
+    'mistral-nemo(:12b)?',
+    'ministral-8b-instruct-2410',
+    'pixtral-12b-2409',
+  ],
   name: 'mistral-v3-tekken',
   specialTokens: tekkenTokens(),
   models: 'Mistral Nemo 2407, Ministral 8B, Pixtral 12B',
@@ -291,6 +306,7 @@ function v7(gap: string): Omit<MarkerDialectDefinition, 'name'> {
 /** Mistral's seventh version, with SentencePiece: a turn for the system. */
 export const mistralV7: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...v7(' '),
+  ids: ['mistral-large-instruct-2411', 'mistral-large:123b'],
   name: 'mistral-v7',
   models: 'Mistral Large 2411',
   template: mistralTemplate(7, false),
@@ -299,6 +315,12 @@ export const mistralV7: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** Mistral's seventh version, with Tekken. */
 export const mistralV7Tekken: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...v7(''),
+  ids: [
+    'mistral-small-24b-instruct-2501',
+    'mistral-small-3\\.1-24b-instruct-2503',
+    'mistral-small:24b',
+    'mistral-small3\\.1(:24b)?',
+  ],
   name: 'mistral-v7-tekken',
   specialTokens: tekkenTokens(),
   models: 'Mistral Small 3, 3.1 and 3.2',

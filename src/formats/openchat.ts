@@ -5,6 +5,7 @@ const turn = (speaker: string): Marks => ({ open: `GPT4 Correct ${speaker}: `, c
 
 /** OpenChat 3.5 and Starling: labels in front, a token behind each turn. */
 export const openchat: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ids: ['openchat-3\\.5(-(0106|1210))?', 'openchat_3\\.5', 'openchat(:7b)?', 'starling-lm-7b-(alpha|beta)'],
   name: 'openchat',
   models: 'OpenChat 3.5, Starling LM 7B',
   bos: '<s>',

@@ -24,6 +24,12 @@ const phi3Template: Template = (input) => {
 
 /** Phi-3 and Phi-3.5. Without an open turn at the end, the template ends the text. */
 export const phi3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ids: [
+    'phi-3-mini-(4k|128k)-instruct',
+    'phi-3\\.5-mini-instruct',
+    'phi3(:(mini|3\\.8b))?',
+    'phi3\\.5(:3\\.8b)?',
+  ],
   name: 'phi-3',
   models: 'Phi-3 Mini and Medium, Phi-3.5 Mini and MoE',
   roles: { system: turn('system'), user: turn('user'), assistant: turn('assistant') },
@@ -48,6 +54,7 @@ const sep = (role: string): Marks => ({ open: `<|im_start|>${role}<|im_sep|>`, c
 
 /** Phi-4: ChatML with `<|im_sep|>` in place of line ends. */
 export const phi4: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
+  ids: ['phi-4', 'phi4(:14b)?'],
   name: 'phi-4',
   models: 'Phi-4',
   roles: { system: sep('system'), user: sep('user'), assistant: sep('assistant') },

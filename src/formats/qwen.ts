@@ -25,13 +25,14 @@ const toolList = (input: TemplateInput): Pieces =>
   w`${own(TOOLS)}${toolTexts(input).map((text) => w`\n${text}`)}${own(CALLING)}`;
 
 /** The results of tools speak as the user, all of a run in one turn. */
-function toolTurn(messages: readonly TemplateMessage[], i: number): Pieces {
+export function toolTurn(messages: readonly TemplateMessage[], i: number): Pieces {
   const open = own(messages[i - 1]?.role === 'tool' ? '' : '<|im_start|>user');
   const close = own(messages[i + 1]?.role === 'tool' ? '' : '<|im_end|>\n');
   return w`${open}\n<tool_response>\n${messages[i]?.content ?? []}\n</tool_response>${close}`;
 }
 
-const roleOf = (message: TemplateMessage): Own => own(message.role === 'developer' ? 'system' : message.role);
+export const roleOf = (message: TemplateMessage): Own =>
+  own(message.role === 'developer' ? 'system' : message.role);
 
 const qwen25Template: Template = (input) => {
   const { messages } = input;
@@ -60,7 +61,7 @@ const qwen25Template: Template = (input) => {
 };
 
 /** Without the line ends at its start and, with `both`, at its end. */
-function stripLines(content: Content, both: boolean): Content {
+export function stripLines(content: Content, both: boolean): Content {
   const { text } = content;
   let start = 0;
   let end = text.length;
@@ -70,7 +71,7 @@ function stripLines(content: Content, both: boolean): Content {
 }
 
 /** Where the last question of the user stands; reasoning before it is left out. */
-function lastQuestion(messages: readonly TemplateMessage[]): number {
+export function lastQuestion(messages: readonly TemplateMessage[]): number {
   for (let i = messages.length - 1; i >= 0; i--) {
     const { role, content } = messages[i]!;
     const { text } = content;
@@ -138,7 +139,7 @@ function assistant(input: TemplateInput, message: TemplateMessage, keeps: boolea
   return w`${front}${content}${calls}`;
 }
 
-const control = [
+export const control: readonly string[] = [
   '</s>',
   '<|im_start|>',
   '<|im_end|>',
@@ -166,7 +167,7 @@ const control = [
   '</tool_response>',
 ];
 
-const family = () =>
+export const family = () =>
   ({
     roles: chatmlRoles({
       open: '<|im_start|>user\n<tool_response>\n',
@@ -181,18 +182,27 @@ const family = () =>
 /** Qwen 2.5. */
 export const qwen25: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: [
+    'qwen2\\.5-#-instruct',
+    'qwen2\\.5-coder-#-instruct',
+    'qwen2\\.5(:#)?',
+    'qwen2\\.5:#-instruct',
+    'qwen2\\.5-coder(:#)?',
+    'qwen2\\.5-coder:#-instruct',
+  ],
   name: 'qwen2.5',
   models: 'Qwen 2.5, Qwen 2.5 Coder',
   specialTokens: control,
   template: qwen25Template,
 }));
 
-const thinks = { open: '<think>\n', close: '\n</think>\n\n' };
-const thinkTokens = (): string[] => [...control, '<think>', '</think>'];
+export const thinks = { open: '<think>\n', close: '\n</think>\n\n' };
+export const thinkTokens = (): string[] => [...control, '<think>', '</think>'];
 
 /** Qwen 3, whose reasoning can be switched off by `templateOptions.enable_thinking`. */
 export const qwen3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['qwen3-#', 'qwen3(:(0\\.6b|1\\.7b|8b|14b|32b|30b-a3b|235b-a22b))?'],
   name: 'qwen3',
   models: 'Qwen 3 (hybrid reasoning)',
   specialTokens: thinkTokens(),
@@ -203,6 +213,7 @@ export const qwen3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** Qwen 3 Instruct 2507: no reasoning. */
 export const qwen3Instruct: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: ['qwen3-#-instruct-2507', 'qwen3:#-instruct(-2507)?'],
   name: 'qwen3-instruct',
   models: 'Qwen 3 Instruct 2507, Qwen 3 VL Instruct',
   specialTokens: control,
@@ -212,6 +223,14 @@ export const qwen3Instruct: MarkerDialect = /* @__PURE__ */ markerDialect(() => 
 /** Qwen 3 Thinking 2507: every reply begins with reasoning. */
 export const qwen3Thinking: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
+  ids: [
+    'qwen3-#-thinking-2507',
+    'qwen3:#-thinking(-2507)?',
+    'qwen3-next-80b-a3b-thinking',
+    'qwen3-next(:80b)?',
+    'qwq-32b',
+    'qwq(:32b)?',
+  ],
   name: 'qwen3-thinking',
   models: 'Qwen 3 Thinking 2507, QwQ',
   specialTokens: thinkTokens(),

@@ -9,7 +9,7 @@ import type { WriteOptions } from '../dialect/write-options.js';
 import { RolecallError, type WarningCode } from '../errors.js';
 import type { AssistantMessage, Message } from '../schemas/messages.js';
 import { type Content, type Pieces, whole } from '../text/pieces.js';
-import { lossy } from '../text/warn.js';
+import { info, lossy } from '../text/warn.js';
 
 export interface AdaptOptions extends ArrangeOptions {
   /** The prompt is written so that it reads back, and not as the model knows it. */
@@ -178,7 +178,9 @@ class Adapter {
     }
     if (typeof thoughts === 'string') {
       const note = 'The dialect has no place for reasoning.';
-      if (this.#markers?.reasoning) Object.assign(spoken, { reasoning_content: thoughts });
+      if (thoughts === '' && this.#markers?.reasoning?.none !== undefined)
+        this.#lossy('empty-reasoning', `${path}.reasoning_content`, 'Empty reasoning is written as none.');
+      else if (this.#markers?.reasoning) Object.assign(spoken, { reasoning_content: thoughts });
       else this.#lossy('dropped-reasoning', `${path}.reasoning_content`, note);
     }
     return spoken;
@@ -191,9 +193,10 @@ class Adapter {
     const words: Pieces = silent ? [] : [wordsOf(place, writing)];
     const before = silent ? '' : wordsOf(place, { ...writing, warnings: [] }).text;
     const part = (text: string, as: Content['as']): Content => ({ text, as, message: index, path: where });
+    const tell = (code: WarningCode, note: string): void => info(writing.warnings, code, where, note);
     const { write } = this.#form;
     if (write === undefined) return [words, writeGenericCalls(calls, before, part)];
-    return [words, write(calls, { words: before, content: part, path: where })];
+    return [words, write(calls, { words: before, content: part, path: where, info: tell })];
   }
 }
 

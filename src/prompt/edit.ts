@@ -1,4 +1,5 @@
 import { syntaxOf } from '../dialect/compile.js';
+import { nameInLabel } from '../dialect/labels/complete.js';
 import type { Turn } from '../dialect/turn.js';
 import type { Dialect } from '../dialect/types.js';
 import { RolecallError, type Warning } from '../errors.js';
@@ -16,13 +17,20 @@ import { readsBack, rewrites } from './reread.js';
 function labelName(dialect: Dialect, turn: Turn): string | undefined {
   if (dialect.kind !== 'labels' || !dialect.named || turn.role !== 'user' || turn.label === '')
     return undefined;
+  if (dialect.colon === '') {
+    const lower = turn.label.toLowerCase();
+    const own = dialect.labels.user.filter((label) => label.toLowerCase() === lower);
+    const label = own.find((one) => one === turn.label) ?? own[0];
+    return label === undefined ? undefined : nameInLabel(dialect, label);
+  }
   const spelt = turn.label.replace(/^(\*\*|__)/, '');
   const names = dialect.labels.user.filter(
     (label) =>
       spelt.toLowerCase().startsWith(label.toLowerCase()) &&
       /^(\*\*|__)?[ \t\u00a0\u3000]*[:：](\*\*|__)?$/.test(spelt.slice(label.length)),
   );
-  return names.find((label) => spelt.startsWith(label)) ?? names[0];
+  const label = names.find((one) => spelt.startsWith(one)) ?? names[0];
+  return label === undefined ? undefined : nameInLabel(dialect, label);
 }
 
 /** The messages as the text has them, before any edit. */

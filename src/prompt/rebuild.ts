@@ -160,7 +160,7 @@ export class Rebuild {
       !this.openFollows &&
       written.closing === '' &&
       (this.markers || written.label !== '') &&
-      isBlank(written.content)
+      (isBlank(written.content) || this.syntax.body?.saysNothing(message, written.content))
     ) {
       const note = 'The last message is blank: read back, it is a label that stands open.';
       lossy(this.warnings, 'blank-final-message', `messages[${i}].content`, note);

@@ -1,6 +1,7 @@
 import { callsOf } from '../body/call.js';
 import { syntaxOf } from '../dialect/compile.js';
 import { escapeContent } from '../dialect/escape.js';
+import { nameInLabel } from '../dialect/labels/complete.js';
 import { headerOf } from '../dialect/labels/header.js';
 import { textOf, wordsOf } from '../dialect/message-text.js';
 import type { Adapted, Syntax, Writing, Written } from '../dialect/syntax.js';
@@ -10,7 +11,7 @@ import { RolecallError, type Warning } from '../errors.js';
 import type { Message, Role } from '../schemas/messages.js';
 import { type Content, type Escape, Joined, join } from '../text/pieces.js';
 import { isBlank } from '../text/space.js';
-import { lossy } from '../text/warn.js';
+import { info, lossy } from '../text/warn.js';
 import { adaptMessages, toolStyleOf } from './adapt.js';
 import type { RenderedPrompt, RenderOptions } from './options.js';
 
@@ -33,7 +34,12 @@ function nameOf(
 ): string | undefined {
   if (!('name' in message) || message.name === undefined) return undefined;
   const { name, role } = message;
-  if (dialect.kind === 'labels' && dialect.named && role === 'user' && dialect.labels.user.includes(name))
+  if (
+    dialect.kind === 'labels' &&
+    dialect.named &&
+    role === 'user' &&
+    dialect.labels.user.some((label) => nameInLabel(dialect, label) === name)
+  )
     return name;
   lossy(warnings, 'dropped-name', `${path}.name`, `The dialect has no place for the name "${name}".`);
   return undefined;
@@ -78,7 +84,13 @@ function joinBody(syntax: Syntax, message: Message, options: TurnOptions): Joine
     message: index,
     path: `${path}.${field}`,
   });
-  const pieces = syntax.body?.write(message, { path, content, functionOf, words: ownWords });
+  const pieces = syntax.body?.write(message, {
+    path,
+    content,
+    functionOf,
+    words: ownWords,
+    info: (code, field, note) => info(writing.warnings, code, `${path}.${field}`, note),
+  });
   const escaped: Escape = (part, unit) => escapeContent(syntax, part, unit, writing);
   return join(pieces ?? [ownWords()], escaped, before);
 }
@@ -138,15 +150,21 @@ export function writeTurn(syntax: Syntax, message: Message, options: PlacedTurnO
   return { ...turn, content: body.text };
 }
 
-/** A prompt with one BOS token at its start, or with none, and its spans moved along. */
+/**
+ * A prompt with one BOS token at its start, or with none, and its spans moved along. Where tokens are `spared`, one that
+ * content begins with is words of the content.
+ */
 function begun(
   syntax: Syntax,
   { text, spans }: Joined,
-  bos: boolean,
+  { bos, spared }: { bos: boolean } & Pick<Writing, 'spared'>,
 ): Pick<RenderedPrompt, 'prompt' | 'spans'> {
-  const prompt = syntax.begin?.(text, bos) ?? text;
-  const gone = text.length - prompt.length;
-  if (gone === 0) return { prompt, spans };
+  const [first] = spans;
+  const ofStructure = first?.kind === 'structure' ? first.end : 0;
+  const head = spared === undefined ? text : text.slice(0, ofStructure);
+  const gone = head.length - (syntax.begin?.(head, bos) ?? head).length;
+  if (gone === 0) return { prompt: text, spans };
+  const prompt = text.slice(gone);
   const kept = spans.filter(({ end }) => end > gone);
   return {
     prompt,
@@ -169,7 +187,7 @@ function isTemplate(fidelity: RenderOptions['fidelity'] = 'template'): boolean {
 export function renderWithDialect(
   messages: readonly Message[],
   dialect: Dialect,
-  options: Omit<RenderOptions, 'dialect'> = {},
+  options: Omit<RenderOptions, 'dialect'> & Pick<Writing, 'spared'> = {},
 ): RenderedPrompt {
   const { generationPrompt = true, continueFinal = true, collisions = 'escape', bos = true } = options;
   const toolStyle = typeof options.tools === 'string' ? options.tools : options.toolStyle;
@@ -180,7 +198,7 @@ export function renderWithDialect(
   for (let i = 0; i < messages.length; i++) checkMessage(messages[i], () => `messages[${i}]`);
   const syntax = syntaxOf(dialect);
   const warnings: Warning[] = [];
-  const writing: Writing = { warnings, collisions, parts: options.parts };
+  const writing: Writing = { warnings, collisions, parts: options.parts, spared: options.spared };
   const faithful = isTemplate(options.fidelity);
   const template = faithful && dialect.template !== undefined;
   const { systemFallback, alternation } = options;
@@ -191,7 +209,7 @@ export function renderWithDialect(
   const prefill = continueFinal && final?.role === 'assistant' && callsOf(final).length === 0;
   const prompts = generationPrompt && !prefill;
   const finished = (joined: Joined): RenderedPrompt => {
-    const { prompt, spans } = begun(syntax, joined, bos);
+    const { prompt, spans } = begun(syntax, joined, { bos, spared: options.spared });
     return { prompt, stop: [...dialect.stop], spans, warnings };
   };
 
@@ -226,12 +244,16 @@ function writeTurns(
   const { out, writing, prompts, prefill } = options;
   const last = adapted.messages.length - 1;
   const functionOf = syntax.body?.functionsOf?.(adapted.messages);
+  const { dialect } = syntax;
+  /** Something stands in front of an assistant's plain words. */
+  const fronted = dialect.kind === 'markers' && dialect.reasoning?.none !== undefined;
   let previous: Role | null = null;
   for (let i = 0; i <= last; i++) {
     const followed = i < last || prompts;
     const message = adapted.messages[i]!;
     // Plain turns with nothing to escape are written as they are. What speaks in channels never is plain.
-    if (functionOf === undefined && adapted.plain && i < last) {
+    const isPlain = adapted.plain && !(fronted && message.role === 'assistant');
+    if (functionOf === undefined && isPlain && i < last) {
       const { role, content } = message as Message & { content: string };
       const place = { previous, followed };
       const bare = syntax.bare(role, content, place);

@@ -3,6 +3,7 @@ import { callFormats } from '../body/calls/all.js';
 import { genericCalls } from '../body/calls/hermes.js';
 import type { BodyPiece, CallFault } from '../body/out.js';
 import { createBodyReader } from '../body/read-body.js';
+import { argumentTypes } from '../body/typed.js';
 import type { Dialect } from '../dialect/types.js';
 import type { Warning } from '../errors.js';
 import { resolveDialect } from '../formats/find.js';
@@ -14,6 +15,11 @@ export interface ToolCallOptions {
   dialect?: Dialect | DialectName | undefined;
   /** The id of a call that has none, from its index in the reply; `call_0`, `call_1` unless given. */
   makeId?: ((index: number) => string) | undefined;
+  /**
+   * The tools of the request. Some models write arguments without their types; the schemas of the tools tell them then,
+   * and where those say nothing, their look does, with a warning.
+   */
+  tools?: readonly unknown[] | undefined;
 }
 
 /** What a reply holds beside its calls. */
@@ -74,6 +80,10 @@ export function faultWarning(fault: CallFault, content: string, calls: string): 
     const message = 'The arguments of a call are no whole JSON; they stand as they were written.';
     return { code: 'broken-tool-call', path: calls, message, severity };
   }
+  if ('guessed' in fault) {
+    const message = `The arguments have no type on the wire, and no schema tells it; by their look these are no strings: ${quoted(fault.guessed.join(', '))}.`;
+    return { code: 'untyped-argument', path: calls, message, severity: 'info' };
+  }
   const message = `What stood behind the arguments of a call was dropped: ${quoted(fault.lost)}.`;
   return { code: 'dropped-content', path: calls, message, severity };
 }
@@ -84,9 +94,13 @@ export function faultWarning(fault: CallFault, content: string, calls: string): 
  * JSON stand as they were written; either with a `lossy` warning, as from `toChatResponse`.
  */
 export function parseToolCalls(text: string, options: ToolCallOptions = {}): ParsedToolCalls {
-  const { dialect, makeId = (i) => `call_${i}` } = options;
+  const { dialect, makeId = (i) => `call_${i}`, tools } = options;
   const formats = dialect === undefined ? callFormats : [callsIn(dialect)];
-  const reader = createBodyReader({ groups: formats.map(({ sections }) => sections), limit: Infinity });
+  const reader = createBodyReader({
+    groups: formats.map(({ sections }) => sections),
+    limit: Infinity,
+    types: tools === undefined ? undefined : argumentTypes(tools),
+  });
   const { content, calls, faults } = assembleCalls([...reader.push(text), ...reader.end()], makeId);
   const warnings = faults.map((fault) => faultWarning(fault, 'content', 'tool_calls'));
   return { content, tool_calls: calls, warnings };

@@ -1,6 +1,9 @@
+export type { AsyncTextCounter } from './bpe/counter.js';
 export type {
   CounterLike,
   EncodingName,
+  PlacedIds,
+  PlaceOptions,
   SpecialTokenOptions,
   StreamingDecoder,
   Tokenizer,
@@ -24,9 +27,9 @@ export {
   estimateCost,
   type UsageLike,
 } from './chat/cost.js';
-export type { AsyncTextCounter } from './chat/counter.js';
 
 export type { ImageSize } from './chat/images.js';
+export { type TruncateOptions, truncateText } from './cut/truncate-text.js';
 export {
   type CompactOptions,
   type CompactResult,
@@ -59,7 +62,6 @@ export type {
   Partial as PartialTurn,
   ShortenedMessage,
 } from './fit/options.js';
-export { type TruncateOptions, truncateText } from './fit/truncate-text.js';
 export type { MessageAccessors, Wanted } from './messages/accessors.js';
 export { type AiSdkMessage, aiSdkMessages } from './messages/ai-sdk-messages.js';
 export { type AnthropicMessage, anthropicMessages } from './messages/anthropic-messages.js';
@@ -77,4 +79,5 @@ export {
 export { loadTokenizer } from './models/load.js';
 export { encodingFor, encodingNames, type ResolvedEncoding, resolveEncoding } from './models/models.js';
 export type { ModelPrice } from './models/prices.js';
+export { type RenderedTokens, type RenderTokensOptions, renderTokens } from './render/render-tokens.js';
 export { tokenizerFromJson } from './tokenizer-json/tokenizer-json.js';

@@ -1,3 +1,4 @@
+import type { ArgumentTypes } from '../body/typed.js';
 import type { DialectKey } from '../formats/find.js';
 import type { Lead } from '../reply/lead.js';
 
@@ -56,6 +57,8 @@ export interface ChatContext {
   tools: boolean;
   /** The form of calls that the prompt shows the model: the dialect's own, or the generic one; null where it shows none. */
   calls: 'native' | 'generic' | null;
+  /** The declared types of the tools' arguments, where the form of calls does not write them. */
+  argumentTypes?: ArgumentTypes;
   /** The request spoke of `functions`, so the reply does too. */
   legacyFunctions: boolean;
   /** A stream ends with a chunk of usage. */

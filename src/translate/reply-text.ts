@@ -51,7 +51,8 @@ export function chatReplyReader(
   );
   const guessed = (): ReturnType<typeof createBodyReader> =>
     createBodyReader({ groups: callFormats.map(({ sections }) => sections), limit });
-  const calls = !reads ? null : form === null ? guessed() : callsReader({ calls: form }, { limit });
+  const types = context?.argumentTypes;
+  const calls = !reads ? null : form === null ? guessed() : callsReader({ calls: form }, { limit, types });
   return createReplyReader({
     echo,
     turn,

@@ -1,6 +1,8 @@
+import { argumentTypes } from '../body/typed.js';
 import type { Dialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import { dialectKey, resolveDialect } from '../formats/find.js';
+import { dialectFor } from '../formats/models.js';
 import { speaksOfTools, toolStyleOf } from '../prompt/adapt.js';
 import { renderPrompt } from '../prompt/index.js';
 import type { RenderedPrompt } from '../prompt/options.js';
@@ -75,7 +77,6 @@ export function toCompletionRequest(
   checkMessages(given.messages);
   const asked = modernRequest(given, notes);
   const server = serverOf(options.server ?? 'generic');
-  const dialect = resolveDialect(options.dialect ?? 'user-assistant');
 
   const fields: Record<string, unknown> = {};
   carryFields(asked, chatRequestFields, fields, options.unknownFields ?? 'drop', notes);
@@ -85,6 +86,7 @@ export function toCompletionRequest(
     prompt: '',
     ...fields,
   };
+  const dialect = dialectOfRequest(request['model'], options, notes);
   if (!isEmpty(asked.logit_bias)) {
     request['logit_bias'] = asked.logit_bias;
     if (options.model !== undefined) {
@@ -131,6 +133,8 @@ export function toCompletionRequest(
   if (options.echo === true) request['echo'] = true;
   leaveOutRefused(request, server.refuses, notes);
 
+  const calls = callsForm(dialect, tools.length > 0 || messages.some(speaksOfTools), options);
+  const untyped = calls === 'native' && dialect.kind === 'markers' && dialect.calls?.untyped === true;
   const context: ChatContext = {
     kind: 'chat',
     model: typeof asked.model === 'string' ? asked.model : (request['model'] as string),
@@ -142,7 +146,8 @@ export function toCompletionRequest(
     logprobs: typeof request['logprobs'] === 'number' ? request['logprobs'] : null,
     thinking: endsInReasoning(rendered.prompt, dialect),
     tools: tools.length > 0,
-    calls: callsForm(dialect, tools.length > 0 || messages.some(speaksOfTools), options),
+    calls,
+    ...(untyped && tools.length > 0 ? { argumentTypes: argumentTypes(tools) } : {}),
     legacyFunctions: usesFunctions(given),
     includeUsage: asked.stream_options?.include_usage === true,
   };
@@ -166,6 +171,22 @@ function serverOf(server: ServerName | Server): Server {
   throw new RolecallError('invalid-argument', `There is no server "${String(server)}".${hint}`, {
     path: 'server',
   });
+}
+
+/** Models that complete texts of any form: the labels of a chat are as good as any. */
+const plainModels =
+  /^(?:gpt-3\.5-turbo-instruct|(?:text-|code-)?(?:davinci|curie|babbage|ada)\b|babbage-002)/;
+
+/** The dialect that was asked for, else the one of the model; labels where neither tells, with a warning. */
+function dialectOfRequest(model: unknown, options: ToCompletionRequestOptions, notes: Notes): Dialect {
+  if (options.dialect !== undefined) return resolveDialect(options.dialect);
+  const known = typeof model === 'string' ? dialectFor(model) : null;
+  if (known !== null) return resolveDialect(known);
+  if (typeof model === 'string' && model !== '' && !plainModels.test(model)) {
+    const message = `The format of ${quoted(model)} is not known, so the prompt is written with "User:" and "Assistant:"; say its format with the option "dialect".`;
+    lossy(notes, 'unknown-model', 'model', message);
+  }
+  return resolveDialect('user-assistant');
 }
 
 function checkModalities({ modalities }: ChatRequest, notes: Notes): void {
@@ -271,6 +292,6 @@ function leadOf(
 ): Lead {
   const prefill = render?.continueFinal !== false && messages.at(-1)?.role === 'assistant';
   if (dialect.kind !== 'labels' || prefill || render?.generationPrompt === false) return noLead;
-  const gap = prompt.endsWith(dialect.colon) ? dialect.gap : '';
-  return { labels: dialect.labels.assistant.map((label) => label + dialect.colon), gap };
+  const labels = dialect.labels.assistant.map((label) => label + dialect.colon);
+  return { labels, gap: labels.some((label) => prompt.endsWith(label)) ? dialect.gap : '' };
 }

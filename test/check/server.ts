@@ -167,7 +167,11 @@ export function testServer(bends: Bends = {}): TestUpstream & { fetch: Fetch } {
 
   function check(body: Json, api: Api): Refusal | undefined {
     if (body.model === undefined) return refuse('you must provide a model parameter');
-    if (!['small', 'tiny', 'gpt-4o-mini', 'llama-3.1-8b'].includes(body.model))
+    if (
+      !['small', 'tiny', 'gpt-4o-mini', 'llama-3.1-8b', 'meta-llama/Llama-3.1-8B-Instruct'].includes(
+        body.model,
+      )
+    )
       return refuse(`The model \`${body.model}\` does not exist`, 404, 'model_not_found');
     if (api === 'chat' && (!Array.isArray(body.messages) || body.messages.length === 0))
       return refuse("Invalid 'messages': expected an array.");

@@ -11,7 +11,10 @@ const url = 'http://server.test';
 const suggested = async (bends: Bends, options: Partial<PlanOptions> = {}): Promise<Suggestion[]> =>
   (await checkEndpoint({ url, tokenizer, fetch: testServer(bends).fetch, ...options })).suggestions;
 
-const vllm = { object: 'list', data: [{ id: 'llama-3.1-8b', owned_by: 'vllm', max_model_len: 4096 }] };
+const vllm = {
+  object: 'list',
+  data: [{ id: 'meta-llama/Llama-3.1-8B-Instruct', owned_by: 'vllm', max_model_len: 4096 }],
+};
 const gone = (api: string): NonNullable<Bends['ask']> => (body, asked) => (asked === api ? new Response('', { status: 404 }) : body); // biome-ignore format: short
 const refusing = (field: string): NonNullable<Bends['ask']> => (body) => (body[field] === undefined ? body : refusedResponse(400, 'no')); // biome-ignore format: short
 const hidden: Bends['special'] = (body) =>
@@ -21,7 +24,7 @@ const cases: [string, Bends, Partial<PlanOptions>, over: object | undefined, cha
   ['both APIs', {}, {}, { dialect: 'chatml', contextWindow: 4096, responseFormat: 'pass' }, { model: 'small', contextWindow: 4096 }],
   ['chat alone', { ask: gone('completions') }, {}, undefined, { model: 'small' }],
   ['completions alone', { ask: gone('chat') }, {}, { dialect: 'chatml' }, undefined],
-  ['vLLM', { models: vllm, addsBos: true }, {}, { dialect: 'llama-3.1', server: expect.objectContaining({ stops: 4, addsBos: true }) }, { model: 'llama-3.1-8b' }],
+  ['vLLM', { models: vllm, addsBos: true }, {}, { dialect: 'llama-3.1', server: expect.objectContaining({ stops: 4, addsBos: true }) }, { model: 'meta-llama/Llama-3.1-8B-Instruct' }],
   ['a dialect that is given', {}, { dialect: 'gemma' }, { dialect: 'gemma' }, {}],
   ['BOS is added', { addsBos: true }, {}, { render: { bos: false } }, {}],
   ['few stops', { ask: (body) => Array.isArray(body['stop']) && body['stop'].length > 1 ? refusedResponse(400, 'one') : body }, {}, { server: expect.objectContaining({ stops: 1 }) }, { capabilities: { stops: 1 } }],

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { CliIO, Listening } from '../../src/cli/io.js';
-import { listen } from '../../src/cli/node-server.js';
 import { run } from '../../src/cli/run.js';
+import { listen } from '../../src/cli/serve/node-server.js';
 import { createHandler, echoModel } from '../../src/fetch/index.js';
 import { type Bends, testServer } from '../check/server.js';
 

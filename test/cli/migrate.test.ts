@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { CliIO } from '../../src/cli/io.js';
 import { nodeIO } from '../../src/cli/node-io.js';
-import { listen } from '../../src/cli/node-server.js';
 import { run } from '../../src/cli/run.js';
+import { listen } from '../../src/cli/serve/node-server.js';
 import { parsePrompt } from '../../src/index.js';
 import type { MigrationReport } from '../../src/source/index.js';
 

@@ -159,10 +159,12 @@ describe('rolecall convert', () => {
 describe('rolecall detect', () => {
   it('lists the dialects with the evidence', async () => {
     expect((await cli('detect prompt.txt')).out).toMatch(
-      /^0\.\d\d {2}human-ai\n {6}"Human:" labels the user\n/,
+      /^0\.\d\d {2}human-ai \((?:almost certain|likely)\)\n {6}the user speaks after "Human:"\n/,
     );
     expect(JSON.parse((await cli('detect prompt.txt --json')).out)[0].dialect).toBe('human-ai');
-    expect((await cli('detect plain.txt')).out).toBe('No conversation: the text marks no speakers.\n');
+    expect((await cli('detect plain.txt')).out).toBe(
+      'No conversation: nothing in the text says who speaks.\n',
+    );
   });
 });
 

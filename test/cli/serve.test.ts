@@ -2,8 +2,8 @@ import { get as httpGet } from 'node:http';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { CliIO, Listening } from '../../src/cli/io.js';
-import { listen } from '../../src/cli/node-server.js';
 import { run } from '../../src/cli/run.js';
+import { listen } from '../../src/cli/serve/node-server.js';
 
 /** A world with a real port, and a hand on the switch. */
 function world(files: Record<string, string> = {}, env: Record<string, string> = {}) {
@@ -127,7 +127,7 @@ describe('rolecall serve', () => {
 
   it.each([
     [[], /required option.*--upstream/],
-    [['--upstream', 'http://localhost:1'], /--dialect names the format/],
+    [['--upstream', 'http://localhost:1'], /not certain: the server tells neither/],
     [['--upstream', 'localhost', '--dialect', 'chatml'], /no URL/],
     [['--upstream', 'file:///x', '--dialect', 'chatml'], /http/],
     [['--upstream', 'echo', '--dialect', 'chatmll'], /Did you mean "chatml"|no dialect/],

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Listening } from '../../src/cli/io.js';
-import { listen } from '../../src/cli/node-server.js';
+import { listen } from '../../src/cli/serve/node-server.js';
 import { createHandler, echoModel, type HandlerOptions } from '../../src/fetch/index.js';
 import { ErrorEnvelope } from '../../src/schemas/errors.js';
 import { completionServer, eventStream, upstream } from '../support/upstream.js';

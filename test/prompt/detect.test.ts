@@ -596,6 +596,6 @@ describe('parsePrompt by evidence', () => {
     const found = detectDialect('\n\nHuman: hi\n\nAssistant:');
     expect(found.map(({ dialect }) => dialect)).toEqual(['anthropic', 'human-assistant']);
     expect(found[0]!.confidence).toBeGreaterThan(found[1]!.confidence);
-    expect(found[0]!.evidence.join()).toContain('"Human:" labels the user');
+    expect(found[0]!.evidence.join()).toContain('the user speaks after "Human:"');
   });
 });

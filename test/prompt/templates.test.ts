@@ -57,6 +57,11 @@ describe('detection', () => {
     'gemma-3': 'gemma',
     'deepseek-r1': 'deepseek-v3',
     'granite-3.0': 'granite',
+    'qwen3-coder': 'chatml',
+    'qwen3.5': 'qwen3',
+    'qwen3.5-small': 'qwen3',
+    'qwen3.6': 'qwen3',
+    'deepseek-v3.2': 'deepseek-v3.1',
   };
   for (const { dialect, conversation: prompt } of expected) {
     if (dialects[dialect].kind !== 'markers') continue;

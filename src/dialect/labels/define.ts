@@ -49,7 +49,7 @@ export function defineLabels(definition: LabelDialectDefinition): LabelDialect {
   return dialect;
 }
 
-function checkLabels({ name, labels }: LabelDialect): void {
+function checkLabels({ name, labels, colon, alone }: LabelDialect): void {
   const owner = new Map<string, Speaker>();
   for (const speaker of speakers) {
     if (speaker !== 'system' && labels[speaker].length === 0) {
@@ -57,8 +57,16 @@ function checkLabels({ name, labels }: LabelDialect): void {
     }
     for (const [i, label] of labels[speaker].entries()) {
       const path = `labels.${speaker}[${i}]`;
-      if (!/^[^\s\\:：][^\r\n\\:：]*$/.test(label) || /^(?:\*\*|__|[*_]+$|>)/.test(label)) {
+      if (
+        !/^[^\s\\:：][^\r\n\\:：]*$/.test(label) ||
+        /^(?:[*_]+$|>)/.test(label) ||
+        (colon !== '' && /^(?:\*\*|__)/.test(label))
+      ) {
         const what = 'is empty, starts with bold marks or ">", or has a line break, a colon or a backslash';
+        throw invalid(`Label ${JSON.stringify(label)} of dialect "${name}" ${what}.`, path);
+      }
+      if (colon === '' && !alone && /[\p{L}\p{N}]$/u.test(label)) {
+        const what = 'ends like a word, so it needs a colon or a line of its own';
         throw invalid(`Label ${JSON.stringify(label)} of dialect "${name}" ${what}.`, path);
       }
       const other = owner.get(label.toLowerCase());
@@ -75,7 +83,7 @@ function checkLabels({ name, labels }: LabelDialect): void {
 
 /** What a dialect sets around its turns must be found there again. */
 function checkLayout(dialect: LabelDialect): void {
-  const { name, inline, alone, separator, gap, assistantEnd } = dialect;
+  const { name, inline, alone, separator, gap, assistantEnd, userEnd, labelStart = '' } = dialect;
   if (separator === ' ' && !inline) {
     throw invalid(`Dialect "${name}" separates turns by a space, so its labels must be inline.`, 'separator');
   }
@@ -89,9 +97,15 @@ function checkLayout(dialect: LabelDialect): void {
     throw invalid(`Dialect "${name}" cannot have labels both inline and alone on their lines.`, 'inline');
   }
   const allowed: Readonly<Record<string, readonly string[]>> = {
-    colon: [':', '：'],
+    colon: [':', '：', ''],
     gap: [' ', '\n', ''],
-    separator: ['\n', '\n\n', ' '],
+    // With nothing between turns a mark has to tell where the next one starts.
+    separator: [
+      '\n',
+      '\n\n',
+      ' ',
+      ...(inline && (labelStart !== '' || (assistantEnd !== '' && userEnd)) ? [''] : []),
+    ],
     preambleSeparator: inline ? ['\n', '\n\n', ' '] : ['\n', '\n\n'],
     lead: ['', '\n\n'],
   };
@@ -105,11 +119,12 @@ function checkLayout(dialect: LabelDialect): void {
       );
     }
   }
-  if (
-    assistantEnd !== '' &&
-    (assistantEnd.length < 2 || assistantEnd !== assistantEnd.trim() || assistantEnd.includes('\\'))
-  ) {
-    const what = 'must have two units or more, no backslash, and no white space at its edges';
-    throw invalid(`The closing mark of dialect "${name}" ${what}.`, 'assistantEnd');
+  for (const path of ['assistantEnd', 'userEnd', 'systemEnd'] as const) {
+    const end = dialect[path] ?? '';
+    const mark = end.startsWith('\n') ? end.slice(1) : end;
+    if (end === '' || (mark.length > 1 && mark === mark.trim() && !mark.includes('\\'))) continue;
+    const what =
+      'must have two units or more, no backslash, and no white space at its edges but one line break';
+    throw invalid(`The closing mark of dialect "${name}" ${what}.`, path);
   }
 }

@@ -21,11 +21,14 @@ export function findInline(
   { labels, find: findOnLines }: LabelMatcher,
 ): LabelMatcher['find'] {
   const written = labels.map(({ text }) => text + dialect.colon);
+  const start = dialect.labelStart ?? '';
 
   /** The labels in the middle of lines: exact spelling, after white space or `>`. */
   function findInLines(text: string, before: string): InlineLabel[] {
     const found: InlineLabel[] = [];
     for (const [which, label] of written.entries()) {
+      // Where a mark tells labels in lines, those without it stand at the start of a line alone.
+      if (!label.startsWith(start)) continue;
       for (let at = text.indexOf(label); at !== -1; at = text.indexOf(label, at + label.length)) {
         let offset = at;
         while (offset > 0 && text.charCodeAt(offset - 1) === BACKSLASH) offset--;
@@ -35,7 +38,8 @@ export function findInline(
           isSpace(edge) ||
           edge === 62 ||
           edge === BOM ||
-          (label.charCodeAt(0) === 35 && edge !== 35 && edge !== STAR && edge !== UNDERSCORE)
+          (label.charCodeAt(0) === 35 && edge !== 35 && edge !== STAR && edge !== UNDERSCORE) ||
+          start !== ''
         ) {
           found.push({ which, offset, slashes: at - offset, end: at + label.length });
         }

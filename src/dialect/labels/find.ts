@@ -2,6 +2,7 @@ import { firstCR, lineAfter } from '../../text/lines.js';
 import { isColon, isIndent, skipIndent, skipLineEnds, skipUnit, textStart } from '../../text/space.js';
 import { Marks } from '../found.js';
 import type { LabelDialect, Speaker } from '../types.js';
+import { stampEnd } from './stamp.js';
 
 export interface Label {
   text: string;
@@ -28,8 +29,11 @@ export function standsAlone(text: string, end: number): boolean {
 }
 
 /** Finds labels at line starts. */
-export function compileMatcher(dialect: Pick<LabelDialect, 'labels' | 'alone' | 'inline'>): LabelMatcher {
-  const { alone, inline } = dialect;
+export function compileMatcher(
+  dialect: Pick<LabelDialect, 'labels' | 'alone' | 'inline' | 'colon' | 'stamps'>,
+): LabelMatcher {
+  const { alone, inline, stamps = false } = dialect;
+  const bare = dialect.colon === '';
   const labels = (['system', 'user', 'assistant'] as const).flatMap((speaker) =>
     dialect.labels[speaker].map((text): Label => ({ text, speaker })),
   );
@@ -57,6 +61,21 @@ export function compileMatcher(dialect: Pick<LabelDialect, 'labels' | 'alone' | 
     else wide = true;
   }
   const hit = { which: 0, end: 0 };
+
+  /** The label at `start` that needs no colon: nothing but a line's end behind it where it is `alone`. */
+  function matchesBare(text: string, start: number): boolean {
+    for (const { which, text: label, length, lower } of byFirstUnit.get(text.charCodeAt(start)) ?? []) {
+      const q = start + length;
+      if (q > text.length) continue;
+      if (!text.startsWith(label, start) && (lower === null || text.slice(start, q).toLowerCase() !== lower))
+        continue;
+      if (alone && !standsAlone(text, q)) continue;
+      hit.which = which;
+      hit.end = q;
+      return true;
+    }
+    return false;
+  }
 
   /** The label at `start`, with its colon: any case, a space before the colon, bold. False where there is none. */
   function matches(text: string, start: number): boolean {
@@ -114,6 +133,11 @@ export function compileMatcher(dialect: Pick<LabelDialect, 'labels' | 'alone' | 
         if (p >= n) break;
         unit = text.charCodeAt(p);
       }
+      if (stamps) {
+        p = stampEnd(text, p);
+        if (p >= n) break;
+        unit = text.charCodeAt(p);
+      }
       const offset = p;
       if (unit === BACKSLASH) {
         p = skipUnit(text, p + 1, BACKSLASH);
@@ -125,7 +149,7 @@ export function compileMatcher(dialect: Pick<LabelDialect, 'labels' | 'alone' | 
           ? ascii[unit] === 1 ||
             ((unit === STAR || unit === UNDERSCORE) && p + 1 < n && text.charCodeAt(p + 1) === unit)
           : wide;
-      if (may && matches(text, p)) {
+      if (may && (bare ? matchesBare(text, p) : matches(text, p))) {
         if (!live || p === offset) marks.add(hit.which, start, offset, p - offset, hit.end);
         p = hit.end;
       }

@@ -13,7 +13,7 @@ import { compileControlTokens } from '../control-tokens.js';
 import type { Found, Place, Scan, Site, Syntax } from '../syntax.js';
 import type { OpenTurn, Turn } from '../turn.js';
 import type { LabelDialect } from '../types.js';
-import { speakerOf } from './complete.js';
+import { endOfTurn, nameInLabel, speakerOf } from './complete.js';
 import { compileMatcher } from './find.js';
 import { findInline } from './find-inline.js';
 
@@ -24,6 +24,13 @@ export function compileLabels(dialect: LabelDialect): Syntax {
   const matcher = compileMatcher(dialect);
   const find = dialect.inline ? findInline(dialect, matcher) : matcher.find;
   const tokenSites = dialect.specialTokens.length === 0 ? null : compileControlTokens(dialect.specialTokens);
+  const ends = {
+    system: endOfTurn(dialect, 'system'),
+    user: endOfTurn(dialect, 'user'),
+    assistant: endOfTurn(dialect, 'assistant'),
+  };
+  const { labelStart = '' } = dialect;
+  const startsInToken = dialect.specialTokens.includes(labelStart) ? labelStart : '';
   const separatorLines = dialect.separator === '\n\n' ? 2 : 1;
   const preambleLines = dialect.preambleSeparator === '\n\n' ? 2 : 1;
 
@@ -45,6 +52,7 @@ export function compileLabels(dialect: LabelDialect): Syntax {
     separator: string,
     lines: number,
   ): number {
+    if (separator === '') return end;
     if (separator === ' ') {
       const line = beforeLineEnd(text, start, end);
       return line < end ? line : end > start && isIndent(text.charCodeAt(end - 1)) ? end - 1 : end;
@@ -52,6 +60,14 @@ export function compileLabels(dialect: LabelDialect): Syntax {
     let p = end;
     for (let i = 0; i < lines; i++) p = beforeLineEnd(text, start, p);
     return p;
+  }
+
+  /** The end of content in front of the closing mark that the turn ends in; the turn's end where it has none. */
+  function beforeMark(text: string, start: number, end: number, mark: string): number {
+    const own = mark.trimStart();
+    const at = trimEnd(text, start, end) - own.length;
+    if (at < start || !text.startsWith(own, at)) return end;
+    return own === mark ? at : beforeLineEnd(text, start, at);
   }
 
   /** The labels of a text that open turns. */
@@ -93,7 +109,6 @@ export function compileLabels(dialect: LabelDialect): Syntax {
     }
     // One string a spelling: a prompt of many turns has few.
     const spelt: string[] = [];
-    const assistantEnd = dialect.assistantEnd;
     const final = marks.length - 1;
     let closed = true;
     let open: OpenTurn | null = null;
@@ -111,12 +126,8 @@ export function compileLabels(dialect: LabelDialect): Syntax {
       }
       const contentStart = Math.min(afterGap(text, labelEnd), end);
       let contentEnd = end;
-      if (role === 'assistant' && assistantEnd !== '') {
-        const trimmed = trimEnd(text, contentStart, end);
-        if (trimmed - assistantEnd.length >= contentStart && text.endsWith(assistantEnd, trimmed)) {
-          contentEnd = trimmed - assistantEnd.length;
-        }
-      }
+      const mark = ends[role];
+      if (mark !== '') contentEnd = beforeMark(text, contentStart, end, mark);
       if (contentEnd === end) {
         if (i < final) {
           contentEnd = beforeSeparator(text, contentStart, end, dialect.separator, separatorLines);
@@ -125,7 +136,7 @@ export function compileLabels(dialect: LabelDialect): Syntax {
           break;
         } else closed = false;
       }
-      names?.push(role === 'user' ? labels[which]!.text : undefined);
+      names?.push(role === 'user' ? nameInLabel(dialect, labels[which]!.text) : undefined);
       turns.push({ role, label, start, end, contentStart, contentEnd });
     }
     return { turns, names, open, closed };
@@ -133,9 +144,9 @@ export function compileLabels(dialect: LabelDialect): Syntax {
 
   function written(role: Role, name: string | undefined): string {
     const own = dialect.labels[speakerOf(role) ?? 'user'];
-    const label =
-      dialect.named && name !== undefined && own.includes(name) ? name : (own[0] ?? dialect.labels.user[0]);
-    return label + dialect.colon;
+    const named =
+      dialect.named && name !== undefined && own.find((label) => nameInLabel(dialect, label) === name);
+    return (named || (own[0] ?? dialect.labels.user[0]!)) + dialect.colon;
   }
 
   function opening(role: Role, name: string | undefined, content: string, place: Place): string {
@@ -159,16 +170,18 @@ export function compileLabels(dialect: LabelDialect): Syntax {
     dialect.systemPlacement === 'preamble' && readsBare(role, content, place);
 
   function closing(role: Role, content: string, place: Place): string {
-    if (role === 'assistant' && dialect.assistantEnd !== '') {
+    const unlabelled = place.bare ?? bare(role, content, place);
+    const mark = unlabelled ? '' : ends[speakerOf(role) ?? 'user'];
+    if (mark !== '') {
       // Behind the closing mark the next label must still be seen: at a line start, or after a space or `>`.
-      const seen = dialect.inline && dialect.assistantEnd.endsWith('>');
-      return dialect.assistantEnd + (place.followed && !seen ? dialect.separator : '');
+      const seen = dialect.inline && dialect.separator === ' ' && mark.endsWith('>');
+      const lineEnd = content.endsWith('\r') && mark.startsWith('\n') ? '\r' : '';
+      return lineEnd + mark + (place.followed && !seen ? dialect.separator : '');
     }
     if (!place.followed) return '';
-    const separator =
-      (place.bare ?? bare(role, content, place)) ? dialect.preambleSeparator : dialect.separator;
+    const separator = unlabelled ? dialect.preambleSeparator : dialect.separator;
     // A CR right before LF would be read as part of the line end, so one more is written.
-    return separator !== ' ' && content.endsWith('\r') ? `\r${separator}` : separator;
+    return separator.startsWith('\n') && content.endsWith('\r') ? `\r${separator}` : separator;
   }
 
   return {
@@ -183,6 +196,8 @@ export function compileLabels(dialect: LabelDialect): Syntax {
       const marks = find(content, before);
       const tokens = sites.length;
       for (let i = 0; i < marks.length; i++) {
+        // A label that begins with a token is none once the token is escaped.
+        if (startsInToken && matcher.labels[marks.which(i)]!.text.startsWith(startsInToken)) continue;
         sites.push({ kind: 'label', offset: marks.offset(i), slashes: marks.slashes(i), end: marks.end(i) });
       }
       return tokens === 0 ? sites : sites.sort((a, b) => a.offset - b.offset);

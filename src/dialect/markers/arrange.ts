@@ -79,6 +79,8 @@ export function arrangement(dialect: MarkerDialect): Arrangement {
     { template, systemFallback }: ArrangeOptions,
     writing: Writing,
   ): Placed[] {
+    if (!placed.some(({ message: { role } }) => role === 'system' || role === 'developer'))
+      return [...placed];
     const { warnings } = writing;
     /** From the last to the first, so that several system messages in a row end up in front of the same words. */
     const reversed: Placed[] = [];

@@ -1,4 +1,4 @@
-import { type Call, toolCalls } from '../../body/call.js';
+import { type Call, callsOf, toolCalls } from '../../body/call.js';
 import { speaksInChannels } from '../../body/grammar.js';
 import { endsInCall, nextChannel } from '../../body/harmony.js';
 import { linkCalls } from '../../body/link-calls.js';
@@ -56,7 +56,8 @@ export function markerBody(dialect: MarkerDialect): Body {
     write: bodyWriter(dialect),
     read: bodyReader(dialect),
     native: (template) => {
-      const tells = toolResult !== 'text' || (template && calls?.keepsIds === true);
+      const tells =
+        toolResult !== 'text' || calls?.results?.keepsId || (template && calls?.keepsIds === true);
       const results = dialect.roles.tool !== undefined || (template && calls !== null);
       return {
         calls: template ? calls !== null : calls?.write !== undefined,
@@ -67,11 +68,13 @@ export function markerBody(dialect: MarkerDialect): Body {
     },
     saysNothing: (message, written) =>
       message.role === 'assistant' &&
-      typeof message.reasoning_content === 'string' &&
+      (typeof message.reasoning_content === 'string' || dialect.reasoning?.none !== undefined) &&
+      callsOf(message).length === 0 &&
       !written.includes('<|message|>') &&
-      isBlank(message.reasoning_content) &&
+      isBlank(message.reasoning_content ?? '') &&
       (typeof message.content !== 'string' || isBlank(message.content)),
-    ...(speaksInChannels(dialect) ? { functionsOf, nextChannel, endsInCall } : {}),
+    ...(speaksInChannels(dialect) || calls?.results !== undefined ? { functionsOf } : {}),
+    ...(speaksInChannels(dialect) ? { nextChannel, endsInCall } : {}),
   };
 }
 

@@ -14,8 +14,10 @@ class Found {
   words = '';
   thoughts: string | undefined;
   readonly calls: Call[] = [];
-  /** Calls whose arguments stand by themselves, and not in an object. */
+  /** Calls whose arguments were written as text where they are no JSON, and are not restored yet. */
   readonly #alone = new Set<Call>();
+
+  constructor(private readonly channels: boolean) {}
 
   take(pieces: readonly BodyPiece[]): void {
     for (const piece of pieces) {
@@ -25,7 +27,7 @@ class Found {
       else if ('head' in piece) {
         const call = { ...piece.head, arguments: '' };
         this.calls.push(call);
-        this.#alone.add(call);
+        if (this.channels) this.#alone.add(call);
       } else if ('args' in piece) this.calls.at(-1)!.arguments += piece.args;
     }
   }
@@ -53,7 +55,9 @@ export function bodyReader(dialect: MarkerDialect): Body['read'] {
   const { reasoning } = dialect;
   /** In a prompt only calls that can be told from words are read. */
   const calls = dialect.calls?.write === undefined ? null : dialect.calls;
-  const marks = [reasoning?.open.trim() ?? '', ...(calls?.sections ?? []).flatMap((one) => one.marks)];
+  const channels = speaksInChannels(dialect);
+  const fronts = [reasoning?.open.trim() ?? '', reasoning?.none?.trim() ?? ''];
+  const marks = [...fronts, ...(calls?.sections ?? []).flatMap((one) => one.marks)];
   const firsts = [...new Set(marks.map((mark) => mark.trim().charAt(0)))].filter((unit) => unit !== '');
   const readResult = resultReader(dialect);
 
@@ -66,16 +70,17 @@ export function bodyReader(dialect: MarkerDialect): Body['read'] {
     // Most turns hold no mark at all.
     if (!firsts.some((unit) => raw.includes(unit))) return null;
     const front = turnReader({ reasoning, calls }, { exact: true, limit: Infinity });
-    const behind = calls === null ? null : callsReader(dialect, { exact: true, limit: Infinity });
-    const found = new Found();
+    const behind = calls === null ? null : callsReader(dialect, { exact: true, limit: Infinity, restore });
+    const found = new Found(channels);
     found.take([...front.push(raw), ...front.end()]);
     if (behind !== null) {
       const { words } = found;
       found.words = '';
       found.take([...behind.push(words), ...behind.end()]);
     }
+    const opened = reasoning?.none !== undefined && found.words !== raw;
     const plain = found.thoughts === undefined && found.calls.length === 0 && !front.gathered;
-    return plain ? null : found.message(restore);
+    return plain && !opened ? null : found.message(restore);
   }
 }
 
@@ -83,9 +88,14 @@ export function bodyReader(dialect: MarkerDialect): Body['read'] {
 function resultReader(dialect: MarkerDialect): (raw: string, restore: Restore) => Message {
   const harmony = speaksInChannels(dialect);
   const { toolResult } = dialect;
+  const form = dialect.calls?.results;
   const result = (content: string, id = ''): Message => ({ role: 'tool', tool_call_id: id, content });
   return (raw, restore) => {
     if (harmony) return result(restore(behindMark(raw, '<|message|>') ?? raw));
+    if (form !== undefined) {
+      const { id, content } = form.read(raw, restore);
+      return result(content, id);
+    }
     const idEnd = toolResult === 'id-content' ? raw.indexOf('[TOOL_CONTENT]') : -1;
     if (idEnd !== -1) {
       const content = raw.slice(idEnd + '[TOOL_CONTENT]'.length);

@@ -74,6 +74,8 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
     },
     closing(role, content) {
       if (role === 'assistant' && body?.endsInCall?.(content)) return '<|call|>';
+      const ends = role === 'assistant' ? dialect.calls?.closing : undefined;
+      if (ends !== undefined && content.endsWith(ends.behind)) return ends.mark;
       return dialect.roles[markerRole(dialect, role)]?.close ?? '';
     },
     bare: () => false,

@@ -25,8 +25,9 @@ export function bodyWriter(dialect: MarkerDialect): Body['write'] {
         : null;
     if (harmony) return writeHarmony(message, calls, thoughts, out);
     const reasons = reasoning !== null && thoughts !== null;
-    if (!reasons && calls.length === 0) return null;
-    const front: Pieces = reasons ? [reasoning.open, thoughts, reasoning.close] : [];
+    const none = reasoning?.none ?? '';
+    if (!reasons && calls.length === 0 && none === '') return null;
+    const front: Pieces = reasons ? [reasoning.open, thoughts, reasoning.close] : [none];
     const silent = message.content === null || message.content === undefined;
     const words: Pieces = silent ? [] : [out.words()];
     return [front, words, writtenCalls(calls, silent ? '' : out.words().text, out)];
@@ -35,7 +36,12 @@ export function bodyWriter(dialect: MarkerDialect): Body['write'] {
   function writtenCalls(calls: readonly Call[], words: string, out: BodyOut): Pieces {
     if (calls.length === 0 || format?.write === undefined) return [];
     const content: CallContent = (text, as) => out.content(text, 'tool_calls', as);
-    return format.write(calls, { words, content, path: `${out.path}.tool_calls` });
+    return format.write(calls, {
+      words,
+      content,
+      path: `${out.path}.tool_calls`,
+      info: (code, message) => out.info(code, 'tool_calls', message),
+    });
   }
 
   function writeHarmony(
@@ -65,6 +71,10 @@ export function bodyWriter(dialect: MarkerDialect): Body['write'] {
       return w`${out.content(plainName(name, out.path), 'name')} to=assistant<|channel|>commentary<|message|>${out.words()}`;
     }
     const callId = out.content(id, 'tool_call_id');
+    if (format?.results !== undefined) {
+      const name = out.content(out.functionOf(id) ?? '', 'name');
+      return format.results.write({ id: callId, name, words: out.words() });
+    }
     if (toolResult === 'json') return w`{"content": ${json(out.words())}, "call_id": ${json(callId)}}`;
     if (toolResult === 'id-content') return w`${callId}[TOOL_CONTENT]${out.words()}`;
     return null;

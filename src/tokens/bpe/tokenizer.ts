@@ -4,8 +4,9 @@ import { createDecoder, decodeText, joinBytes, type TokenBytes, unknownToken } f
 import { createEngine, type Engine } from './engine.js';
 import { buildMerges } from './merge-rules.js';
 import { joinParts, type PackedVocabulary, type TokenTable, unpackParts } from './packed.js';
+import { bytesAt, placedIds } from './places.js';
 import type { SplitRules } from './scan.js';
-import { type Stripped, splitSpecial } from './special.js';
+import { type Cuts, type Stripped, splitAccepted, splitSpecial } from './special.js';
 import type { SpecialTokenOptions, Tokenizer } from './types.js';
 import { buildVocabulary } from './vocabulary.js';
 
@@ -41,6 +42,8 @@ export interface TokenizerParts {
   stripped?: Stripped;
   /** What is done to a text before it is cut into pieces; `first` where nothing stands before it. */
   normalize?: (text: string, first: boolean) => string;
+  /** A text with what decoding gives for the signs that encoding has put into it. */
+  unsign?: (text: string) => string;
   /** True where decoding takes away a space in front of the text, which encoding has put there. */
   stripsSpace?: boolean;
   /** False where text may be dropped before it is counted, so that its length says nothing. */
@@ -57,17 +60,28 @@ function checkText(text: unknown): asserts text is string {
 
 export function createTokenizer(parts: TokenizerParts): Tokenizer {
   const { name, core, specialTokens, addedTokens, normalize, stripped, stripsSpace = false } = parts;
+  const { unsign = (text: string) => text } = parts;
   const bounded = parts.bounded !== false && normalize === undefined && addedTokens === undefined;
   let made: Core | undefined;
   const get = (): Core => {
     made ??= core();
     return made;
   };
-  let specials: ReadonlyMap<string, number> | undefined;
-  const known = () => {
-    specials ??= specialTokens();
-    return specials;
+  let whole: Cuts | undefined;
+  const cuts = (): Cuts => {
+    whole ??= { encoding: name, special: specialTokens(), added: addedTokens, stripped };
+    return whole;
   };
+
+  /** A text without special tokens; `first` where nothing stands before it. */
+  function plain(text: string, limit: number, out: number[] | undefined, first: boolean): number {
+    const { engine, ids } = get();
+    const from = out?.length ?? 0;
+    const count = engine.run(normalize === undefined ? text : normalize(text, first), limit, out);
+    if (ids !== undefined && out !== undefined)
+      for (let i = from; i < out.length; i++) out[i] = ids[out[i]!]!;
+    return count;
+  }
 
   /** Runs over the parts of a text until the tokens are more than the limit. */
   function run(
@@ -76,24 +90,15 @@ export function createTokenizer(parts: TokenizerParts): Tokenizer {
     out: number[] | undefined,
     options?: SpecialTokenOptions,
   ): number {
-    const { engine, ids } = get();
-    const plain = (part: string, most: number, first: boolean): number => {
-      const from = out?.length ?? 0;
-      const count = engine.run(normalize === undefined ? part : normalize(part, first), most, out);
-      if (ids !== undefined && out !== undefined)
-        for (let i = from; i < out.length; i++) out[i] = ids[out[i]!]!;
-      return count;
-    };
-    if (options === undefined && addedTokens === undefined) return plain(text, limit, true);
-    const cut = splitSpecial(text, known(), options, name, addedTokens, stripped);
-    if (cut === undefined) return plain(text, limit, true);
+    if (options === undefined && addedTokens === undefined) return plain(text, limit, out, true);
+    const parts = splitSpecial(text, cuts(), options);
+    if (parts === undefined) return plain(text, limit, out, true);
     let count = 0;
-    for (const part of cut) {
-      if (part.id === undefined) {
-        count += plain(part.text, limit - count, part === cut[0]);
-      } else {
+    for (const { start, end, token } of parts) {
+      if (token === undefined) count += plain(text.slice(start, end), limit - count, out, start === 0);
+      else {
         count++;
-        out?.push(part.id);
+        out?.push(token.id);
       }
       if (count > limit) break;
     }
@@ -103,7 +108,7 @@ export function createTokenizer(parts: TokenizerParts): Tokenizer {
   return {
     name,
     get specialTokens() {
-      return known();
+      return cuts().special;
     },
     get longestToken() {
       return get().longest;
@@ -113,6 +118,22 @@ export function createTokenizer(parts: TokenizerParts): Tokenizer {
       const out: number[] = [];
       run(text, Number.POSITIVE_INFINITY, out, options);
       return out;
+    },
+    encodePlaced(text, options) {
+      checkText(text);
+      const { accepts = () => true, places = [] } = options ?? {};
+      const { tokens } = get();
+      return placedIds(splitAccepted(text, cuts(), accepts), places, {
+        encode(start, end, out) {
+          plain(text.slice(start, end), Number.POSITIVE_INFINITY, out, start === 0);
+        },
+        at(start, end, own) {
+          const part = (stretch: string) =>
+            normalize === undefined ? stretch : normalize(stretch, start === 0);
+          return bytesAt(text.slice(start, end), own, (stretch) => unsign(part(stretch)));
+        },
+        lengthOf: (id) => tokens.of(id).length,
+      });
     },
     count(text, options) {
       checkText(text);

@@ -28,6 +28,26 @@ export interface StreamingDecoder {
   flush(): string;
 }
 
+/** What `encodePlaced` is asked. */
+export interface PlaceOptions {
+  /**
+   * Says of each special or added token that the text holds whether it is one there; what is refused is plain text.
+   * Default: every one is.
+   */
+  accepts?: (token: string, start: number, end: number) => boolean;
+  /** Offsets into the text, ascending. */
+  places?: readonly number[];
+}
+
+/** The ids of a text, and where places of the text fall among them. */
+export interface PlacedIds {
+  ids: number[];
+  /** For each place: how many ids end there or before. */
+  ended: number[];
+  /** For each place: how many ids begin before it: one more than `ended` where the place is within an id. */
+  begun: number[];
+}
+
 /** One vocabulary with its rules. Counting is exact, and its time is linear in the text. */
 export interface Tokenizer {
   /** The name of the encoding, as `o200k_base`. */
@@ -42,6 +62,11 @@ export interface Tokenizer {
   readonly longestToken: number;
   /** The ids of the text's tokens. A lone surrogate counts as U+FFFD. */
   encode(text: string, options?: SpecialTokenOptions): number[];
+  /**
+   * The ids of a text whose special and added tokens count where the caller accepts them, and where places of the text
+   * fall among the ids. `renderTokens` is made of it.
+   */
+  encodePlaced(text: string, options?: PlaceOptions): PlacedIds;
   /** The text of the ids; bytes that are no UTF-8 give U+FFFD. Throws `unknown-token` on an id that has no token. */
   decode(ids: Iterable<number>): string;
   /** The bytes of the ids. */

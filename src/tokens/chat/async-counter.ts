@@ -1,6 +1,6 @@
 import { RolecallError } from '../../errors.js';
+import { type AsyncTextCounter, checkCounter, checkedCount } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
-import { type AsyncTextCounter, checkCounter, checkedCount } from './counter.js';
 
 /** What the async forms take beside. */
 export interface AsyncCountOptions {

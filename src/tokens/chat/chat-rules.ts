@@ -28,8 +28,11 @@ import { bareModel } from '../models/names.js';
  * Sources: the OpenAI cookbook for messages of the first models (derived); recorded bills for the rest.
  */
 
-/** How far a number can be trusted: it reproduces recorded bills, follows from a published rule, or is a guess. */
-export type Confidence = 'billed' | 'derived' | 'estimated';
+/**
+ * How far a number can be trusted: it is that of the prompt itself, of which every token is known; it reproduces recorded
+ * bills; it follows from a published rule; or it is a guess.
+ */
+export type Confidence = 'exact' | 'billed' | 'derived' | 'estimated';
 
 /** How the hidden text of tools is laid out, see tool-definitions.ts. */
 export interface ToolLayout {
@@ -262,7 +265,7 @@ function isEncodingOf(model: string, encoding: string): boolean {
 
 /** The rules with nothing said beyond `most`. */
 function capped(rules: ChatRules, most: Confidence): ChatRules {
-  if (most === 'billed') return rules;
+  if (most === 'exact' || most === 'billed') return rules;
   const confidence = { ...rules.confidence };
   for (const part of Object.keys(confidence) as (keyof FamilyConfidence)[])
     confidence[part] = weaker(confidence[part], most);
@@ -285,6 +288,6 @@ export function rulesFor(model: string | undefined, encoding: string | undefined
 
 /** The weaker of two. */
 export function weaker(a: Confidence, b: Confidence): Confidence {
-  const order: readonly Confidence[] = ['billed', 'derived', 'estimated'];
+  const order: readonly Confidence[] = ['exact', 'billed', 'derived', 'estimated'];
   return order.indexOf(a) < order.indexOf(b) ? b : a;
 }

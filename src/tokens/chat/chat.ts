@@ -1,4 +1,5 @@
 import { RolecallError, type Warning } from '../../errors.js';
+import { type AsyncTextCounter, knownOf, textCounter } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
 import type { MessageAccessors } from '../messages/accessors.js';
 import { type ChatMessage, openaiMessages } from '../messages/openai-messages.js';
@@ -7,9 +8,9 @@ import type { MessageView } from '../messages/view.js';
 import { type Anchor, anchoredPrefix } from './anchor.js';
 import { type AsyncCountOptions, withAsyncCounter } from './async-counter.js';
 import { type Confidence, rulesFor, weaker } from './chat-rules.js';
-import { type AsyncTextCounter, knownOf, textCounter } from './counter.js';
+import { countByDialect, type DialectSettings } from './dialect-count.js';
 import type { ImageSize } from './images.js';
-import { type CountContext, confidenceOf, countsOfViews, guessesOf } from './message-count.js';
+import { type CountContext, confidenceOf, countsOfViews, guessesOf, mediaTokens } from './message-count.js';
 import { countParts, leadingSystem, type RequestParts } from './request-parts.js';
 
 /** A chat completion request, as far as its tokens depend on it. */
@@ -18,7 +19,7 @@ export interface CountableRequest<Message = ChatMessage> extends RequestParts {
   model?: string | undefined;
 }
 
-export interface ChatCountSettings<Message> {
+export interface ChatCountSettings<Message> extends DialectSettings {
   /** The model whose rules count; else the request's own, else that which the tokenizer was loaded for. */
   model?: string | undefined;
   /** The bill of an earlier request with the same tools whose messages begin this one. */
@@ -55,7 +56,10 @@ export interface ChatTokenCount {
   priming: number;
   /** True when `total` starts from the anchor. */
   anchored: boolean;
-  /** The weakest of `components` that the request has; `billed` reproduces recorded bills, `estimated` is a guess. */
+  /**
+   * The weakest of `components` that the request has: `exact` where the prompt itself was counted (see `dialect`), `billed`
+   * where the rule reproduces recorded bills, `derived` where it follows from a published one, `estimated` for a guess.
+   */
   confidence: Confidence;
   components: { messages: Confidence; tools: Confidence; responseFormat: Confidence };
   warnings: Warning[];
@@ -107,7 +111,55 @@ function perMessage(read: readonly (readonly MessageView[])[], context: CountCon
   });
 }
 
-function countRequest<Message>(
+/** The counts of a request, before an anchor takes the place of some. */
+type OwnCounts = Pick<
+  ChatTokenCount,
+  'messages' | 'tools' | 'responseFormat' | 'priming' | 'components' | 'warnings'
+>;
+
+/** What the model's rule says. */
+function countByRule<Message>(
+  request: CountableRequest<Message>,
+  read: readonly (readonly MessageView[])[],
+  context: CountContext,
+): OwnCounts {
+  const views = read.flat();
+  const { rules } = context;
+  const { confidence, ...parts } = countParts(request, leadingSystem(views), context);
+  const messages = views.reduce(
+    (told, view) => weaker(told, confidenceOf(view, context)),
+    rules.confidence.messages,
+  );
+  return {
+    messages: perMessage(read, context),
+    ...parts,
+    priming: rules.priming,
+    components: { messages, ...confidence },
+    warnings: [],
+  };
+}
+
+/** What the prompt in the model's dialect says. Media are no text: what they cost is guessed beside it. */
+function countWritten<Message extends object>(
+  request: CountableRequest<Message>,
+  read: readonly (readonly MessageView[])[],
+  options: ChatCountOptions<Message>,
+  context: CountContext,
+): OwnCounts {
+  const { fits, total: _, messages, ...counts } = countByDialect(request, options);
+  const of = (views: readonly MessageView[]) =>
+    views.reduce((tokens, view) => tokens + mediaTokens(view, context), 0);
+  const guessed = read.some((views) => of(views) > 0);
+  const told = fits ? 'exact' : 'estimated';
+  return {
+    ...counts,
+    messages: messages.map((tokens, i) => tokens + of(read[i]!)),
+    responseFormat: 0,
+    components: { messages: guessed ? 'estimated' : told, tools: told, responseFormat: told },
+  };
+}
+
+function countRequest<Message extends object>(
   request: CountableRequest<Message>,
   options: ChatCountOptions<Message>,
 ): ChatTokenCount {
@@ -116,32 +168,28 @@ function countRequest<Message>(
   const context = countContext(options, options.model ?? request.model);
   const accessors = options.accessors ?? (openaiMessages as unknown as MessageAccessors<Message>);
   const read = messages.map((message, index) => understood(accessors, message, index));
-  const views = read.flat();
-  const counts = perMessage(read, context);
-  const parts = countParts(request, leadingSystem(views), context);
-  const { priming } = context.rules;
+  const counted =
+    options.dialect === undefined
+      ? countByRule(request, read, context)
+      : countWritten(request, read, options, context);
+  const { messages: counts, tools, responseFormat, priming, components } = counted;
   const covered = anchoredPrefix(messages, options.anchor);
   const sum = (from: number) => counts.slice(from).reduce((total, count) => total + count, 0);
-  const own = parts.tools + parts.responseFormat + priming;
+  const own = tools + responseFormat + priming;
   const total = covered === undefined ? sum(0) + own : covered.tokens + sum(covered.messages);
-  const ofMessages = views.reduce(
-    (told, view) => weaker(told, confidenceOf(view, context)),
-    context.rules.confidence.messages,
-  );
-  const components = { messages: ofMessages, ...parts.confidence };
-  let confidence = ofMessages;
-  if (parts.tools !== 0) confidence = weaker(confidence, components.tools);
-  if (parts.responseFormat !== 0) confidence = weaker(confidence, components.responseFormat);
+  let confidence = components.messages;
+  if (tools !== 0) confidence = weaker(confidence, components.tools);
+  if (responseFormat !== 0) confidence = weaker(confidence, components.responseFormat);
   return {
     total,
     messages: counts,
-    tools: parts.tools,
-    responseFormat: parts.responseFormat,
+    tools,
+    responseFormat,
     priming,
     anchored: covered !== undefined,
     confidence,
     components,
-    warnings: read.flatMap((own, index) => guessWarnings(own, index, context)),
+    warnings: [...counted.warnings, ...read.flatMap((views, index) => guessWarnings(views, index, context))],
   };
 }
 
@@ -149,7 +197,9 @@ function countRequest<Message>(
  * Counts the prompt tokens of a chat completion request as the API bills them.
  * The rules are inferred from recorded bills; see chat-rules.ts, and `confidence` for how far they are known.
  * Messages of other shapes need `accessors`, as `aiSdkMessages`; one that is not understood is refused with its place.
+ * For a local model say its `dialect` and give the tokenizer of its `tokenizer.json`: the prompt itself is counted.
  * @example countChatTokens({ messages }, { tokenizer: await loadTokenizer('gpt-4o') }).total
+ * @example countChatTokens({ messages }, { tokenizer: tokenizerFromJson(json), dialect: 'qwen2.5' }).total
  */
 export function countChatTokens<Message extends ChatMessage>(
   request: CountableRequest<Message>,

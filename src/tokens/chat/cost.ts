@@ -1,9 +1,9 @@
 import { RolecallError } from '../../errors.js';
+import { textCounter } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
 import { type ModelOverrides, modelInfo } from '../models/catalogue.js';
 import type { ModelPrice, Rates } from '../models/prices.js';
 import { type CountableRequest, countChatTokens } from './chat.js';
-import { textCounter } from './counter.js';
 import { readUsage } from './usage.js';
 
 /**

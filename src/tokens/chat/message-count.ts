@@ -1,6 +1,6 @@
+import type { TextCounter } from '../bpe/counter.js';
 import type { CallView, MediaView, MessageView } from '../messages/view.js';
 import { type ChatRules, type Confidence, weaker } from './chat-rules.js';
-import type { TextCounter } from './counter.js';
 import { countImage, type ImageSize } from './images.js';
 import { asciiJsonString, compactJson } from './json-text.js';
 
@@ -59,7 +59,8 @@ function countMedia(media: MediaView, context: Pick<CountContext, 'model' | 'ima
   return { tokens, confidence: 'estimated', guessed: 'a file is counted by its size' };
 }
 
-function mediaTokens({ media }: MessageView, context: CountContext): number {
+/** The tokens of all that is not text in a message. */
+export function mediaTokens({ media }: MessageView, context: CountContext): number {
   let tokens = 0;
   if (media !== undefined) for (const one of media) tokens += countMedia(one, context).tokens;
   return tokens;

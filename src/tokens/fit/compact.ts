@@ -1,14 +1,14 @@
 import { isRolecallError, RolecallError, type Warning } from '../../errors.js';
+import { checkedCount, knownOf } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
 import { messagesKey } from '../chat/anchor.js';
 import { withAsyncCounter } from '../chat/async-counter.js';
 import { countChatTokens, type WithAccessors } from '../chat/chat.js';
-import { checkedCount, knownOf } from '../chat/counter.js';
+import { cutText } from '../cut/cut-text.js';
 import type { MessageAccessors } from '../messages/accessors.js';
 import { type ChatMessage, openaiMessages } from '../messages/openai-messages.js';
 import { checkMessages } from './checks.js';
 import type { Placed } from './costs.js';
-import { cutText } from './cut-text.js';
 import { fitMessages } from './fit.js';
 import { checkLimits, type Limits } from './limits.js';
 import type { AsyncFitOptions, DroppedRange, FitOptions, FitResult } from './options.js';

@@ -59,8 +59,8 @@ export class UnitCosts<Message> {
   }
 
   #count(start: number, views: readonly MessageView[]): number {
-    if (views.some(({ media, unknownPart }) => media !== undefined || unknownPart === true))
-      this.guessed.add(start);
+    for (const { media, unknownPart } of views)
+      if (media !== undefined || unknownPart === true) this.guessed.add(start);
     let total = 0;
     for (const tokens of countsOfViews(views, this.#options.context)) total += tokens;
     return total;
@@ -87,7 +87,11 @@ export class UnitCosts<Message> {
     const { start, end } = unit;
     const known = this.#known(unit);
     if (known !== undefined) return known;
-    const tokens = this.#count(start, this.#views(this.#whole(unit)));
+    const views =
+      end === start + 1
+        ? understood(this.#options.accessors, messages[start] as Message, start, messages)
+        : this.#views(this.#whole(unit));
+    const tokens = this.#count(start, views);
     remember(memo, messages, start, end, tokens, this.guessed.has(start));
     return tokens;
   }

@@ -3,11 +3,11 @@ import { unparsePrompt } from '../../prompt/edit.js';
 import { parsePrompt } from '../../prompt/index.js';
 import type { ParsedPrompt, ParseOptions } from '../../prompt/options.js';
 import type { Message } from '../../schemas/messages.js';
+import { type AsyncTextCounter, knownOf, textCounter } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
 import { messagesKey } from '../chat/anchor.js';
 import { type AsyncCountOptions, withAsyncCounter } from '../chat/async-counter.js';
-import { type AsyncTextCounter, knownOf, textCounter } from '../chat/counter.js';
-import { cutText } from './cut-text.js';
+import { cutText } from '../cut/cut-text.js';
 import { checkLimits, type LimitOptions, type Limits } from './limits.js';
 import type { DroppedRange, Oversized, ShortenedMessage } from './options.js';
 

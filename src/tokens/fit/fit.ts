@@ -6,6 +6,7 @@ import type { MessageAccessors } from '../messages/accessors.js';
 import { type ChatMessage, openaiMessages } from '../messages/openai-messages.js';
 import { checkChoices, checkMessages, dropsOldest, usableCut } from './checks.js';
 import { type StagedTo, UnitCosts } from './costs.js';
+import { fitInDialect } from './dialect-fit.js';
 import { endedHistory, mergedHistory, withMerged } from './edges.js';
 import { fixedTokens } from './fixed-tokens.js';
 import { checkLimits, type Limits } from './limits.js';
@@ -327,6 +328,8 @@ function fitHistory<Message extends object>(
 ): FitResult<Message> {
   checkMessages(given);
   checkChoices(options);
+  if (options.dialect !== undefined)
+    return fitInDialect(options, countContext(options, options.model).model, (own) => fitHistory(given, own));
   const accessors = options.accessors ?? (openaiMessages as unknown as MessageAccessors<Message>);
   const warnings: Warning[] = [];
   const { model } = countContext(options, options.model);
@@ -343,7 +346,7 @@ function fitHistory<Message extends object>(
  * Counting goes from the newest message back and stops when the room is used, and counts of unchanged messages are
  * remembered: the cost of counting depends on the window, not on the history; beside that the role of every message is
  * read, since system messages always stay. The input is never changed.
- * Without a `limit` it is the model's. Messages of other shapes need `accessors`, as `aiSdkMessages`.
+ * Without a `limit` it is the model's; for a local model say its `dialect`, so that its own prompt is counted. Messages of other shapes need `accessors`, as `aiSdkMessages`.
  * Throws `over-limit` with the numbers in `details` when what has to stay doesn't fit, and `invalid-argument`.
  * @example fitMessages(history, { tokenizer: await loadTokenizer('gpt-4o') }).messages
  */

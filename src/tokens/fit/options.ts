@@ -1,12 +1,13 @@
 import type { Warning } from '../../errors.js';
+import type { AsyncTextCounter } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
 import type { Anchor } from '../chat/anchor.js';
 import type { AsyncCountOptions } from '../chat/async-counter.js';
-import type { AsyncTextCounter } from '../chat/counter.js';
+import type { DialectSettings } from '../chat/dialect-count.js';
 import type { ImageSize } from '../chat/images.js';
 import type { RequestParts } from '../chat/request-parts.js';
+import type { CutPlace } from '../cut/cut-text.js';
 import type { MessageAccessors } from '../messages/accessors.js';
-import type { CutPlace } from './cut-text.js';
 import type { LimitOptions } from './limits.js';
 
 /** A part of the history that goes as a whole: a turn from its user message on, or within the last turn a unit. */
@@ -76,7 +77,7 @@ export interface FitCut {
   key: string;
 }
 
-export interface FitSettings<Message> extends RequestParts, LimitOptions {
+export interface FitSettings<Message> extends RequestParts, LimitOptions, DialectSettings {
   /** The model whose rules and limits count; else that which the tokenizer was loaded for. */
   model?: string | undefined;
   /**

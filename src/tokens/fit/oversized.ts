@@ -1,5 +1,5 @@
+import { type CutPlace, cutText } from '../cut/cut-text.js';
 import type { StagedTo } from './costs.js';
-import { type CutPlace, cutText } from './cut-text.js';
 import type { Run } from './result.js';
 import type { Unit } from './units.js';
 

@@ -41,7 +41,8 @@ export function sendingOrder<Message>(
   messages: readonly Message[],
   accessors: MessageAccessors<Message>,
 ): number[] {
-  const places = Array.from({ length: end - start }, (_, at) => start + at);
+  const places: number[] = [];
+  for (let place = start; place < end; place += 1) places.push(place);
   if (late !== true) return places;
   const answers = places.filter((place) => accessors.role(messages[place] as Message) === 'tool');
   const waiting = new Set(answers);

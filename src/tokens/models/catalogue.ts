@@ -73,12 +73,16 @@ function allSizes(): Map<string, Size> {
 
 /** The listed name that the model's name is, or goes on from behind a hyphen, as a dated snapshot does. */
 function listedName(name: string, listed: (name: string) => boolean): string | undefined {
-  for (let end = name.length; end > 0; end = name.lastIndexOf('-', end - 1)) {
+  let end = name.length <= LONGEST_NAME ? name.length : name.lastIndexOf('-', LONGEST_NAME);
+  for (; end > 0; end = name.lastIndexOf('-', end - 1)) {
     const start = name.slice(0, end);
     if (listed(start)) return start;
   }
   return undefined;
 }
+
+/** No listed name is longer: of a longer one, the start is looked up. */
+const LONGEST_NAME = 128;
 
 const LEGACY_SOURCE = "OpenAI's documentation, 2022 to 2024";
 

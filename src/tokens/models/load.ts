@@ -27,6 +27,7 @@ function forModel(base: Tokenizer, model: string, estimated: boolean): Tokenizer
       return base.longestToken;
     },
     encode: base.encode,
+    encodePlaced: base.encodePlaced,
     decode: base.decode,
     decodeBytes: base.decodeBytes,
     decoder: base.decoder,

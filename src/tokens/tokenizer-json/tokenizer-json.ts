@@ -136,7 +136,11 @@ function bytesOfIds(
   });
   const encoder = new TextEncoder();
   for (const [text, id] of others) set(id, spelling.bytes(text) ?? encoder.encode(text));
-  for (const [text, id] of [...special, ...added]) set(id, encoder.encode(text));
+  for (const [text, id] of special) set(id, encoder.encode(text));
+  for (const [text, id] of added) {
+    const bytes = encoder.encode(text);
+    set(id, characters ? withSpaces(bytes) : bytes);
+  }
   return { texts, most };
 }
 
@@ -218,6 +222,7 @@ export function tokenizerFromJson(tokenizerJson: unknown, options: { name?: stri
     ...(model.added.size > 0 && { addedTokens: model.added }),
     ...(model.stripped.size > 0 && { stripped: model.stripped }),
     ...(normalize !== undefined && { normalize }),
+    ...(model.characters && { unsign: (text: string) => text.replaceAll('\u2581', ' ') }),
     ...(model.characters && stripsStart(model.decoder) && { stripsSpace: true }),
   });
 }

@@ -22,72 +22,105 @@ interface Step {
 const isInFront = /[\s"'`*]/;
 const isBehind = /[\s"'`*.,!]/;
 
-/** Where the words of a text begin and end. Spaces and quotes around a label are how it is written, not what it is. */
-function wordsIn(text: string): [start: number, end: number] {
+/** Without case; a sigma at a word's end is one, since a token ends where no word does. */
+const folded = (text: string): string => text.toLowerCase().replaceAll('ς', 'σ');
+
+/** Without the spaces and quotes around a label, which are how it is written and not what it is. */
+function plain(text: string): string {
   let start = 0;
   while (start < text.length && isInFront.test(text[start]!)) start++;
   let end = text.length;
   while (end > start && isBehind.test(text[end - 1]!)) end--;
-  return [start, end];
+  return folded(text.slice(start, end));
 }
 
-/** Nor is case. */
-const plain = (text: string): string => text.slice(...wordsIn(text)).toLowerCase();
-
-/** The labels, to be found by how they begin. */
-interface Names {
-  /** The place of a label among those that were given; undefined where it is none. */
-  placeOf: (text: string) => number | undefined;
-  /** How many labels go on behind a text, and the place of one of them. */
-  longer: (text: string) => { count: number; first: number };
-  /** The length of the longest. */
-  longest: number;
+/** The labels that begin with what was written: a stretch of their sorted list. */
+interface Stretch {
+  from: number;
+  to: number;
+  /** How many units were written. */
+  depth: number;
 }
 
-/** Throws `invalid-argument` for a label that is empty, or the same as another. */
-function namesOf(labels: readonly string[]): Names {
-  const places = new Map<string, number>();
-  for (const [i, label] of labels.entries()) {
-    const name = plain(label);
-    const same = places.get(name);
-    if (name !== '' && same === undefined) {
-      places.set(name, i);
-      continue;
+/** What was written of a label: with the spaces and stops at its end, which it may go on from, and without. */
+interface Reading {
+  /** Null as long as nothing but spaces and quotes was written. */
+  all: Stretch | null;
+  /** Null as long as no word was. */
+  words: Stretch | null;
+}
+
+/** The labels, to be found by how they begin, token by token. */
+class Labels {
+  private readonly sorted: readonly string[];
+  private readonly places = new Map<string, number>();
+  readonly start: Reading = { all: null, words: null };
+
+  /** Throws `invalid-argument` for a label that is empty, or the same as another. */
+  constructor(labels: readonly string[]) {
+    for (const [i, label] of labels.entries()) {
+      const name = plain(label);
+      const same = this.places.get(name);
+      if (name !== '' && same === undefined) {
+        this.places.set(name, i);
+        continue;
+      }
+      const problem = name === '' ? 'is empty' : `is the same as "${labels[same!]}"`;
+      throw new RolecallError('invalid-argument', `The label "${label}" ${problem}.`, {
+        path: `labels[${i}]`,
+      });
     }
-    const problem = name === '' ? 'is empty' : `is the same as "${labels[same!]}"`;
-    throw new RolecallError('invalid-argument', `The label "${label}" ${problem}.`, { path: `labels[${i}]` });
+    this.sorted = [...this.places.keys()].sort();
   }
-  const sorted = [...places.keys()].sort();
-  /** The place in `sorted` of the first name that is not in front of a text. */
-  const firstFrom = (isInFrontOf: (name: string) => boolean): number => {
-    let low = 0;
-    let high = sorted.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (isInFrontOf(sorted[middle]!)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
-  return {
-    placeOf: (text) => places.get(text),
-    longer(text) {
-      if (text === '') return { count: 0, first: -1 };
-      const from = firstFrom((name) => name <= text);
-      const to = firstFrom((name) => name <= text || name.startsWith(text));
-      return { count: to - from, first: from < to ? places.get(sorted[from]!)! : -1 };
-    },
-    longest: sorted.reduce((most, { length }) => Math.max(most, length), 0),
-  };
-}
 
-/**
- * What was written, no longer than it can matter: without what stands in front, and with no more behind the words than
- * what no label goes on from.
- */
-function shortened(written: string, longest: number): string {
-  const [start, end] = wordsIn(written);
-  return written.slice(start, end + longest + 1);
+  /** One token more. */
+  read({ all, words }: Reading, token: string): Reading {
+    const text = folded(token);
+    let at = 0;
+    if (all === null) while (at < text.length && isInFront.test(text[at]!)) at++;
+    let reading = all ?? { from: 0, to: this.sorted.length, depth: 0 };
+    let told = words;
+    if (at === text.length) return { all, words };
+    for (; at < text.length; at++) {
+      reading = this.narrowed(reading, text.charCodeAt(at));
+      if (!isBehind.test(text[at]!)) told = reading;
+    }
+    return { all: reading, words: told };
+  }
+
+  /** Those of a stretch that go on with this unit. */
+  private narrowed({ from, to, depth }: Stretch, unit: number): Stretch {
+    // Behind its end a label has no unit, and so it stands in front of those that go on.
+    const unitOf = (i: number): number =>
+      this.sorted[i]!.length > depth ? this.sorted[i]!.charCodeAt(depth) : -1;
+    const first = (least: number): number => {
+      let low = from;
+      let high = to;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (unitOf(middle) < least) low = middle + 1;
+        else high = middle;
+      }
+      return low;
+    };
+    return from === to
+      ? { from, to, depth: depth + 1 }
+      : { from: first(unit), to: first(unit + 1), depth: depth + 1 };
+  }
+
+  /** The place of the label that was written, among those given; -1 where it is none. */
+  exact({ words }: Reading): number {
+    const label = words === null || words.from === words.to ? undefined : this.sorted[words.from];
+    return label !== undefined && label.length === words!.depth ? this.places.get(label)! : -1;
+  }
+
+  /** How many labels go on from what was written, and the place of one of them. */
+  longer(reading: Reading): { count: number; first: number } {
+    const { words } = reading;
+    if (words === null) return { count: 0, first: -1 };
+    const from = words.from + (this.exact(reading) === -1 ? 0 : 1);
+    return { count: words.to - from, first: from < words.to ? this.places.get(this.sorted[from]!)! : -1 };
+  }
 }
 
 /**
@@ -102,42 +135,37 @@ export function labelProbabilities(
   labels: readonly string[],
   options: { choice?: number | undefined } = {},
 ): LabelProbabilities {
-  const names = namesOf(labels);
+  const names = new Labels(labels);
   const steps = stepsOf(response, options.choice ?? 0);
   const found = labels.map(() => 0);
   let reach = 1;
-  let written = '';
+  let written = names.start;
   for (const alternatives of steps) {
-    let onward: Step | undefined;
-    for (const step of alternatives) {
-      const text = plain(written + step.token);
-      const exact = names.placeOf(text);
-      const { count, first } = names.longer(text);
+    let onward: { probability: number; reading: Reading } | undefined;
+    for (const { token, chosen, probability } of alternatives) {
+      const reading = names.read(written, token);
+      const exact = names.exact(reading);
+      const { count, first } = names.longer(reading);
       // A chosen token that leaves the label open is followed by the tokens that decide it.
-      if (step.chosen && (text === '' || count + (exact === undefined ? 0 : 1) > 1)) onward = step;
-      else if (exact !== undefined) found[exact]! += reach * step.probability;
-      else if (count === 1) found[first]! += reach * step.probability;
+      if (chosen && (reading.words === null || count + (exact === -1 ? 0 : 1) > 1))
+        onward = { probability, reading };
+      else if (exact !== -1) found[exact]! += reach * probability;
+      else if (count === 1) found[first]! += reach * probability;
     }
     if (onward === undefined) {
       reach = 0;
       break;
     }
-    written = shortened(written + onward.token, names.longest);
+    written = onward.reading;
     reach *= onward.probability;
   }
   // The text ended on a label that another one goes on from: it is the shorter one.
-  const last = names.placeOf(plain(written));
-  if (reach > 0 && last !== undefined) found[last]! += reach;
+  const last = names.exact(written);
+  if (reach > 0 && last !== -1) found[last]! += reach;
 
-  const probabilities: Record<string, number> = {};
-  for (const [i, label] of labels.entries()) {
-    Object.defineProperty(probabilities, label, {
-      value: found[i],
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
-  }
+  const probabilities: Record<string, number> = Object.fromEntries(
+    labels.map((label, i) => [label, found[i]!]),
+  );
   const sum = found.reduce((total, one) => total + one, 0);
   const best = found.indexOf(found.reduce((most, one) => Math.max(most, one), 0));
   return { probabilities, other: Math.max(0, 1 - sum), label: (found[best] ?? 0) > 0 ? labels[best]! : null };

@@ -7,7 +7,10 @@ import type { Server, ServerName } from '../servers.js';
 import type { ModelMap } from '../target/models.js';
 
 export interface ToCompletionRequestOptions extends ConvertOptions {
-  /** The dialect to write the messages in (default `user-assistant`): the one that the model was trained on. */
+  /**
+   * The dialect to write the messages in: the one that the model was trained on. Without it, `dialectFor` says it by the
+   * model's id; where that gives null, `user-assistant` is written, with an `unknown-model` warning.
+   */
   dialect?: Dialect | DialectName | undefined;
   /** What else `renderPrompt` takes. */
   render?: Omit<RenderOptions, 'dialect' | 'tools'> | undefined;

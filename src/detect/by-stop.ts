@@ -1,0 +1,102 @@
+import { type Candidates, Marks } from '../dialect/found.js';
+import { isColon, isIndent, skipIndent, skipSpace, trimEnd } from '../text/space.js';
+import { speakerKey } from './names.js';
+
+const name = /[^\s:：\\][^\r\n:：\\]{0,38}?(?=[ \t]*[:：])/y;
+
+/** The marks among a caller's stops: of two units or more, and no speaker's label. */
+export function marksOf(stop: readonly string[]): string[] {
+  const marks = stop.map((one) => one.trim());
+  return [...new Set(marks)].filter((mark) => mark.length > 1 && !/[:：\\\r\n]/.test(mark));
+}
+
+/** The name and colon that stand behind a mark. */
+function labelBehind(text: string, at: number): { nameEnd: number; end: number } | undefined {
+  name.lastIndex = at;
+  if (at >= text.length || isIndent(text.charCodeAt(at)) || !name.test(text)) return undefined;
+  const colon = skipIndent(text, name.lastIndex);
+  return isColon(text.charCodeAt(colon)) ? { nameEnd: name.lastIndex, end: colon + 1 } : undefined;
+}
+
+export interface MarkedLabels {
+  candidates: Candidates;
+  mark: string;
+  /** A mark stands in the middle of a line. */
+  inline: boolean;
+}
+
+/**
+ * Labels that a caller's stop stands in front of, as `||>User:` under the stop `||>`, with the labels on lines that name
+ * the same speakers without it, or the system. Undefined where fewer than two labels have the mark.
+ */
+export function labelsBehind(text: string, mark: string, lines: Candidates): MarkedLabels | undefined {
+  const marks = new Marks();
+  const spellings: Candidates['spellings'] = [];
+  const known = new Map<string, number>();
+  const add = (label: string, key: string, handle: boolean, places: [number, number, number]): void => {
+    let which = known.get(label);
+    if (which === undefined) {
+      which = spellings.length;
+      known.set(label, which);
+      spellings.push({ text: label, key, count: 0, handle });
+    }
+    spellings[which]!.count++;
+    marks.add(which, places[0], places[1], 0, places[2]);
+  };
+  const found: { at: number; nameEnd: number; end: number }[] = [];
+  for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + mark.length)) {
+    const label = text.charCodeAt(at - 1) === 92 ? undefined : labelBehind(text, at + mark.length);
+    if (label !== undefined) found.push({ at, ...label });
+  }
+  if (found.length < 2) return undefined;
+  const keys = new Set(found.map(({ at, nameEnd }) => speakerKey(text.slice(at + mark.length, nameEnd))));
+  let inline = false;
+  let j = 0;
+  const addLines = (before: number): void => {
+    for (; j < lines.marks.length && lines.marks.offset(j) < before; j++) {
+      const { text: label, key } = lines.spellings[lines.marks.which(j)]!;
+      if (label.startsWith(mark) || !(keys.has(key) || key === 'system')) continue;
+      add(label, key, false, [lines.marks.start(j), lines.marks.offset(j), lines.marks.end(j)]);
+    }
+  };
+  for (const { at, nameEnd, end } of found) {
+    addLines(at);
+    let start = at;
+    while (start > 0 && isIndent(text.charCodeAt(start - 1))) start--;
+    const startsLine = start === 0 || /[\r\n\ufeff]/.test(text.charAt(start - 1));
+    if (!startsLine) inline = true;
+    const label = text.slice(at, nameEnd);
+    add(label, speakerKey(label.slice(mark.length)), true, [startsLine ? start : at, at, end]);
+    while (j < lines.marks.length && lines.marks.offset(j) <= at) j++;
+  }
+  addLines(text.length);
+  return { candidates: { spellings, marks }, mark, inline };
+}
+
+/** What closes turns in models' own formats, whoever labels them. */
+const usual = ['</s>', '<|endoftext|>', '<|im_end|>', '<|end|>', '<|eot_id|>', '<|end_of_turn|>', '<|END|>'];
+
+/** A turn's content as it stands between its label and the next one. */
+export interface Stretch {
+  start: number;
+  end: number;
+}
+
+/**
+ * The mark that closes all of these turns but perhaps the last, with the line break in front of it where it stands on a
+ * line of its own; '' where none does.
+ */
+export function closingMark(text: string, turns: readonly Stretch[], stop: readonly string[]): string {
+  if (turns.length === 0) return '';
+  const closes = (mark: string, { start, end }: Stretch): number => {
+    const at = trimEnd(text, start, end) - mark.length;
+    return at >= start && text.startsWith(mark, at) && skipSpace(text, start, at) < at ? at : -1;
+  };
+  for (const mark of [...marksOf(stop), ...usual]) {
+    const places = turns.map((turn) => closes(mark, turn));
+    if (places.includes(-1)) continue;
+    const alone = places.filter((at) => /[\r\n]/.test(text.charAt(at - 1))).length;
+    return alone * 2 > places.length ? `\n${mark}` : mark;
+  }
+  return '';
+}

@@ -1,0 +1,93 @@
+import type { MarkerDialect } from '../dialect/types.js';
+import { RolecallError } from '../errors.js';
+import { type JinjaDialectOptions, probed } from './dialect.js';
+import { tokensIn } from './tokens.js';
+
+/** A token of a tokenizer's config: its text, or an object that holds it. */
+type TokenField = string | { content?: unknown } | null | undefined;
+
+/** What is read of a model's `tokenizer_config.json`; whatever else it holds is left alone. */
+export interface TokenizerConfig {
+  chat_template?: unknown;
+  bos_token?: TokenField;
+  eos_token?: TokenField;
+  added_tokens_decoder?: unknown;
+  additional_special_tokens?: unknown;
+  [member: string]: unknown;
+}
+
+export interface ConfigOptions extends Omit<JinjaDialectOptions, 'bosToken' | 'eosToken'> {
+  /** The template, where it stands in a file of its own (`chat_template.jinja`); or the name of one of several. */
+  chatTemplate?: string | undefined;
+}
+
+const invalid = (message: string, path: string): RolecallError =>
+  new RolecallError('invalid-dialect', message, { path });
+
+function tokenText(token: unknown): string {
+  if (typeof token === 'string') return token;
+  const content = (token as { content?: unknown } | null | undefined)?.content;
+  return typeof content === 'string' ? content : '';
+}
+
+function templateOf(config: TokenizerConfig, given: string | undefined): string {
+  const own = config.chat_template;
+  if (Array.isArray(own)) {
+    const named = own as { name?: unknown; template?: unknown }[];
+    const wanted =
+      named.find(({ name }) => name === (given ?? 'default')) ?? (given === undefined ? named[0] : undefined);
+    if (typeof wanted?.template === 'string') return wanted.template;
+  }
+  if (given !== undefined) return given;
+  if (typeof own === 'string') return own;
+  throw invalid('The tokenizer config has no chat template.', 'chat_template');
+}
+
+/** The tokens that a config adds: special ones, and those that look like marks. */
+function addedTokens(
+  { added_tokens_decoder: added, additional_special_tokens: more }: TokenizerConfig,
+  template: string,
+): string[] {
+  const tokens: string[] = Array.isArray(more) ? more.map(tokenText) : [];
+  const entries = typeof added === 'object' && added !== null ? Object.values(added) : [];
+  for (const entry of entries as ({ content?: unknown; special?: unknown } | null)[]) {
+    const text = tokenText(entry);
+    const isMark =
+      entry?.special === true ||
+      tokensIn(text)[0] === text ||
+      (/^\S*[<[\]|].*\S$/.test(text) && template.includes(text));
+    if (text.trim().length > 1 && isMark) tokens.push(text);
+  }
+  return tokens.filter((token) => token !== '');
+}
+
+/**
+ * A dialect of any model, from its `tokenizer_config.json` (as an object, or as its text): the chat template, the tokens
+ * that begin and end texts, and all special tokens.
+ *
+ * Throws `invalid-dialect` for a config without a template, and for a template that is no Jinja.
+ */
+export function dialectFromConfig(
+  tokenizerConfig: TokenizerConfig | string,
+  options: ConfigOptions = {},
+): MarkerDialect {
+  const config = typeof tokenizerConfig === 'string' ? parsed(tokenizerConfig) : tokenizerConfig;
+  if (typeof config !== 'object' || config === null)
+    throw invalid('The tokenizer config must be an object.', '');
+  const { chatTemplate, ...rest } = options;
+  const template = templateOf(config, chatTemplate);
+  return probed(template, {
+    ...rest,
+    bosToken: tokenText(config.bos_token),
+    eosToken: tokenText(config.eos_token),
+    specialTokens: [...addedTokens(config, template), ...(options.specialTokens ?? [])],
+  });
+}
+
+function parsed(text: string): TokenizerConfig {
+  try {
+    return JSON.parse(text) as TokenizerConfig;
+  } catch (cause) {
+    throw new RolecallError('invalid-dialect', 'The tokenizer config is no JSON.', { path: '', cause });
+  }
+}

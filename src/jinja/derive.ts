@@ -1,0 +1,134 @@
+import type { CallFormat } from '../body/call-format.js';
+import type { Head, HeadReading } from '../body/call-heads.js';
+import { type CallForm, readCalls } from '../body/read-calls.js';
+import type { Section } from '../body/section.js';
+import { dumpsLine, isWhite } from '../text/json.js';
+import type { Sample, Samples } from './samples.js';
+import { tokensIn } from './tokens.js';
+
+/** A call whose arguments are JSON, taken apart. */
+export interface JsonCall {
+  front: string;
+  middle: string;
+  behind: string;
+}
+
+/** Where the arguments of a call stand as JSON; null where they do not. */
+export function jsonCallIn({ text, calls }: Sample): JsonCall | null {
+  const call = calls[0]!;
+  const at = text.indexOf(call.name);
+  if (at === -1) return null;
+  const end = at + call.name.length;
+  for (const json of [dumpsLine(call.args), JSON.stringify(call.args)]) {
+    const args = text.indexOf(json, end);
+    if (args !== -1)
+      return {
+        front: text.slice(0, at),
+        middle: text.slice(end, args),
+        behind: text.slice(args + json.length),
+      };
+  }
+  return null;
+}
+
+/** The mark that calls begin with: up to its first token; the whole of it where it has none. */
+function openingOf(front: string): { mark: string; rest: string } {
+  const token = tokensIn(front)[0];
+  if (token === undefined) return { mark: front.trim(), rest: '' };
+  const end = front.indexOf(token) + token.length;
+  return { mark: front.slice(0, end).trim(), rest: front.slice(end) };
+}
+
+/** The tokens that stand behind a call, each once. */
+const closingsOf = (behind: string): string[] => tokensIn(behind);
+
+/** Forms that may read the samples: objects behind a mark, or a name and then an object. */
+export function derivedFormats(samples: Samples): CallFormat[] {
+  const found = jsonCallIn(samples.one);
+  if (found === null) return [];
+  const { mark, rest } = openingOf(found.front);
+  if (mark === '') return [];
+  const closings = closingsOf(found.behind);
+  const format = (form: CallForm): CallFormat => ({
+    name: 'derived',
+    sections: [sectionOf(mark, form)],
+    signs: [mark],
+  });
+  const next = [mark];
+  const objects = format({ closings, next });
+  const headed = format({ closings, next, head: headOf(rest, found.middle, samples.one.calls[0]!.id) });
+  const whole = format({ closings, next, whole: true });
+  return [objects, headed, whole];
+}
+
+const sectionOf = (mark: string, form: CallForm): Section => ({
+  marks: [`\n${mark}`, mark],
+  read: (input, out, opening) => readCalls(input, out, form, opening),
+});
+
+/** Where a text of the template ends that stands at a place, white space aside; -1 where it does not, undefined where it may yet. */
+function literalEnd(text: string, from: number, literal: string): number | undefined {
+  let at = from;
+  for (const unit of literal) {
+    if (isWhite(unit.charCodeAt(0))) continue;
+    while (at < text.length && isWhite(text.charCodeAt(at))) at++;
+    if (at >= text.length) return undefined;
+    if (text.charAt(at) !== unit) return -1;
+    at++;
+  }
+  while (at < text.length && isWhite(text.charCodeAt(at))) at++;
+  return at;
+}
+
+/** Reads the name of a function, and what stands around it, up to its arguments. */
+function headOf(rest: string, middle: string, id: string): (text: string) => HeadReading {
+  const [front, idFront] = parted(rest, id);
+  const [between, idBehind] = parted(middle, id);
+  const stop = between.trim().charAt(0);
+  return (text) => {
+    let at = literalEnd(text, 0, front);
+    if (at === undefined) return 'perhaps';
+    if (at === -1) return 'no';
+    let found: string | undefined;
+    if (idFront !== undefined) {
+      const end = wordEnd(text, at);
+      if (end === text.length) return 'perhaps';
+      found = text.slice(at, end);
+      at = literalEnd(text, end, idFront);
+      if (at === undefined) return 'perhaps';
+      if (at === -1) return 'no';
+    }
+    const end = wordEnd(text, at, stop);
+    if (end === text.length) return 'perhaps';
+    if (end === at) return 'no';
+    const name = text.slice(at, end);
+    let from = literalEnd(text, end, between);
+    if (idBehind !== undefined && from !== undefined && from !== -1) {
+      const idEnd = wordEnd(text, from, idBehind.trim().charAt(0));
+      if (idEnd === text.length) return 'perhaps';
+      found = text.slice(from, idEnd);
+      from = literalEnd(text, idEnd, idBehind);
+    }
+    if (from === undefined || from === text.length) return 'perhaps';
+    if (from === -1 || !/[{[]/.test(text.charAt(from))) return 'no';
+    return { name, id: found, from } satisfies Head;
+  };
+}
+
+/** A text in front of an id, and behind it where it has one. */
+function parted(text: string, id: string): [string, string | undefined] {
+  const at = text.indexOf(id);
+  return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + id.length)];
+}
+
+function wordEnd(text: string, from: number, stop = ''): number {
+  let at = from;
+  while (
+    at < text.length &&
+    !isWhite(text.charCodeAt(at)) &&
+    text.charAt(at) !== stop &&
+    !/[{<["]/.test(text.charAt(at))
+  )
+    at++;
+  return at;
+}

@@ -1,0 +1,292 @@
+import { callsOf } from '../body/call.js';
+import type { CallFormat } from '../body/call-format.js';
+import { callFormats } from '../body/calls/all.js';
+import { defineMarkers } from '../dialect/define.js';
+import type { MarkerDialect, MarkerRole, Marks } from '../dialect/types.js';
+import { harmony } from '../formats/harmony.js';
+import { parseWithDialect } from '../prompt/read.js';
+import { renderWithDialect } from '../prompt/write.js';
+import type { Message } from '../schemas/messages.js';
+import { callFormatOf } from './calls.js';
+import { type Engine, engineOf } from './engine.js';
+import { callTurn, second } from './history.js';
+import { type Layout, layoutOf } from './layout.js';
+import { type Probe, probeOf, turns } from './probe.js';
+import { type Reasoning, reasoningOf, withoutEmpty, withoutThought } from './reasoning.js';
+import { resultForm } from './result-form.js';
+import { type ResultTurns, resultTurnsOf } from './results.js';
+import { type Samples, samplesOf } from './samples.js';
+import { question, type Shape, sentinelCall, shapeOf, toolOf } from './shape.js';
+import { firstToken, relatedTokens, tokensIn } from './tokens.js';
+import { writerOf } from './write.js';
+
+export interface JinjaDialectOptions {
+  /** The tokens that the template knows as `bos_token` and `eos_token`, from the model's `tokenizer_config.json`. */
+  bosToken?: string | undefined;
+  eosToken?: string | undefined;
+  /** A name for messages and tables; `jinja` unless given. */
+  name?: string | undefined;
+  /** Special tokens that the template does not show; escaped in content with those that it does. */
+  specialTokens?: readonly string[] | undefined;
+  /** Stop sequences; the tokens that end the assistant's turn unless given. */
+  stop?: readonly string[] | undefined;
+  /** How the model writes calls, where the probe does not find it; null for a model that makes none. */
+  calls?: CallFormat | null | undefined;
+  /** The marks around the model's reasoning, where the probe does not find them; null for a model that writes none. */
+  reasoning?: Marks | null | undefined;
+}
+
+/** All that is known of a template. */
+interface Known {
+  probe: Probe;
+  layout: Layout;
+  reasoning: Reasoning | null;
+  shape: Shape | null;
+  samples: Samples | null;
+  calls: CallFormat | null;
+  results: ResultTurns | null;
+}
+
+function knowledgeOf(probe: Probe, found: Layout, options: JinjaDialectOptions): Known {
+  const reasoning =
+    options.reasoning === null
+      ? null
+      : options.reasoning === undefined
+        ? reasoningOf(probe, found)
+        : { marks: options.reasoning, field: reasoningOf(probe, found)?.field ?? null };
+  const { assistant } = found;
+  const layout: Layout = {
+    ...found,
+    assistant: { ...assistant, open: withoutThought(assistant.open, reasoning) },
+    generation: withoutThought(found.generation, reasoning),
+    bare: (turn) => withoutEmpty(turn, reasoning),
+  };
+  const shape = shapeOf(probe);
+  const samples = shape === null ? null : samplesOf(probe, layout, shape);
+  const calls =
+    options.calls === undefined ? (samples === null ? null : callFormatOf(samples)) : options.calls;
+  const results = shape === null ? null : resultTurnsOf(probe, layout, shape);
+  return { probe, layout, reasoning, shape, samples, calls, results };
+}
+
+/** A probe; with tools where the template refuses to do without. */
+function probeFor(engine: Engine, bos: string, eos: string): Probe {
+  const probe = probeOf(engine, bos, eos);
+  if (probe.render(turns(5)) !== null) return probe;
+  const listed = probeOf(engine, bos, eos, [toolOf(sentinelCall.name), toolOf(second.name)]);
+  return listed.render(turns(5)) === null ? probe : listed;
+}
+
+/** Does a template write the tools that it is given, or calls of them? */
+function usesTools(probe: Probe): boolean {
+  if (/tool_calls|tool_call\b/.test(probe.source)) return true;
+  const plain = probe.render(turns(1));
+  return (
+    plain !== null && plain !== (probe.render(turns(1), { tools: [toolOf(sentinelCall.name)] }) ?? plain)
+  );
+}
+
+/** Whatever form of calls a reply is in: for a model whose template does not show it. It writes none. */
+function anyCalls(): CallFormat {
+  const formats = callFormats.filter(({ channels }) => !channels);
+  return { name: 'any', sections: formats.flatMap(({ sections }) => sections), signs: [] };
+}
+
+/** Everything that a template shows of special tokens. */
+function tokensOf(probe: Probe, known: Known | null, options: JinjaDialectOptions): string[] {
+  const written = [probe.source, probe.render(turns(5), { generation: true }) ?? ''];
+  if (known?.samples) for (const sample of Object.values(known.samples)) written.push(sample?.text ?? '');
+  if (known?.results) written.push(known.results.tool.open, known.results.tool.close);
+  const shown = tokensIn(written.join('\n'));
+  const { bosToken = '', eosToken = '', specialTokens = [] } = options;
+  return [...new Set([...shown, ...relatedTokens(shown), bosToken, eosToken, ...specialTokens])].filter(
+    (token) => token.length > 1,
+  );
+}
+
+/** What ends a turn of the assistant: the token that closes it, else that which opens the turns that may follow. */
+function stopsOf({ layout, results, probe }: Known, callClose: string, eos: string): string[] {
+  const first = (mark: string): string => firstToken(mark) || mark.trim();
+  const close = first(layout.assistant.close);
+  const stops =
+    close === '' ? [first(layout.user.open), first(results?.tool.open ?? '')] : [close, first(callClose)];
+  void probe;
+  return [...new Set([...stops, eos])].filter((mark) => mark !== '');
+}
+
+/** The dialect that a template speaks. */
+export function probed(template: string, options: JinjaDialectOptions = {}): MarkerDialect {
+  const { bosToken = '', eosToken = '', name = 'jinja' } = options;
+  const engine = engineOf(template);
+  const probe = probeFor(engine, bosToken, eosToken);
+  const layout = layoutOf(probe);
+  const known = typeof layout === 'string' ? null : knowledgeOf(probe, layout, options);
+  const specialTokens = tokensOf(probe, known, options);
+  const write = (dialect: () => MarkerDialect) =>
+    writerOf({
+      engine,
+      bosToken,
+      eosToken,
+      shape: known?.shape ?? null,
+      reasoning: known?.reasoning?.field ?? null,
+      foldsSystem: known !== null && known.layout.system === null && !known.layout.refusesSystem,
+      plain: dialect,
+    });
+  const common = { name, models: 'any, from its chat template', specialTokens };
+  const fallbackCalls = options.calls === undefined && usesTools(probe) ? anyCalls() : null;
+
+  const unreadable = (reason: string): MarkerDialect => {
+    const plain: MarkerDialect = {
+      ...defineMarkers({
+        ...common,
+        bos: bosToken,
+        roles: { user: { open: 'user', close: '' }, assistant: { open: 'assistant', close: '' } },
+        systemPlacement: 'gathered',
+        reasoning: known?.reasoning?.marks ?? null,
+        calls: known?.calls ?? options.calls ?? fallbackCalls,
+        stop:
+          options.stop ??
+          (known === null ? (eosToken === '' ? [] : [eosToken]) : stopsOf(known, '', eosToken)),
+      }),
+      unreadable: reason,
+    };
+    return { ...plain, template: write(() => plain) };
+  };
+  if (known === null) return unreadable(String(layout));
+  if (/<\|start\|>/.test(template) && /<\|channel\|>/.test(template) && /<\|message\|>/.test(template)) {
+    const plain: MarkerDialect = { ...harmony, ...common };
+    delete (plain as { template?: unknown }).template;
+    return { ...plain, template: write(() => plain) };
+  }
+  for (const parts of ['all', 'system', 'results', 'turns'] as const) {
+    const plain = assembled(known, { ...options, eosToken }, common, parts, fallbackCalls);
+    if (readsBack(probe, plain, parts === 'all' || parts === 'system' ? known.layout : null)) {
+      if (parts === 'all' || parts === 'results') {
+        if (known.results !== null && !readsHistory(known, plain)) continue;
+      }
+      return { ...plain, template: write(() => plain) };
+    }
+  }
+  return unreadable('The marks that the template writes do not tell its turns apart.');
+}
+
+type Parts = 'all' | 'system' | 'results' | 'turns';
+
+function assembled(
+  { probe, layout, reasoning, calls, results, shape }: Known,
+  options: JinjaDialectOptions,
+  common: { name: string; models: string; specialTokens: readonly string[] },
+  parts: Parts,
+  fallbackCalls: CallFormat | null,
+): MarkerDialect {
+  const { eosToken = '' } = options;
+  const system = parts === 'all' || parts === 'system' ? layout.system : null;
+  const told = parts === 'all' || parts === 'results' ? results : null;
+  const callClose = shape === null ? '' : (callTurn(probe, layout, shape)?.close ?? '');
+  const marks = [layout.user.open, layout.assistant.open, system?.open ?? ''].map((mark) => mark.trim());
+  const isLabel = (mark: string): boolean =>
+    mark !== '' && !common.specialTokens.some((token) => mark.includes(token));
+  const closers = [
+    ...(told?.closers ?? []),
+    callClose,
+    layout.tail.startsWith(layout.assistant.close) ? layout.tail.slice(layout.assistant.close.length) : '',
+  ];
+  const roles: { user: Marks; assistant: Marks } & Partial<Record<MarkerRole, Marks>> = {
+    user: layout.user,
+    assistant: layout.assistant,
+    ...(system === null ? {} : { system }),
+    ...(told === null ? {} : { tool: told.tool }),
+  };
+  return defineMarkers({
+    ...common,
+    bos: layout.bos,
+    roles,
+    after: {
+      ...(system === null || layout.systemToUser === null ? {} : { 'system>user': layout.systemToUser }),
+      ...(told?.after ?? {}),
+    },
+    closers: [...new Set(closers)].filter((mark) => mark.trim() !== '' && mark !== layout.assistant.close),
+    generation: layout.generation,
+    systemPlacement:
+      system !== null ? (layout.preamble ? 'preamble' : 'turn') : layout.refusesSystem ? 'none' : 'gathered',
+    alternation: layout.strict ? 'strict' : 'free',
+    labelTexts: marks.filter(isLabel),
+    reasoning: reasoning?.marks ?? null,
+    calls: calls === null ? (options.calls === null ? null : fallbackCalls) : withResults(calls, told),
+    stop:
+      options.stop ??
+      stopsOf({ probe, layout, reasoning, calls, results, shape, samples: null }, callClose, eosToken),
+  });
+}
+
+/** A format of calls with the results as the template writes them. */
+function withResults(format: CallFormat, told: ResultTurns | null): CallFormat {
+  const { results: _, closing: __, ...rest } = format;
+  return told === null || told.result === null ? rest : { ...rest, results: resultForm(told.result) };
+}
+
+const plainMessages = (): Message[] => turns(5).map(({ role, content }) => ({ role, content }) as Message);
+
+/** Does a dialect read what its template writes, and what its marks write? */
+function readsBack(probe: Probe, dialect: MarkerDialect, layout: Layout | null): boolean {
+  const plain = plainMessages();
+  const led: Message[] = [{ role: 'system', content: 'qzsystemqz' }, ...plain];
+  const same = (text: string | null, given: readonly Message[], whole: boolean): boolean => {
+    if (text === null) return false;
+    const { messages } = parseWithDialect(text, dialect);
+    const read = whole ? messages : messages.slice(-given.length);
+    // The system's text and the last turn may hold words of the template's own, which are told where they are written.
+    const loose = (i: number): boolean => given[i]!.role === 'system' || (!whole && i === given.length - 1);
+    return (
+      read.length === given.length &&
+      given.every(({ role, content }, i) => {
+        const words = String(read[i]!.content);
+        return read[i]!.role === role && (loose(i) ? words.includes(String(content)) : words === content);
+      })
+    );
+  };
+  // A system text that the template writes on its own may stand in front.
+  if (
+    !same(probe.render(turns(5)), plain, false) ||
+    !same(probe.render(turns(5), { generation: true }), plain, false)
+  )
+    return false;
+  const marked = (given: readonly Message[]): string =>
+    renderWithDialect(given, dialect, { fidelity: 'reversible', generationPrompt: false }).prompt;
+  if (!same(marked(plain), plain, true)) return false;
+  if (layout === null || layout.system === null) return true;
+  const text = probe.render([{ role: 'system', content: 'qzsystemqz' }, ...turns(5)]);
+  return same(text, led, true) && same(marked(led), led, true);
+}
+
+/** Does a dialect read a conversation with a call and its result? */
+function readsHistory({ probe, shape, calls }: Known, dialect: MarkerDialect): boolean {
+  if (shape === null) return true;
+  const { name, id } = sentinelCall;
+  const messages: Message[] = [
+    question as Message,
+    {
+      role: 'assistant',
+      content: null,
+      tool_calls: [{ id, type: 'function', function: { name, arguments: '{"qzkey": "qzvalue"}' } }],
+    },
+    { role: 'tool', tool_call_id: id, content: 'qzresultqz' },
+    { role: 'assistant', content: 'qzanswerqz' },
+    { role: 'user', content: 'qznextqz' },
+  ];
+  void probe;
+  const written = calls?.write !== undefined;
+  let text: string;
+  try {
+    text = renderWithDialect(messages, dialect, { fidelity: 'reversible' }).prompt;
+  } catch {
+    return false;
+  }
+  const read = parseWithDialect(text, dialect).messages;
+  if (read.length !== messages.length) return false;
+  return read.every(
+    (one, i) =>
+      one.role === messages[i]!.role &&
+      (!written || i !== 1 || (one.role === 'assistant' && callsOf(one)[0]?.name === name)),
+  );
+}

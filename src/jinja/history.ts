@@ -1,0 +1,110 @@
+import type { Layout } from './layout.js';
+import { commonStart, isBlank, type Probe, type ProbeMessage } from './probe.js';
+import { calling, optionsOf, type ProbeCall, question, resultOf, type Shape, sentinelCall } from './shape.js';
+import { tokensIn } from './tokens.js';
+
+export const rich: ProbeCall = {
+  name: 'qzname',
+  args: {
+    qzkey: 'A b,\n "c" d',
+    qzint: 3,
+    qzfloat: 2.5,
+    qzbool: true,
+    qzlist: ['x', 'y z'],
+    qzmap: { k: 'v', n: -1 },
+  },
+  id: 'qzcall001',
+};
+export const second: ProbeCall = {
+  name: 'qzother',
+  args: { qzkey: 'qzmore', qzb: 'qzlast' },
+  id: 'qzcall002',
+};
+
+/** A turn that makes calls, as a template writes it. */
+export interface CallTurn {
+  /** What stands between the opening of the turn and its close. */
+  text: string;
+  close: string;
+  /** What stands between the close and the words of the result; null where no result was written. */
+  toResult: string | null;
+}
+
+/** Text behind one word and in front of another ('' for the end); null where one is missing. */
+export function between(text: string | null, from: string, to: string): string | null {
+  if (text === null) return null;
+  const start = text.lastIndexOf(from);
+  const end = to === '' ? text.length : text.indexOf(to, start + from.length);
+  return start === -1 || end === -1 ? null : text.slice(start + from.length, end);
+}
+
+export const resultsOf = (calls: readonly ProbeCall[]): ProbeMessage[] =>
+  calls.map((call, i) => resultOf(call, `qzresult${i}qz`));
+
+/** How a template writes a turn that makes these calls; null where it refuses. */
+export function callTurn(
+  probe: Probe,
+  layout: Layout,
+  shape: Shape,
+  given: { calls?: readonly ProbeCall[]; words?: string } = {},
+): CallTurn | null {
+  const { calls = [sentinelCall], words = '' } = given;
+  const options = optionsOf(shape, calls);
+  const asked = [question, calling(shape, calls, words)];
+  const last = between(probe.render(asked, options), 'qzaskqz', '');
+  const inner = between(probe.render([...asked, ...resultsOf(calls)], options), 'qzaskqz', 'qzresult0qz');
+  const opened = (turn: string | null): string | null => {
+    const opening = turn === null ? null : openingOf(turn, layout);
+    return opening === null ? null : layout.bare(turn!.slice(opening));
+  };
+  const [toResult, toEnd] = [opened(inner), opened(last)];
+  const whole = toResult !== null && toEnd !== null ? commonStart(toResult, toEnd) : (toResult ?? toEnd);
+  if (whole === null) return null;
+  const cut = closeAt(whole, lastShown(whole, calls), layout);
+  const text = whole.slice(0, cut.at);
+  return { text, close: cut.close, toResult: toResult?.slice(cut.at + cut.close.length) ?? null };
+}
+
+/** Where the last thing ends that is known of a call. */
+function lastShown(text: string, calls: readonly ProbeCall[]): number {
+  const shown = calls.flatMap(({ name, args, id }) => [
+    name,
+    id,
+    ...Object.keys(args),
+    ...Object.values(args),
+  ]);
+  return Math.max(
+    ...shown.map((one) => {
+      const at = typeof one === 'string' ? text.lastIndexOf(one) : -1;
+      return at === -1 ? 0 : at + String(one).length;
+    }),
+  );
+}
+
+/** The length of what opens a turn behind the user's. */
+function openingOf(text: string, { user, assistant }: Layout): number | null {
+  const from = text.startsWith(user.close) ? user.close.length : 0;
+  const rest = text.slice(from);
+  const bare = assistant.open.trimEnd();
+  if (rest.startsWith(assistant.open)) return from + assistant.open.length;
+  if (rest.startsWith(bare)) return from + bare.length;
+  return null;
+}
+
+function closeAt(text: string, from: number, { assistant, tail }: Layout): { at: number; close: string } {
+  for (const close of [assistant.close, tail, assistant.close.trim()]) {
+    const at = isBlank(close) ? -1 : text.indexOf(close, from);
+    if (at !== -1) return { at, close };
+  }
+  // Calls may end a turn with a token of their own.
+  const token = tokensIn(text.slice(from)).at(-1);
+  if (
+    token !== undefined &&
+    /eom|eot|end_of_message|\|call\|/.test(token) &&
+    text.trimEnd().endsWith(token)
+  ) {
+    const at = text.lastIndexOf(token);
+    return { at, close: text.slice(at) };
+  }
+  return { at: text.length, close: '' };
+}

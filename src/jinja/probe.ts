@@ -1,0 +1,93 @@
+import type { Engine } from './engine.js';
+
+/** A message as a probe gives it to a template. */
+export type ProbeMessage = Readonly<Record<string, unknown>> & { role: string };
+
+export interface ProbeOptions {
+  generation?: boolean;
+  tools?: readonly unknown[];
+  variables?: Readonly<Record<string, unknown>>;
+}
+
+/** Renders conversations of words that occur in no template, to see what is written around them. */
+export interface Probe {
+  source: string;
+  bos: string;
+  eos: string;
+  /** Null where the template refuses. */
+  render(messages: readonly ProbeMessage[], options?: ProbeOptions): string | null;
+}
+
+/** `listed`: tools that are given where a probe gives none, for a template that refuses to do without. */
+export function probeOf(engine: Engine, bos: string, eos: string, listed?: readonly unknown[]): Probe {
+  const known = new Map<string, string | null>();
+  return {
+    source: engine.source,
+    bos,
+    eos,
+    render(messages, { generation = false, tools = listed, variables = {} } = {}) {
+      const key = JSON.stringify([messages, generation, tools ?? null, variables]);
+      let text = known.get(key);
+      if (text !== undefined) return text;
+      try {
+        text = engine.render({
+          bos_token: bos,
+          eos_token: eos,
+          ...variables,
+          messages: JSON.parse(JSON.stringify(messages)),
+          add_generation_prompt: generation,
+          ...(tools === undefined ? {} : { tools }),
+        });
+      } catch {
+        text = null;
+      }
+      known.set(key, text);
+      return text;
+    },
+  };
+}
+
+/** A word of a probe. */
+const word = (name: string): string => `qz${name}qz`;
+
+export const system: ProbeMessage = { role: 'system', content: word('system') };
+
+/** So many turns of the user and the assistant in turn, each with a word of its own. */
+export const turns = (count: number): ProbeMessage[] =>
+  Array.from({ length: count }, (_, i) => ({
+    role: i % 2 === 0 ? 'user' : 'assistant',
+    content: word(`${i + 1}${i % 2 === 0 ? 'user' : 'assistant'}`),
+  }));
+
+/**
+ * What stands in front of, between and behind words in a text; null where one is missing, out of order, or written twice.
+ */
+export function gaps(text: string | null, words: readonly string[]): string[] | null {
+  if (text === null) return null;
+  const found: string[] = [];
+  let last = 0;
+  for (const one of words) {
+    const at = text.indexOf(one, last);
+    if (at === -1 || text.indexOf(one) !== at) return null;
+    found.push(text.slice(last, at));
+    last = at + one.length;
+  }
+  return [...found, text.slice(last)];
+}
+
+export const contentsOf = (messages: readonly ProbeMessage[]): string[] =>
+  messages.map(({ content }) => String(content));
+
+export function commonStart(a: string, b: string): string {
+  let n = 0;
+  while (n < a.length && n < b.length && a.charAt(n) === b.charAt(n)) n++;
+  return a.slice(0, n);
+}
+
+export function commonEnd(a: string, b: string): string {
+  let n = 0;
+  while (n < a.length && n < b.length && a.charAt(a.length - 1 - n) === b.charAt(b.length - 1 - n)) n++;
+  return a.slice(a.length - n);
+}
+
+export const isBlank = (text: string): boolean => text.trim() === '';

@@ -1,0 +1,404 @@
+import { describe, expect, it } from 'vitest';
+import {
+  detectDialect,
+  type ParseOptions,
+  parsePrompt,
+  renderPrompt,
+  unparsePrompt,
+} from '../../src/index.js';
+
+interface Case {
+  name: string;
+  text: string;
+  options?: ParseOptions;
+  /** Roles and contents, tidied; a name stands in brackets. */
+  turns: string[];
+  ending?: 'open' | 'prefill' | 'closed';
+}
+
+const stops: Case[] = [
+  {
+    name: 'a stop that closes every turn',
+    text: 'You are ChatGPT.\nDate: today\n\nUser:\n\nWhat?<|im_end|>\n\nChatGPT:\n\nIron.<|im_end|>\n\nUser:\n\nNo!<|im_end|>\n\nChatGPT:\n',
+    options: { stop: ['<|im_end|>'] },
+    turns: ['s:You are ChatGPT.\nDate: today', 'u:What?', 'a:Iron.', 'u:No!'],
+    ending: 'open',
+  },
+  {
+    name: 'a stop in front of every label',
+    text: '||>Instructions:\nYou are ChatGPT.\n\n||>User:\nhi\n||>ChatGPT:\nhello\n||>User:\nbye\n||>ChatGPT:\n',
+    options: { stop: ['||>', '\nUser:'] },
+    turns: ['s:You are ChatGPT.', 'u:hi', 'a:hello', 'u:bye'],
+    ending: 'open',
+  },
+  {
+    name: 'a stop in front of names that nobody knows',
+    text: '||>Instructions:\nYou are Zed.\n\n||>pat:\nhi\n||>zed:\nhello\n||>pat:\nbye\n||>zed:\n',
+    options: { stop: ['||>'] },
+    turns: ['s:You are Zed.', 'u:hi', 'a:hello', 'u:bye'],
+  },
+  {
+    name: 'the same mark in front of and behind turns',
+    text: '<|endoftext|>Instructions:\nBe kind.<|endoftext|>\n\n<|endoftext|>User:\nhi<|endoftext|>\n<|endoftext|>ChatGPT:\nhello<|endoftext|>\n<|endoftext|>User:\nbye<|endoftext|>\n<|endoftext|>ChatGPT:\n',
+    options: { stop: ['<|endoftext|>'] },
+    turns: ['s:Be kind.', 'u:hi', 'a:hello', 'u:bye'],
+  },
+  {
+    name: 'several people behind the mark',
+    text: 'System: You are Goob.\n<|endoftext|>pat: hi\n<|endoftext|>ann: yo\n<|endoftext|>Goob: hello\n<|endoftext|>ann: bye\n<|endoftext|>Goob:',
+    options: { stop: ['<|endoftext|>'] },
+    turns: ['s:You are Goob.', 'u[pat]:hi', 'u[ann]:yo', 'a:hello', 'u[ann]:bye'],
+  },
+  {
+    name: 'a mark in the middle of lines',
+    text: 'User: hi<|endoftext|>Bot: hello<|endoftext|>User: bye<|endoftext|>Bot:',
+    options: { stop: '<|endoftext|>' },
+    turns: ['u:hi', 'a:hello', 'u:bye'],
+  },
+  {
+    name: 'a mark on lines of its own',
+    text: 'User: hi\n###\nBot: hello\n###\nUser: bye\n###\nBot:',
+    options: { stop: ['###'] },
+    turns: ['u:hi', 'a:hello', 'u:bye'],
+  },
+  {
+    name: 'a usual closing mark that nobody named',
+    text: 'User: hi</s>\nAssistant: hello</s>\nUser: bye</s>\nAssistant:',
+    turns: ['u:hi', 'a:hello', 'u:bye'],
+  },
+  {
+    name: 'a closing mark of the model alone',
+    text: 'Human: hi\nBot: hello END\nHuman: bye\nBot:',
+    options: { stop: [' END'] },
+    turns: ['u:hi', 'a:hello', 'u:bye'],
+  },
+  {
+    name: 'a stop that stands in no text',
+    text: 'Human: hi\nAI: hello\nHuman: bye\nAI:',
+    options: { stop: ['<|im_end|>', '###'] },
+    turns: ['u:hi', 'a:hello', 'u:bye'],
+  },
+  {
+    name: 'a mark behind one turn of several is content',
+    text: 'Human: hi ###\nAI: hello\nHuman: bye\nAI:',
+    options: { stop: ['###'] },
+    turns: ['u:hi ###', 'a:hello', 'u:bye'],
+  },
+];
+
+const roles: Case[] = [
+  {
+    name: 'You who are to speak',
+    text: 'You teach.\n\nStudent: hi\nYou: Arr\nStudent: pi?\nYou:',
+    turns: ['s:You teach.', 'u:hi', 'a:Arr', 'u:pi?'],
+  },
+  {
+    name: 'the friend who asks',
+    text: 'Friend: hi\nYou: yo\nFriend: x\nYou:',
+    turns: ['u:hi', 'a:yo', 'u:x'],
+  },
+  {
+    name: 'a patient to be played',
+    text: 'Doctor: hi\nPatient: ow\nDoctor: where?\nPatient:',
+    turns: ['u:hi', 'a:ow', 'u:where?'],
+  },
+  {
+    name: 'a user is a user, even where the label is open',
+    text: 'User: a\nBot: b\nUser:',
+    turns: ['u:a', 'a:b'],
+  },
+  {
+    name: 'a stop that names the open label',
+    text: 'You: hi\nMarv: yo\nYou: x\nMarv: z\nYou:',
+    options: { stop: ['You:'] },
+    turns: ['u:hi', 'a:yo', 'u:x', 'a:z'],
+  },
+  {
+    name: "LangChain's new input",
+    text: 'Assistant is large.\n\nBegin!\n\nPrevious conversation history:\nHuman: hi\nAI: hello\n\nNew input: what is the weather?\n',
+    turns: [
+      's:Assistant is large.\n\nBegin!\n\nPrevious conversation history:',
+      'u:hi',
+      'a:hello',
+      'u:what is the weather?',
+    ],
+    ending: 'closed',
+  },
+  {
+    name: 'a current question',
+    text: 'User: hi\nAssistant: hello\n\nCurrent question: why?',
+    turns: ['u:hi', 'a:hello', 'u:why?'],
+  },
+];
+
+const forms: Case[] = [
+  {
+    name: 'time stamps',
+    text: 'Group chat.\n\n[12:01] Alice: hi\n[12:02] Bot: hello\n[12:03] Alice: bye\n[12:03] Bot:',
+    turns: ['s:Group chat.', 'u:hi', 'a:hello', 'u:bye'],
+    ending: 'open',
+  },
+  {
+    name: 'time stamps, and lines between',
+    text: '[12:01] Alice: list:\nMilk: 2\nEggs\n[12:02] Bot: ok\n[12:03] Alice: bye\nBot:',
+    turns: ['u:list:\nMilk: 2\nEggs', 'a:ok', 'u:bye'],
+  },
+  {
+    name: 'time stamps of people whom nobody knows',
+    text: '2023-04-01 10:02:33 mara: hi\n2023-04-01 10:02:40 nils: yo\n2023-04-01 10:02:59 mara: lunch?\n2023-04-01 10:03:00 nils:',
+    turns: ['u:hi', 'a:yo', 'u:lunch?'],
+  },
+  {
+    name: 'WhatsApp',
+    text: '12/03/23, 10:01 - Ana: oi\n12/03/23, 10:02 - Leo: olá\n12/03/23, 10:05 - Ana: tudo?\n12/03/23, 10:06 - Leo:',
+    turns: ['u:oi', 'a:olá', 'u:tudo?'],
+  },
+  {
+    name: 'WhatsApp on a phone of another make',
+    text: '[12/03/2023, 10:01:22 PM] Ana: hi\n\u200e[12/03/2023, 10:02:10 PM] Leo Silva: yo\n[12/03/2023, 10:02:55 PM] Ana: and?\n[12/03/2023, 10:03:00 PM] Leo Silva:',
+    turns: ['u:hi', 'a:yo', 'u:and?'],
+  },
+  {
+    name: 'stops that name a stamped speaker',
+    text: '10:01 Ana: hi\n10:02 Leo: yo\n10:03 Ana: and?\n10:04 Leo: well',
+    options: { stop: ['Ana:'] },
+    turns: ['u:hi', 'a:yo', 'u:and?', 'a:well'],
+    ending: 'prefill',
+  },
+  {
+    name: 'IRC',
+    text: 'Log of #garden.\n<olaf> hi fern\n<fern> hello\n<olaf> peas?\n<fern>',
+    turns: ['s:Log of #garden.', 'u:hi fern', 'a:hello', 'u:peas?'],
+    ending: 'open',
+  },
+  {
+    name: 'IRC with stamps and modes',
+    text: '10:01 <@olaf> hi\n10:02 <+fern> hello\n10:02 -!- ann joined\n10:03 <@olaf> peas?\n10:03 <+fern>',
+    turns: ['u:hi', 'a:hello\n10:02 -!- ann joined', 'u:peas?'],
+  },
+  {
+    name: 'IRC with three',
+    text: '<anna> hi\n<bob> hey\n<helper> hello\n<anna> bye\n<helper>',
+    turns: ['u[anna]:hi', 'u[bob]:hey', 'a:hello', 'u[anna]:bye'],
+  },
+  {
+    name: 'known names in angle brackets',
+    text: '<user> hi\n<bot> yo\n<user> bye\n<bot>',
+    turns: ['u:hi', 'a:yo', 'u:bye'],
+  },
+  {
+    name: 'names in square brackets',
+    text: '[USER] hi\n[ASSISTANT] yo\n[USER] bye\n[ASSISTANT]',
+    turns: ['u:hi', 'a:yo', 'u:bye'],
+  },
+  {
+    name: 'at signs',
+    text: '@alice: hi\n@helper: yo\n@alice: bye\n@helper:',
+    turns: ['u:hi', 'a:yo', 'u:bye'],
+  },
+  {
+    name: 'at signs beside a bot',
+    text: '@ann: hi\n@bob: hey\n@bot: yo\n@ann: x\n@bot:',
+    turns: ['u[ann]:hi', 'u[bob]:hey', 'a:yo', 'u[ann]:x'],
+  },
+  {
+    name: 'headings',
+    text: '## SYSTEM\nBe kind.\n\n## USER\nhi\n\n## ASSISTANT\nhello\n\n# Not a turn\n\n## USER\nbye\n\n## ASSISTANT\n',
+    turns: ['s:Be kind.', 'u:hi', 'a:hello\n\n# Not a turn', 'u:bye'],
+    ending: 'open',
+  },
+  { name: 'headings of one turn', text: '# User\nhi\n# Assistant\n', turns: ['u:hi'], ending: 'open' },
+  {
+    name: 'bold headings',
+    text: '**User**\nhi\n\n**Assistant**\nyo\n\n**User**\nbye\n\n**Assistant**\n',
+    turns: ['u:hi', 'a:yo', 'u:bye'],
+  },
+  {
+    name: 'ruled headings',
+    text: '=== USER ===\nhi\n=== AI ===\nyo\n=== USER ===\nbye\n=== AI ===\n',
+    turns: ['u:hi', 'a:yo', 'u:bye'],
+  },
+  {
+    name: 'brackets on lines of their own',
+    text: '[User]\nhi\n[Bot]\nyo\n[User]\nbye\n[Bot]\n',
+    turns: ['u:hi', 'a:yo', 'u:bye'],
+  },
+  {
+    name: 'Alpaca without colons',
+    text: '### Instruction\nAdd.\n\n### Response\n',
+    turns: ['u:Add.'],
+    ending: 'open',
+  },
+  {
+    name: 'headings that hold labels',
+    text: '## User\nFix:\nQ: a\nA: b\nQ: c\nA: d\n\n## Assistant\n',
+    turns: ['u:Fix:\nQ: a\nA: b\nQ: c\nA: d'],
+  },
+  {
+    name: 'labels that hold headings',
+    text: 'User: What is this?\n## User\nhi\n## Assistant\nyo\n## User\nx\nAssistant:',
+    turns: ['u:What is this?\n## User\nhi\n## Assistant\nyo\n## User\nx'],
+  },
+  {
+    name: 'tags',
+    text: '<system>Be kind.</system>\n<user>hi</user>\n<assistant>yo</assistant>\n<user>bye</user>\n<assistant>',
+    turns: ['s:Be kind.', 'u:hi', 'a:yo', 'u:bye'],
+    ending: 'open',
+  },
+  {
+    name: 'tags on lines of their own',
+    text: 'Be kind.\n\n<user>\nhi\nthere\n</user>\n\n<assistant>\nyo\n</assistant>\n\n<user>\nbye\n</user>\n\n<assistant>\n',
+    turns: ['s:Be kind.', 'u:hi\nthere', 'a:yo', 'u:bye'],
+  },
+  {
+    name: 'tags on one line',
+    text: '<human>hi</human><bot>yo</bot><human>bye</human><bot>',
+    turns: ['u:hi', 'a:yo', 'u:bye'],
+  },
+  {
+    name: 'tags, an answer begun',
+    text: '<user>hi</user>\n<assistant>Well',
+    turns: ['u:hi', 'a:Well'],
+    ending: 'prefill',
+  },
+];
+
+/** User's label, assistant's label, in the languages of prompts. */
+const languages: [language: string, user: string, assistant: string, system?: string][] = [
+  ['Turkish', 'Kullanıcı', 'Asistan', 'Sistem'],
+  ['Turkish in capitals', 'KULLANICI', 'YAPAY ZEKA'],
+  ['Polish', 'Użytkownik', 'Asystent', 'System'],
+  ['Ukrainian', 'Користувач', 'Асистент', 'Система'],
+  ['Ukrainian, Людина', 'Людина', 'ШІ'],
+  ['Vietnamese', 'Người dùng', 'Trợ lý', 'Hệ thống'],
+  ['Indonesian', 'Pengguna', 'Asisten', 'Sistem'],
+  ['Hindi', 'उपयोगकर्ता', 'सहायक', 'सिस्टम'],
+  ['Arabic', 'المستخدم', 'المساعد', 'النظام'],
+  ['Hebrew', 'משתמש', 'עוזר', 'מערכת'],
+  ['Thai', 'ผู้ใช้', 'ผู้ช่วย', 'ระบบ'],
+  ['Korean', '사용자', '어시스턴트', '시스템'],
+  ['Korean, 도우미', '사용자', '도우미'],
+  ['Portuguese', 'Usuário', 'Assistente', 'Sistema'],
+  ['Portuguese of Portugal', 'Utilizador', 'Assistente'],
+  ['Portuguese, decomposed', 'Usuário'.normalize('NFD'), 'Assistente'],
+  ['Italian', 'Utente', 'Assistente'],
+  ['Dutch', 'Gebruiker', 'Assistent'],
+  ['Swedish', 'Användare', 'Assistent'],
+  ['Czech', 'Uživatel', 'Asistent'],
+  ['Persian', 'کاربر', 'دستیار'],
+  ['Greek', 'Χρήστης', 'Βοηθός'],
+  ['Bengali', 'ব্যবহারকারী', 'সহকারী'],
+];
+
+const translated = languages.map(([language, user, assistant, system]): Case => {
+  const turns = [`${user}: a?`, `${assistant}: b.`, `${user}: c?`, `${assistant}:`];
+  const head = system === undefined ? [] : [`${system}: Be kind.`];
+  return {
+    name: language,
+    text: [...head, ...turns].join('\n'),
+    turns: [...(system === undefined ? [] : ['s:Be kind.']), 'u:a?', 'a:b.', 'u:c?'],
+    ending: 'open',
+  };
+});
+
+const short = { system: 's', user: 'u', assistant: 'a' } as const;
+const read = (text: string, options: ParseOptions = {}) =>
+  parsePrompt(text, { whitespace: 'tidy', ...options });
+const all = [...stops, ...roles, ...forms, ...translated];
+
+describe('flat prompts of other kinds', () => {
+  it.each(all.map((one) => [one.name, one] as const))('%s', (_, { text, options, turns, ending }) => {
+    const parsed = read(text, options);
+    const found = parsed.messages.map((message) => {
+      const name = 'name' in message ? `[${message.name}]` : '';
+      return `${short[message.role as 'user']}${name}:${String(message.content)}`;
+    });
+    expect(found).toEqual(turns);
+    if (ending !== undefined) expect(parsed.ending).toBe(ending);
+    expect(detectDialect(text, options)[0]?.dialect).toEqual(parsed.dialect);
+  });
+
+  it.each(all.map((one) => [one.name, one] as const))('%s, byte for byte', (_, { text, options }) => {
+    for (const whitespace of ['exact', 'tidy'] as const) {
+      for (const source of [text, text.replaceAll('\n', '\r\n'), `\ufeff${text}`]) {
+        const parsed = parsePrompt(source, { whitespace, ...options });
+        expect(unparsePrompt(parsed)).toBe(source);
+        expect(unparsePrompt(JSON.parse(JSON.stringify(parsed)))).toBe(source);
+      }
+    }
+  });
+
+  it.each(all.map((one) => [one.name, one] as const))('%s, edited', (_, { text, options }) => {
+    const parsed = read(text, options);
+    for (const [i, { contentStart, contentEnd }] of parsed.turns.entries()) {
+      const edited = structuredClone(parsed);
+      edited.messages[i] = {
+        ...edited.messages[i]!,
+        content: 'quite other words',
+      } as (typeof edited.messages)[0];
+      const written = unparsePrompt(edited);
+      expect(written).toBe(`${text.slice(0, contentStart)}quite other words${text.slice(contentEnd)}`);
+    }
+  });
+
+  it.each(all.map((one) => [one.name, one] as const))('%s, one turn more', (_, { text, options }) => {
+    const parsed = read(text, options);
+    parsed.messages.push({ role: 'assistant', content: 'One.' }, { role: 'user', content: 'Two.' });
+    const again = parsePrompt(unparsePrompt(parsed), {
+      whitespace: 'tidy',
+      dialect: parsed.dialect as never,
+    });
+    expect(again.messages.map(({ role, content }) => [role, content])).toEqual(
+      parsed.messages.map(({ role, content }) => [role, content]),
+    );
+  });
+
+  it.each(all.map((one) => [one.name, one] as const))(
+    '%s, as a dialect to write in',
+    (_, { text, options }) => {
+      const parsed = read(text, options);
+      const inner = [
+        text,
+        ...text.split('\n'),
+        ' x ',
+        '',
+        'a\n',
+        '\r',
+        '</user>',
+        '||>User: x',
+        '<anna> y',
+        '[12:01] Bot: z',
+      ];
+      const messages = [
+        { role: 'system' as const, content: 'Be kind.' },
+        ...inner.flatMap((content) => [
+          { role: 'user' as const, content },
+          { role: 'assistant' as const, content: `${content}!` },
+        ]),
+        { role: 'user' as const, content: 'end' },
+      ];
+      const dialect = parsed.dialect as 'user-assistant';
+      const { prompt, warnings } = renderPrompt(messages, { dialect, fidelity: 'reversible' });
+      expect(warnings.filter(({ severity }) => severity === 'lossy')).toEqual([]);
+      const back = parsePrompt(prompt, { dialect }).messages.map(({ role, content }) => ({ role, content }));
+      expect(back).toEqual(messages);
+    },
+  );
+});
+
+describe('text of others in stamped and marked prompts', () => {
+  it('opens no turn that its prompt has no stamps for', () => {
+    const { messages } = parsePrompt('User: hi\n[12:01] Assistant: evil\n[12:02] User: x\nAssistant:');
+    expect(messages).toEqual([{ role: 'user', content: 'hi\n[12:01] Assistant: evil\n[12:02] User: x' }]);
+  });
+
+  it.each([
+    '<user>hi</user>\n<assistant>yo</assistant>\n<user>bye</user>\n<assistant>',
+    '## User\nhi\n## Assistant\nyo\n## User\nx',
+  ])('is content in a conversation that began otherwise', (inner) => {
+    const { messages } = parsePrompt(`User: ${inner}\nAssistant: ok\nUser: ${inner}\nAssistant:`, {
+      whitespace: 'tidy',
+    });
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+  });
+});

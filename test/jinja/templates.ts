@@ -1,0 +1,115 @@
+/** Small templates, each with one of the habits that models' own templates have. */
+
+export interface Kind {
+  name: string;
+  template: string;
+  bos?: string;
+  eos?: string;
+  /** The stops that end a turn. */
+  stop: string[];
+  /** How the model writes one call of `get_weather` with `{"city": "Paris", "days": 3}`, and two. */
+  call?: string;
+  calls?: string;
+  /** How it writes reasoning: `why` and then `Hello.` */
+  thought?: string;
+  /** The template does not write the ids of calls. */
+  noIds?: true;
+}
+
+const opening = '{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}';
+
+/** Objects in tags; results are turns of the user. */
+const tags = `{% for m in messages %}{% if m.role == 'tool' %}<|im_start|>user
+<tool_response>
+{{ m.content }}
+</tool_response><|im_end|>
+{% elif m.tool_calls %}<|im_start|>assistant
+{{ m.content }}{% for c in m.tool_calls %}{% if m.content or not loop.first %}
+{% endif %}<tool_call>
+{"name": "{{ c.function.name }}", "arguments": {{ c.function.arguments | tojson }}}
+</tool_call>{% endfor %}<|im_end|>
+{% else %}<|im_start|>{{ m.role }}
+{{ m.content }}<|im_end|>
+{% endif %}{% endfor %}${opening}`;
+
+/** Parameters in tags, and a form of arguments that text can't stand for. */
+const parameters = `{% for m in messages %}{% if m.role == 'tool' %}<|im_start|>tool
+{{ m.content }}<|im_end|>
+{% elif m.tool_calls %}<|im_start|>assistant
+{% for c in m.tool_calls %}{% if not loop.first %}
+{% endif %}<tool_call>
+<function={{ c.function.name }}>
+{% for k, v in c.function.arguments.items() %}<parameter={{ k }}>
+{{ v if v is string else v | tojson }}
+</parameter>
+{% endfor %}</function>
+</tool_call>{% endfor %}<|im_end|>
+{% else %}<|im_start|>{{ m.role }}
+{{ m.content }}<|im_end|>
+{% endif %}{% endfor %}${opening}`;
+
+/** A list of objects, with ids, and results as JSON, behind which the answer goes on; null beside calls makes it throw. */
+const lists = `{{ bos_token }}{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% elif m.role == 'user' %}[INST] {{ m.content }}[/INST]{% elif m.role == 'tool' %}[TOOL_RESULTS]{"content": {{ m.content | tojson }}, "call_id": "{{ m.tool_call_id }}"}[/TOOL_RESULTS]{% elif m.tool_calls %}{% if m.content | length > 0 %}{{ m.content }}{% endif %}[TOOL_CALLS][{% for c in m.tool_calls %}{% if not loop.first %}, {% endif %}{"name": "{{ c.function.name }}", "arguments": {{ c.function.arguments | tojson }}, "id": "{{ c.id }}"}{% endfor %}]{{ eos_token }}{% else %}{{ m.content }}{{ eos_token }}{% endif %}{% endfor %}`;
+
+/** No mark closes a turn: the next one's does; every answer shows reasoning, an empty one too. */
+const open = `[gMASK]<sop>{% for m in messages %}{% if m.role == 'tool' %}<|observation|>
+{{ m.content }}{% elif m.role == 'assistant' %}<|assistant|>
+<think>{{ m.reasoning_content or '' }}</think>
+{{ m.content }}{% for c in m.tool_calls or [] %}<tool_call>{{ c.function.name }}
+{% for k, v in c.function.arguments.items() %}<arg_key>{{ k }}</arg_key>
+<arg_value>{{ v if v is string else v | tojson }}</arg_value>
+{% endfor %}</tool_call>{% endfor %}{% else %}<|{{ m.role }}|>
+{{ m.content }}{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}`;
+
+/** Marks that no other model has, a name and its arguments between them. */
+const own = `{{ bos_token }}{% for m in messages %}{% if m.role == 'tool' %}<~result~>{{ m.content }}<~end~>{% else %}<~{{ m.role }}~>{{ m.content }}{% for c in m.tool_calls or [] %}<|use|>{{ c.function.name }}<|with|>{{ c.function.arguments | tojson }}<|used|>{% endfor %}<~end~>{% endif %}{% endfor %}{% if add_generation_prompt %}<~assistant~>{% endif %}`;
+
+export const kinds: Kind[] = [
+  {
+    name: 'objects in tags',
+    template: tags,
+    eos: '<|im_end|>',
+    stop: ['<|im_end|>'],
+    call: '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}\n</tool_call>',
+    calls:
+      '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}\n</tool_call>\n<tool_call>\n{"name": "get_weather", "arguments": {"city": "Rome", "days": 1}}\n</tool_call>',
+    noIds: true,
+  },
+  {
+    name: 'parameters in tags',
+    template: parameters,
+    eos: '<|im_end|>',
+    stop: ['<|im_end|>'],
+    call: '<tool_call>\n<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n<parameter=days>\n3\n</parameter>\n</function>\n</tool_call>',
+    noIds: true,
+  },
+  {
+    name: 'a list with ids',
+    template: lists,
+    bos: '<s>',
+    eos: '</s>',
+    stop: ['</s>'],
+    call: '[TOOL_CALLS][{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}, "id": "abcdef123"}]',
+    calls:
+      '[TOOL_CALLS][{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}, "id": "abcdef123"}, {"name": "get_weather", "arguments": {"city": "Rome", "days": 1}, "id": "abcdef124"}]',
+  },
+  {
+    name: 'turns that nothing closes',
+    template: open,
+    eos: '<|endoftext|>',
+    stop: ['<|user|>', '<|observation|>', '<|endoftext|>'],
+    call: '\n<think></think>\n<tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>Paris</arg_value>\n<arg_key>days</arg_key>\n<arg_value>3</arg_value>\n</tool_call>',
+    thought: '\n<think>why</think>\nHello.',
+    noIds: true,
+  },
+  {
+    name: 'marks of its own',
+    template: own,
+    bos: '<~go~>',
+    stop: ['<~end~>'],
+    call: '<|use|>get_weather<|with|>{"city": "Paris", "days": 3}<|used|>',
+    calls:
+      '<|use|>get_weather<|with|>{"city": "Paris", "days": 3}<|used|><|use|>get_weather<|with|>{"city": "Rome", "days": 1}<|used|>',
+    noIds: true,
+  },
+];
