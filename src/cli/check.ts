@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { CheckPlan, CheckReport, CheckResult, CheckTokenizer } from '../check/index.js';
+import { isRolecallError } from '../errors.js';
 import type { DialectName } from '../formats/index.generated.js';
 import { readTokenizer } from './count-tokenizer.js';
 import { list, wholeNumber } from './flags.js';
@@ -46,9 +47,19 @@ async function dialectOf(name: string | undefined): Promise<DialectName | undefi
   return name as DialectName;
 }
 
-/** A tokenizer.json, or the name of a model or an encoding. */
+/**
+ * A tokenizer.json, or the name of a model or an encoding. One of a kind that is not read here is done without: it is for
+ * one probe of many.
+ */
 async function tokenizerOf(io: CliIO, name: string | undefined): Promise<CheckTokenizer | undefined> {
-  return name === undefined ? undefined : await readTokenizer(io, name);
+  if (name === undefined) return undefined;
+  try {
+    return await readTokenizer(io, name);
+  } catch (error) {
+    if (!isRolecallError(error) || !name.endsWith('.json')) throw error;
+    io.stderr(`rolecall: --tokenizer: ${error.message} The check goes on without it.\n`);
+    return undefined;
+  }
 }
 
 /** What will be sent, in a sentence or two. */

@@ -46,6 +46,8 @@ export interface CliIO {
   question?: ((text: string) => Promise<string>) | undefined;
   /** Resolves when the process is asked to end. */
   untilStopped?(): Promise<void>;
+  /** Ends the process with status 0, whatever connections to an upstream are still kept open. */
+  leave?(): void;
 }
 
 /** Where a server listens, and to whom. */

@@ -72,4 +72,5 @@ export const nodeIO: CliIO = {
     new Promise((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     }),
+  leave: () => process.exit(0),
 };

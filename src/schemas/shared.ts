@@ -85,3 +85,33 @@ export const ResponseFormat = z.discriminatedUnion('type', [
 
 export type Usage = z.infer<typeof Usage>;
 export type ResponseFormat = z.infer<typeof ResponseFormat>;
+
+type IsUnion<T, All = T> = T extends All ? ([All] extends [T] ? false : true) : never;
+
+/** One of several words, of which newer APIs have more. */
+type Words<T> = T | (string & Record<never, never>);
+
+type WrittenField<T> = [NonNullable<T>] extends [string]
+  ? true extends IsUnion<NonNullable<T>>
+    ? Words<T>
+    : T
+  : Written<T>;
+
+/**
+ * The type of a request as clients write it: null and undefined for whatever is optional, and any word where one of several
+ * is wanted, of which newer APIs have more.
+ */
+export type Written<T> = T extends readonly (infer Item)[]
+  ? Written<Item>[]
+  : T extends object
+    ? {
+        [Key in keyof T]: Record<never, never> extends Pick<T, Key>
+          ? WrittenField<T[Key]> | null | undefined
+          : WrittenField<T[Key]>;
+      }
+    : T;
+
+/** A request for a stream. */
+export type Streamed<Request> = Request & { stream: true };
+/** A request for a whole response. */
+export type Whole<Request> = Request & { stream?: false | null };

@@ -9,12 +9,12 @@ import { type Lead, noLead } from '../reply/lead.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { CompletionRequest } from '../schemas/completion.js';
 import type { Message } from '../schemas/messages.js';
+import type { Streamed, Whole, Written } from '../schemas/shared.js';
 import type { CompletionContext, PromptContext } from './context.js';
 import { carryFields, completionRequestFields, type UnknownFields } from './fields.js';
 import { codePoints } from './logprobs/token-text.js';
 import { type ConvertOptions, info, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
 import { type PromptDecoder, promptsOf } from './prompts.js';
-import type { Unstreamed } from './request/given.js';
 import { lenientCompletionRequest } from './request/lenient.js';
 import { enforcedRoleStops, roleStops, stopList } from './stops.js';
 import { type Capabilities, capabilitiesOf } from './target/capabilities.js';
@@ -66,7 +66,7 @@ export interface ToChatRequestOptions extends ConvertOptions {
   restoreSpace?: boolean | undefined;
 }
 
-export interface ChatRequests<Request = ChatRequest> {
+export interface ChatRequests<Request extends ChatRequest = ChatRequest> {
   /** One for each prompt, in order; with a fan-out, one for each choice of each prompt. */
   requests: [Request, ...Request[]];
   context: CompletionContext;
@@ -102,11 +102,23 @@ const longestLabel = 64;
  * ```
  */
 export function toChatRequest(
-  request: Unstreamed<CompletionRequest>,
+  request: Written<CompletionRequest> & { stream: true },
   options?: ToChatRequestOptions,
-): ChatRequests<Unstreamed<ChatRequest>>;
-export function toChatRequest(request: CompletionRequest, options?: ToChatRequestOptions): ChatRequests;
-export function toChatRequest(request: CompletionRequest, options: ToChatRequestOptions = {}): ChatRequests {
+): ChatRequests<Streamed<ChatRequest>>;
+export function toChatRequest(
+  request: Written<CompletionRequest> & { stream?: false | null | undefined },
+  options?: ToChatRequestOptions,
+): ChatRequests<Whole<ChatRequest>>;
+export function toChatRequest(
+  request: Written<CompletionRequest>,
+  options?: ToChatRequestOptions,
+): ChatRequests;
+export function toChatRequest(
+  written: Written<CompletionRequest>,
+  options: ToChatRequestOptions = {},
+): ChatRequests {
+  // Nulls are left out below, as far as they say nothing.
+  const request = written as CompletionRequest;
   const notes = notesFor(options);
   const { asked, named } = namedModel(request, options.engine);
   const model = mapModel(named, options.model, notes);

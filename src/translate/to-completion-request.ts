@@ -10,6 +10,7 @@ import { type Lead, noLead } from '../reply/lead.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { CompletionRequest } from '../schemas/completion.js';
 import type { Message } from '../schemas/messages.js';
+import type { Streamed, Whole, Written } from '../schemas/shared.js';
 import { didYouMean } from '../text/nearest.js';
 import { checkMessages } from './check-messages.js';
 import type { ChatContext } from './context.js';
@@ -18,7 +19,6 @@ import { modernRequest, usesFunctions } from './legacy-functions.js';
 import { info, isEmpty, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
 import { endsInReasoning, mayReason } from './reply-text.js';
 import { noteBos } from './request/bos.js';
-import type { GivenChatRequest, Unstreamed } from './request/given.js';
 import { applyFormat } from './request/json-format.js';
 import { lenientChatRequest } from './request/lenient.js';
 import type { ToCompletionRequestOptions } from './request/options.js';
@@ -33,7 +33,7 @@ import { offeredTools } from './tool-choice.js';
 
 export type { ToCompletionRequestOptions };
 
-export interface CompletionRequestConversion<Request = CompletionRequest> {
+export interface CompletionRequestConversion<Request extends CompletionRequest = CompletionRequest> {
   request: Request;
   context: ChatContext;
   warnings: Notes['warnings'];
@@ -59,17 +59,22 @@ const mostLogprobs = 5;
  * ```
  */
 export function toCompletionRequest(
-  chatRequest: Unstreamed<GivenChatRequest>,
+  request: Written<ChatRequest> & { stream: true },
   options?: ToCompletionRequestOptions,
-): CompletionRequestConversion<Unstreamed<CompletionRequest>>;
+): CompletionRequestConversion<Streamed<CompletionRequest>>;
 export function toCompletionRequest(
-  chatRequest: GivenChatRequest,
+  request: Written<ChatRequest> & { stream?: false | null | undefined },
+  options?: ToCompletionRequestOptions,
+): CompletionRequestConversion<Whole<CompletionRequest>>;
+export function toCompletionRequest(
+  request: Written<ChatRequest>,
   options?: ToCompletionRequestOptions,
 ): CompletionRequestConversion;
 export function toCompletionRequest(
-  chatRequest: GivenChatRequest,
+  written: Written<ChatRequest>,
   options: ToCompletionRequestOptions = {},
 ): CompletionRequestConversion {
+  const chatRequest = written as ChatRequest;
   const notes = notesFor(options);
   if (typeof chatRequest !== 'object' || chatRequest === null) {
     throw new RolecallError('invalid-argument', 'The request must be an object.');

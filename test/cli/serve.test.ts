@@ -1,3 +1,4 @@
+import { get as httpGet } from 'node:http';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { CliIO, Listening } from '../../src/cli/io.js';
@@ -5,7 +6,7 @@ import { run } from '../../src/cli/run.js';
 import { listen } from '../../src/cli/serve/node-server.js';
 
 /** A world with a real port, and a hand on the switch. */
-function world(files: Record<string, string> = {}) {
+function world(files: Record<string, string> = {}, env: Record<string, string> = {}) {
   let stop = (): void => undefined;
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
@@ -30,6 +31,8 @@ function world(files: Record<string, string> = {}) {
       return server;
     },
     untilStopped: () => stopped,
+    env: (name) => env[name],
+    time: () => 0,
   };
   return { io, out, err, stop, listening };
 }
@@ -141,6 +144,114 @@ describe('rolecall serve', () => {
     expect(await run(['serve', ...argv], io)).toBe(2);
     expect(err.join('')).toMatch(message);
     expect(err.join('').trim().split('\n').length).toBeLessThanOrEqual(2);
+  });
+
+  it.each([
+    [['--host', '0.0.0.0'], /--client-key-env NAME.*--open/],
+    [['--host', '::'], /--client-key-env NAME.*--open/],
+    [['--client-key-env', 'NONE'], /no NONE in the environment/],
+    [['--key-env', 'NONE'], /no NONE in the environment/],
+    [['--header', 'no colon'], /--header takes/],
+    [['--max-requests', '0'], /--max-requests/],
+    [['--max-memory', 'much'], /--max-memory/],
+    [['--concurrency', '0'], /--concurrency/],
+    [['--drain', '-1'], /--drain/],
+    [['--log', 'xml'], /--log/],
+    [['--prefill', 'instruct'], /--prefill is for --direction completions-over-chat/],
+    [['--collisions', 'ignore'], /--collisions takes escape, neutralize, error, allow/],
+    [['--bos', 'perhaps'], /--bos takes yes or no/],
+    [['--template-options', '{"x"'], /--template-options: this is no JSON/],
+    [['--direction', 'completions-over-chat', '--server', 'vllm'], /--server is for --direction chat/],
+  ])('says of %j what is wrong with it', async (argv, message) => {
+    const { io, err } = world();
+    expect(await run(['serve', '--upstream', 'echo', ...argv], io)).toBe(2);
+    expect(err.join('')).toMatch(message);
+  });
+
+  it('asks clients for their key where others can reach it, and sends its own to the upstream', async () => {
+    const seen: (string | null)[] = [];
+    const upstream = await listen(
+      async (request) => {
+        seen.push(request.headers.get('authorization'));
+        return Response.json({ id: 'x', choices: [{ index: 0, text: 'Hi', finish_reason: 'stop' }] });
+      },
+      { host: '127.0.0.1', port: 0 },
+    );
+    const { io, err, stop, listening } = world({}, { MINE: 'sk-mine', THEIRS: 'sk-theirs' });
+    const flags = ['--client-key-env', 'MINE', '--key-env', 'THEIRS', '--log', 'json'];
+    const where = ['--upstream', upstream.url, '--dialect', 'chatml', '--host', '0.0.0.0', '--port', '0'];
+    const code = run(['serve', ...where, ...flags], io);
+    const { port } = new URL((await listening).url);
+    const ask = (key?: string) =>
+      fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        },
+        body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Topsecret' }] }),
+      });
+    for (const [key, status] of [
+      [undefined, 401],
+      ['sk-theirs', 401],
+      ['sk-mine', 200],
+    ] as const) {
+      const response = await ask(key);
+      expect(response.status).toBe(status);
+      await response.text();
+    }
+    expect(seen).toEqual(['Bearer sk-theirs']);
+    stop();
+    expect(await code).toBe(0);
+    await upstream.close();
+    const lines = err.map((line) => JSON.parse(line));
+    expect(lines.map(({ status }) => status)).toEqual([401, 401, 200, undefined]);
+    expect(lines[2]).toMatchObject({
+      time: expect.stringMatching(/^\d{4}-/),
+      id: expect.stringMatching(/^req_/),
+    });
+    expect(lines[2].duration).toBeGreaterThanOrEqual(0);
+    expect(err.join('')).not.toMatch(/sk-|Topsecret/);
+  });
+
+  it('answers to its own names alone', async () => {
+    const { io, stop, listening } = world();
+    const flags = ['--upstream', 'echo', '--port', '0', '-q', '--allow-host', 'box.lan'];
+    const code = run(['serve', ...flags], io);
+    const { port } = new URL((await listening).url);
+    const statusOf = (host: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        httpGet(
+          { host: '127.0.0.1', port, path: '/v1/models', setHost: false, headers: { host } },
+          (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          },
+        ).on('error', reject);
+      });
+    const names = [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`, `host.docker.internal:${port}`];
+    for (const name of [...names, 'localhost', 'LOCALHOST.', 'box.lan:1'])
+      expect([name, await statusOf(name)]).toEqual([name, 200]);
+    const others = [
+      'evil.example',
+      `evil.example:${port}`,
+      'localhost.evil.example',
+      '10.0.0.1',
+      '127.0.0.1.evil.example',
+    ];
+    for (const name of others) expect([name, await statusOf(name)]).toEqual([name, 403]);
+    stop();
+    await code;
+  });
+
+  it('tells in its hints of flags, not of options', async () => {
+    const { io, stop, listening } = world();
+    const code = run(['serve', '--upstream', 'echo', '--port', '0', '-q'], io);
+    const { url } = await listening;
+    const response = await fetch(`${url}/v1/models`, { headers: { origin: 'http://evil.example' } });
+    expect((await response.json()).error.message).toMatch(/--cors/);
+    stop();
+    await code;
   });
 
   it('says so when the port is taken', async () => {

@@ -67,13 +67,17 @@ const maxTokens: Probe = {
 };
 
 /** Of two requests that differ in one thing: did it reach the model? */
-export type Effect = 'read' | 'ignored' | 'unclear';
+export type Effect = 'read' | 'replaced' | 'ignored' | 'unclear';
 
-/** By the tokens of the prompt, which grow if what was added is in it. */
+/**
+ * By the tokens of the prompt, which grow if what was added is in it; they shrink where it stands in the place of something
+ * longer, as of the words that a template gives the system by default.
+ */
 export function effectOf(plain: Answer, added: Answer, api: 'chat' | 'completions'): Effect {
   const [before, after] = [plain, added].map((answer) => replyOf(answer, api)?.promptTokens);
   if (before === undefined || after === undefined || before === 0 || after === 0) return 'unclear';
-  return after > before ? 'read' : 'ignored';
+  if (after === before) return 'ignored';
+  return after > before ? 'read' : 'replaced';
 }
 
 export const grownBy = (plain: Answer, added: Answer, api: 'chat' | 'completions'): number =>
@@ -104,6 +108,11 @@ function roleProbe(role: 'system' | 'developer'): Probe {
       if (followed) return judged('works', 'it is followed');
       if (effect === 'read')
         return judged('works', `it is in the prompt (${grownBy(plain!, added!, 'chat')} tokens more)`);
+      if (effect === 'replaced')
+        return judged(
+          'works',
+          `it is in the prompt, in place of a longer text (${-grownBy(plain!, added!, 'chat')} tokens fewer)`,
+        );
       if (effect === 'ignored') return judged('fails', 'ignored: the prompt does not grow by it');
       return judged('odd', 'taken, and nothing shows that it is read');
     },

@@ -209,6 +209,9 @@ const streamed: Probe = {
   },
 };
 
+/** Nine letters and digits: Mistral's template refuses any other id. */
+const callId = 'call00001';
+
 const messages: Probe = {
   id: 'tools-messages',
   title: 'calls and their results in the history',
@@ -225,13 +228,13 @@ const messages: Probe = {
             content: null,
             tool_calls: [
               {
-                id: 'call_000000001',
+                id: callId,
                 type: 'function',
                 function: { name: 'get_time', arguments: '{"city":"Oslo"}' },
               },
             ],
           },
-          { role: 'tool', tool_call_id: 'call_000000001', content: 'A quarter to nine.' },
+          { role: 'tool', tool_call_id: callId, content: 'A quarter to nine.' },
         ],
       },
       16,

@@ -55,7 +55,7 @@ export async function listen(
   let closing = false;
   const rest = (socket: Socket): void => {
     if (closing) socket.destroy();
-    else idle.add(socket);
+    else if (!socket.destroyed) idle.add(socket);
   };
   const server = createServer(
     { requestTimeout: sendingTime, headersTimeout: sendingTime / 2 },

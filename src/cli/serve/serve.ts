@@ -175,6 +175,7 @@ export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
   const closed = server.close(drain + 2000);
   await handler.close(drain);
   await closed;
+  io.leave?.();
 }
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
