@@ -14,6 +14,7 @@ import { carryFields, completionRequestFields, type UnknownFields } from './fiel
 import { codePoints } from './logprobs/token-text.js';
 import { type ConvertOptions, info, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
 import { type PromptDecoder, promptsOf } from './prompts.js';
+import type { Unstreamed } from './request/given.js';
 import { lenientCompletionRequest } from './request/lenient.js';
 import { enforcedRoleStops, roleStops, stopList } from './stops.js';
 import { type Capabilities, capabilitiesOf } from './target/capabilities.js';
@@ -65,9 +66,9 @@ export interface ToChatRequestOptions extends ConvertOptions {
   restoreSpace?: boolean | undefined;
 }
 
-export interface ChatRequests {
+export interface ChatRequests<Request = ChatRequest> {
   /** One for each prompt, in order; with a fan-out, one for each choice of each prompt. */
-  requests: [ChatRequest, ...ChatRequest[]];
+  requests: [Request, ...Request[]];
   context: CompletionContext;
   warnings: Notes['warnings'];
 }
@@ -93,6 +94,11 @@ const longestLabel = 64;
  *
  * Throws `empty-prompt` for a prompt that is null or empty, `unsupported` for what no chat endpoint can do.
  */
+export function toChatRequest(
+  request: Unstreamed<CompletionRequest>,
+  options?: ToChatRequestOptions,
+): ChatRequests<Unstreamed<ChatRequest>>;
+export function toChatRequest(request: CompletionRequest, options?: ToChatRequestOptions): ChatRequests;
 export function toChatRequest(request: CompletionRequest, options: ToChatRequestOptions = {}): ChatRequests {
   const notes = notesFor(options);
   const { asked, named } = namedModel(request, options.engine);

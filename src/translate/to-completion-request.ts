@@ -18,6 +18,7 @@ import { modernRequest, usesFunctions } from './legacy-functions.js';
 import { info, isEmpty, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
 import { endsInReasoning, mayReason } from './reply-text.js';
 import { noteBos } from './request/bos.js';
+import type { GivenChatRequest, Unstreamed } from './request/given.js';
 import { applyFormat } from './request/json-format.js';
 import { lenientChatRequest } from './request/lenient.js';
 import type { ToCompletionRequestOptions } from './request/options.js';
@@ -32,8 +33,8 @@ import { offeredTools } from './tool-choice.js';
 
 export type { ToCompletionRequestOptions };
 
-export interface CompletionRequestConversion {
-  request: CompletionRequest;
+export interface CompletionRequestConversion<Request = CompletionRequest> {
+  request: Request;
   context: ChatContext;
   warnings: Notes['warnings'];
 }
@@ -51,14 +52,22 @@ const mostLogprobs = 5;
  * `unsupported` for audio, web search, and JSON that the server can't be asked for.
  */
 export function toCompletionRequest(
-  chatRequest: ChatRequest,
+  chatRequest: Unstreamed<GivenChatRequest>,
+  options?: ToCompletionRequestOptions,
+): CompletionRequestConversion<Unstreamed<CompletionRequest>>;
+export function toCompletionRequest(
+  chatRequest: GivenChatRequest,
+  options?: ToCompletionRequestOptions,
+): CompletionRequestConversion;
+export function toCompletionRequest(
+  chatRequest: GivenChatRequest,
   options: ToCompletionRequestOptions = {},
 ): CompletionRequestConversion {
   const notes = notesFor(options);
   if (typeof chatRequest !== 'object' || chatRequest === null) {
     throw new RolecallError('invalid-argument', 'The request must be an object.');
   }
-  const given = lenientChatRequest(chatRequest, notes);
+  const given = lenientChatRequest(chatRequest as ChatRequest, notes);
   checkChatShape(given);
   checkMessages(given.messages);
   const asked = modernRequest(given, notes);
