@@ -8,6 +8,8 @@ export interface TokenBytes {
 }
 
 export function joinBytes(ids: Iterable<number>, tokens: TokenBytes): Uint8Array {
+  if (typeof ids?.[Symbol.iterator] !== 'function')
+    throw new RolecallError('invalid-argument', 'the ids must be a list of numbers', { path: 'ids' });
   let bytes = new Uint8Array(64);
   let length = 0;
   for (const id of ids) {

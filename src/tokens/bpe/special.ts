@@ -95,10 +95,16 @@ function namesOf(
   wanted: 'all' | Iterable<string> | undefined,
   known: ReadonlyMap<string, number>,
   encoding: string,
+  option: string,
 ): Set<string> | undefined {
   if (wanted === undefined) return undefined;
   if (wanted === 'all') return new Set(known.keys());
-  const names = new Set(wanted);
+  const isList = wanted !== null && typeof wanted === 'object' && Symbol.iterator in wanted;
+  const names = new Set(isList ? wanted : []);
+  if (!isList || [...names].some((name) => typeof name !== 'string')) {
+    const note = `${option} is 'all' or a list of special tokens`;
+    throw new RolecallError('invalid-argument', note, { path: option });
+  }
   for (const name of names) {
     if (!known.has(name)) {
       const near = didYouMean(name, known.keys());
@@ -121,8 +127,8 @@ export function splitSpecial(
   options: SpecialTokenOptions | undefined,
 ): Part[] | undefined {
   const { special, added, encoding } = cuts;
-  const allowed = namesOf(options?.allowedSpecial, special, encoding);
-  const disallowed = namesOf(options?.disallowedSpecial, special, encoding);
+  const allowed = namesOf(options?.allowedSpecial, special, encoding, 'allowedSpecial');
+  const disallowed = namesOf(options?.disallowedSpecial, special, encoding, 'disallowedSpecial');
   if (disallowed !== undefined) {
     for (const name of allowed ?? []) disallowed.delete(name);
     const found = matcherOf(disallowed)?.exec(text);

@@ -55,6 +55,7 @@ function checkText(text: unknown): asserts text is string {
   throw new RolecallError(
     'invalid-argument',
     `the text must be a string, not ${text === null ? 'null' : typeof text}`,
+    { path: 'text' },
   );
 }
 
@@ -142,7 +143,7 @@ export function createTokenizer(parts: TokenizerParts): Tokenizer {
     countUpTo(text, limit) {
       checkText(text);
       if (typeof limit !== 'number' || Number.isNaN(limit)) {
-        throw new RolecallError('invalid-argument', 'the limit must be a number');
+        throw new RolecallError('invalid-argument', 'the limit must be a number', { path: 'limit' });
       }
       // Every UTF-16 unit is at least one byte, so a text this long has more tokens than the limit.
       if (bounded && text.length > limit * get().longest) return undefined;

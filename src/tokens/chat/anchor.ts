@@ -1,4 +1,5 @@
 import { RolecallError } from '../../errors.js';
+import { checkArgument } from '../../text/arguments.js';
 
 /**
  * What the API billed for the messages that begin a request: the `usage.prompt_tokens` of an earlier answer.
@@ -42,6 +43,9 @@ export function messagesKey(messages: readonly unknown[]): string {
  * ```
  */
 export function anchorFor(messages: readonly unknown[], tokens: number): Anchor {
+  checkArgument(messages, 'messages', 'list');
+  if (!(typeof tokens === 'number' && tokens >= 0))
+    throw new RolecallError('invalid-argument', 'tokens must be a count.', { path: 'tokens' });
   return { messages: messages.length, tokens, key: messagesKey(messages) };
 }
 
@@ -68,7 +72,7 @@ export function anchoredPrefix(
       path: 'anchor.tokens',
     });
   const sent = anchor.messages;
-  const length = typeof sent === 'number' ? sent : sent.length;
+  const length = typeof sent === 'number' ? sent : Array.isArray(sent) ? sent.length : -1;
   if (!Number.isInteger(length) || length < 0)
     throw new RolecallError('invalid-argument', 'An anchor covers a whole number of messages.', {
       path: 'anchor.messages',

@@ -1,4 +1,5 @@
 import { RolecallError, type Warning } from '../../errors.js';
+import { checkArgument, checkOptional } from '../../text/arguments.js';
 import { type AsyncTextCounter, knownOf, textCounter } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
 import type { MessageAccessors } from '../messages/accessors.js';
@@ -99,6 +100,22 @@ function checkMessages(request: CountableRequest<unknown>): void {
   throw new RolecallError('invalid-argument', 'A request has a list of messages.', { path: 'messages' });
 }
 
+/** Checks what the compiler checks for those who have one. */
+export function checkSettings(
+  parts: RequestParts & { model?: unknown },
+  options: ChatCountOptions<never>,
+): void {
+  checkArgument(options, 'options', 'object');
+  const { model, accessors, imageSize } = options;
+  checkOptional(model ?? parts.model ?? undefined, 'model', 'string');
+  checkOptional(parts.tools ?? undefined, 'tools', 'list');
+  checkOptional(parts.functions ?? undefined, 'functions', 'list');
+  checkOptional(imageSize, 'imageSize', 'function');
+  checkOptional(accessors, 'accessors', 'object');
+  checkOptional(accessors?.read, 'accessors.read', 'function');
+  if (accessors !== undefined) checkArgument(accessors.role, 'accessors.role', 'function');
+}
+
 /** The tokens of each message, whose views may be several. */
 function perMessage(read: readonly (readonly MessageView[])[], context: CountContext): number[] {
   const counts = countsOfViews(read.flat(), context);
@@ -164,6 +181,7 @@ function countRequest<Message extends object>(
   options: ChatCountOptions<Message>,
 ): ChatTokenCount {
   checkMessages(request);
+  checkSettings(request, options);
   const { messages } = request;
   const context = countContext(options, options.model ?? request.model);
   const accessors = options.accessors ?? (openaiMessages as unknown as MessageAccessors<Message>);
@@ -233,10 +251,11 @@ export function countChatTokensAsync<Message extends object>(
   request: CountableRequest<Message>,
   options: WithAccessors<AsyncChatCountOptions<Message>, Message>,
 ): Promise<ChatTokenCount>;
-export function countChatTokensAsync<Message extends object>(
+export async function countChatTokensAsync<Message extends object>(
   request: CountableRequest<Message>,
   options: AsyncChatCountOptions<Message>,
 ): Promise<ChatTokenCount> {
+  checkArgument(options, 'options', 'object');
   return withAsyncCounter(
     options.tokenizer,
     (tokenizer) => countRequest(request, { ...options, tokenizer }),

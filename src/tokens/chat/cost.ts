@@ -1,4 +1,5 @@
 import { RolecallError } from '../../errors.js';
+import { checkArgument } from '../../text/arguments.js';
 import { textCounter } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
 import { type ModelOverrides, modelInfo } from '../models/catalogue.js';
@@ -152,6 +153,7 @@ function ratesFor(price: ModelPrice | undefined, prompt: number, batch: boolean)
  * @example estimateCost({ model: 'gpt-4o', usage: response.usage }).total
  */
 export function estimateCost(options: CostOptions): CostEstimate {
+  checkArgument(options, 'options', 'object');
   const { prompt, cached, written, completion } = tokensOf(options);
   const model = options.model ?? options.request?.model ?? '';
   const price = modelInfo(model, options.models)?.price;

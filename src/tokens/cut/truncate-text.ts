@@ -1,4 +1,5 @@
 import { RolecallError } from '../../errors.js';
+import { checkArgument } from '../../text/arguments.js';
 import { textCounter } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
 import { cutText, graphemeStart } from './cut-text.js';
@@ -42,10 +43,11 @@ function tidied(text: string, next: string): string {
  * @example truncateText(article, 500, { tokenizer: await loadTokenizer('gpt-4o') })
  */
 export function truncateText(text: string, tokens: number, options: TruncateOptions): string {
+  checkArgument(options, 'options', 'object');
   const { tokenizer, marker = '', at = 'sentence' } = options;
   const count = textCounter(tokenizer);
   if (typeof text !== 'string') refuse('The text is a string.', 'text');
-  if (!(tokens >= 0)) refuse('The most tokens are a number.', 'tokens');
+  if (!(typeof tokens === 'number' && tokens >= 0)) refuse('The most tokens are a number.', 'tokens');
   const fits = (candidate: string): boolean =>
     typeof tokenizer === 'function'
       ? count(candidate) <= tokens

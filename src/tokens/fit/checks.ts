@@ -1,9 +1,11 @@
 import type { Warning } from '../../errors.js';
+import { checkArgument, checkOptional } from '../../text/arguments.js';
 import { didYouMean } from '../../text/nearest.js';
 import { messagesKey } from '../chat/anchor.js';
+import { checkSettings } from '../chat/chat.js';
 import type { MessageAccessors } from '../messages/accessors.js';
 import { refuse } from './limits.js';
-import type { FitCut, FitSettings } from './options.js';
+import type { FitCut, FitOptions, FitSettings } from './options.js';
 
 /** Refuses a word that an option doesn't know. */
 function known(value: unknown, words: readonly string[], path: string): void {
@@ -40,8 +42,10 @@ export function checkMessages(messages: readonly unknown[]): void {
 const isWhole = (value: number): boolean => Number.isInteger(value) && value >= 0;
 
 function checkStages<Message>(stages: FitSettings<Message>['stages']): void {
+  checkOptional(stages, 'stages', 'list');
   for (const [index, stage] of (stages ?? []).entries()) {
     const path = `stages[${index}]`;
+    if (typeof stage !== 'string') checkArgument(stage, path, 'object');
     known(typeof stage === 'string' ? stage : stage.kind, [...STAGES, 'apply'], path);
     if (typeof stage !== 'object') continue;
     if (stage.keepTurns !== undefined && !isWhole(stage.keepTurns))
@@ -52,13 +56,29 @@ function checkStages<Message>(stages: FitSettings<Message>['stages']): void {
 }
 
 /** Checks what the compiler checks for those who have one. */
-export function checkChoices<Message>(options: FitSettings<Message>): void {
+export function checkChoices<Message>(options: FitOptions<Message>): void {
+  checkSettings(options, options);
+  checkOptional(options.models, 'models', 'object');
   const { strategy, startOn, endOn, pin, oversized, partial, stages, alternate, previous } = options;
+  for (const [value, path] of [
+    [pin, 'pin'],
+    [startOn, 'startOn'],
+    [endOn, 'endOn'],
+  ] as const)
+    if (typeof value !== 'string') checkOptional(value, path, 'function');
+  for (const [value, path] of [
+    [strategy, 'strategy'],
+    [oversized, 'oversized'],
+    [partial, 'partial'],
+  ] as const)
+    if (typeof value !== 'string') checkOptional(value, path, 'object');
   known(strategy, STRATEGIES, 'strategy');
   if (typeof strategy === 'object' && !('keepLast' in strategy || 'order' in strategy))
     refuse('A strategy is a name, or has keepLast or order.', 'strategy');
   if (typeof strategy === 'object' && 'keepLast' in strategy && !(strategy.keepLast >= 1))
     refuse('At least the last turn is kept.', 'strategy.keepLast');
+  if (typeof strategy === 'object' && 'order' in strategy)
+    checkArgument(strategy.order, 'strategy.order', 'function');
   known(startOn, ['user', 'any'], 'startOn');
   known(endOn, ['user', 'assistant', 'tool', 'any'], 'endOn');
   known(pin, ['none'], 'pin');

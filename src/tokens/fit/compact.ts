@@ -1,4 +1,5 @@
 import { isRolecallError, RolecallError, type Warning } from '../../errors.js';
+import { checkArgument } from '../../text/arguments.js';
 import { checkedCount, knownOf } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
 import { messagesKey } from '../chat/anchor.js';
@@ -388,9 +389,11 @@ export function compactMessages<Message extends object>(
   messages: readonly Message[],
   options: WithAccessors<CompactOptions<Message>, Message>,
 ): Promise<CompactResult<Message>>;
-export function compactMessages<Message extends object>(
+export async function compactMessages<Message extends object>(
   messages: readonly Message[],
   options: CompactOptions<Message>,
 ): Promise<CompactResult<Message>> {
+  checkArgument(options, 'options', 'object');
+  checkArgument(options.summarize, 'summarize', 'function');
   return compact(messages, options);
 }

@@ -3,6 +3,7 @@ import { unparsePrompt } from '../../prompt/edit.js';
 import { parsePrompt } from '../../prompt/index.js';
 import type { ParsedPrompt, ParseOptions } from '../../prompt/options.js';
 import type { Message } from '../../schemas/messages.js';
+import { checkArgument, checkOptional } from '../../text/arguments.js';
 import { type AsyncTextCounter, knownOf, textCounter } from '../bpe/counter.js';
 import type { CounterLike } from '../bpe/types.js';
 import { messagesKey } from '../chat/anchor.js';
@@ -265,6 +266,8 @@ function cutLast(fit: PromptFit, first: number): FittedPrompt | undefined {
  * ```
  */
 export function fitPrompt(text: string, options: FitPromptOptions): FittedPrompt {
+  checkArgument(options, 'options', 'object');
+  checkOptional(options.pin, 'pin', 'function');
   const fit = prepare(text, options);
   const { limits, blocks, upTo } = fit;
   const before = droppedBefore(fit.parsed, blocks, options.previous, fit.warnings);
@@ -296,7 +299,8 @@ export function fitPrompt(text: string, options: FitPromptOptions): FittedPrompt
  * (await fitPromptAsync('Human: Hi!\nAI:', { tokenizer, limit: 100 })).text;
  * ```
  */
-export function fitPromptAsync(text: string, options: AsyncFitPromptOptions): Promise<FittedPrompt> {
+export async function fitPromptAsync(text: string, options: AsyncFitPromptOptions): Promise<FittedPrompt> {
+  checkArgument(options, 'options', 'object');
   return withAsyncCounter(
     options.tokenizer,
     (tokenizer) => fitPrompt(text, { ...options, tokenizer }),

@@ -1,4 +1,5 @@
 import { RolecallError, type Warning } from '../../errors.js';
+import { checkArgument } from '../../text/arguments.js';
 import { anchoredPrefix } from '../chat/anchor.js';
 import { withAsyncCounter } from '../chat/async-counter.js';
 import { countContext, type WithAccessors } from '../chat/chat.js';
@@ -382,10 +383,11 @@ export function fitMessagesAsync<Message extends object>(
   messages: readonly Message[],
   options: WithAccessors<AsyncFitOptions<Message>, Message>,
 ): Promise<FitResult<Message>>;
-export function fitMessagesAsync<Message extends object>(
+export async function fitMessagesAsync<Message extends object>(
   messages: readonly Message[],
   options: AsyncFitOptions<Message>,
 ): Promise<FitResult<Message>> {
+  checkArgument(options, 'options', 'object');
   return withAsyncCounter(
     options.tokenizer,
     (tokenizer) => fitHistory(messages, { ...options, tokenizer }),

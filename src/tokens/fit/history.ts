@@ -1,3 +1,4 @@
+import { checkArgument } from '../../text/arguments.js';
 import type { WithAccessors } from '../chat/chat.js';
 import type { ChatMessage } from '../messages/openai-messages.js';
 import { fitMessages } from './fit.js';
@@ -42,11 +43,9 @@ export function createHistory<Message extends ChatMessage = ChatMessage>(
 export function createHistory<Message extends object>(
   options: WithAccessors<HistoryOptions<Message>, Message>,
 ): History<Message>;
-export function createHistory<Message extends object>({
-  keepShare = KEEP_SHARE,
-  state,
-  ...options
-}: HistoryOptions<Message>): History<Message> {
+export function createHistory<Message extends object>(given: HistoryOptions<Message>): History<Message> {
+  checkArgument(given, 'options', 'object');
+  const { keepShare = KEEP_SHARE, state, ...options } = given;
   const messages: Message[] = [...(state?.messages ?? [])];
   let cut = state?.cut ?? null;
   const fitNow = (changes: Partial<FitOptions<Message>>): FitResult<Message> =>

@@ -1,3 +1,4 @@
+import { checkArgument } from '../../text/arguments.js';
 import { catalogueSizes, pricesSource, sizesSource } from './catalogue.generated.js';
 import { bareModel } from './names.js';
 import { listedPrice, type ModelPrice } from './prices.js';
@@ -103,6 +104,8 @@ function priceOf(bare: string, tuned: boolean): ModelPrice | undefined {
  * @example modelInfo('mine', { mine: { contextWindow: 32_768, maxOutput: 4096 } })
  */
 export function modelInfo(model: string, overrides: ModelOverrides = {}): FoundModel | undefined {
+  checkArgument(model, 'model', 'string');
+  checkArgument(overrides, 'overrides', 'object');
   const own = Object.hasOwn(overrides, model) ? overrides[model] : undefined;
   const bare = bareModel(model)
     .replace(/^gpt-35-/, 'gpt-3.5-')
@@ -139,5 +142,6 @@ export function modelInfo(model: string, overrides: ModelOverrides = {}): FoundM
  * ```
  */
 export function contextWindow(model: string, options: { models?: ModelOverrides } = {}): number | undefined {
+  checkArgument(options, 'options', 'object');
   return modelInfo(model, options.models)?.contextWindow;
 }

@@ -71,7 +71,9 @@ const isEncoding = (name: string): name is EncodingName =>
  */
 export function resolveEncoding(modelOrEncoding: string): ResolvedEncoding {
   if (typeof modelOrEncoding !== 'string') {
-    throw new RolecallError('invalid-argument', 'the name of a model or of an encoding must be a string');
+    throw new RolecallError('invalid-argument', 'the name of a model or of an encoding must be a string', {
+      path: 'model',
+    });
   }
   if (isEncoding(modelOrEncoding)) return { encoding: modelOrEncoding, estimated: false };
   const bare = bareModel(modelOrEncoding);
