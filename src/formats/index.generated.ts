@@ -33,6 +33,7 @@ import {
   mistralV7Tekken,
   mixtral,
 } from './mistral.js';
+import { mistralV11, mistralV13 } from './mistral-named.js';
 import { openchat } from './openchat.js';
 import { phi3, phi4 } from './phi.js';
 import { qwen3, qwen3Instruct, qwen3Thinking, qwen25 } from './qwen.js';
@@ -85,6 +86,8 @@ export {
   mistralV3Tekken,
   mistralV7,
   mistralV7Tekken,
+  mistralV11,
+  mistralV13,
   mixtral,
   openchat,
   orca,
@@ -161,6 +164,8 @@ export const dialects = {
   'llama-3.3': llama33,
   'llama-4': llama4,
   'minimax-m2': minimaxM2,
+  'mistral-v11': mistralV11,
+  'mistral-v13': mistralV13,
   'mistral-v1': mistralV1,
   'mistral-v2': mistralV2,
   'mistral-v3': mistralV3,

@@ -27,7 +27,7 @@ const ID = /^[A-Za-z0-9]{9}$/;
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** The nine letters and digits that these models want of an id: as they are, else made from the id, the same each time. */
-function callId(input: TemplateInput, given: Content): Content {
+export function callId(input: TemplateInput, given: Content): Content {
   const id = given.text;
   if (ID.test(id)) return given;
   input.info(
@@ -197,7 +197,7 @@ const tokens = [
 ];
 
 /** The Tekken tokenizer numbers the control tokens that have no name yet. */
-const tekkenTokens = (): string[] => [...tokens, '<SPECIAL_{n}>'];
+export const tekkenTokens = (): string[] => [...tokens, '<SPECIAL_{n}>'];
 
 /** The marks of one version; a reply begins where the question, or the last result, ends. */
 function marks(
@@ -289,7 +289,7 @@ export const mistralV3Tekken: MarkerDialect = /* @__PURE__ */ markerDialect(() =
   template: mistralTemplate(3, true),
 }));
 
-function v7(gap: string): Omit<MarkerDialectDefinition, 'name'> {
+export function v7(gap: string): Omit<MarkerDialectDefinition, 'name'> {
   const base = marks(gap, '', '');
   const system = `[SYSTEM_PROMPT]${gap}`;
   return {

@@ -62,6 +62,8 @@ describe('detection', () => {
     'qwen3.5-small': 'qwen3',
     'qwen3.6': 'qwen3',
     'deepseek-v3.2': 'deepseek-v3.1',
+    'mistral-v11': 'mistral-v7-tekken',
+    'mistral-v13': 'mistral-v7-tekken',
   };
   for (const { dialect, conversation: prompt } of expected) {
     if (dialects[dialect].kind !== 'markers') continue;
