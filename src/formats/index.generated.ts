@@ -16,6 +16,7 @@ import {
 } from './english.js';
 import { falcon, falconChat } from './falcon.js';
 import { gemma, gemma2, gemma3 } from './gemma.js';
+import { gemma4 } from './gemma-4.js';
 import { glm45, glm47 } from './glm.js';
 import { granite, granite30 } from './granite.js';
 import { harmony } from './harmony.js';
@@ -62,6 +63,7 @@ export {
   gemma,
   gemma2,
   gemma3,
+  gemma4,
   german,
   glm45,
   glm47,
@@ -136,6 +138,7 @@ export const dialects = {
   'you-friend': youFriend,
   falcon,
   'falcon-chat': falconChat,
+  'gemma-4': gemma4,
   gemma,
   'gemma-2': gemma2,
   'gemma-3': gemma3,
