@@ -21,6 +21,7 @@ const speakers = {
   minimax: 'minimax-m2',
   dsml: 'deepseek-v3.2',
   kimi: 'kimi-k2',
+  'gemma-4': 'gemma-4',
 } as const satisfies Record<string, DialectName>;
 type ToolSyntax = keyof typeof speakers;
 
@@ -66,6 +67,7 @@ const words: Record<ToolSyntax, string[]> = {
     '<｜DSML｜function_calls>', '</｜DSML｜function_calls>', '<｜DSML｜invoke name="f">', '</｜DSML｜invoke>', '<｜DSML｜parameter name="a" string="true">1</｜DSML｜parameter>',
     '<｜DSML｜parameter name="a" string="false">', '<｜DSML｜parameter name="a">', '</｜DSML｜parameter>', '\n\n<｜DSML｜function_calls>\n<｜DSML｜invoke name="f">\n',
   ], // biome-ignore format: a table
+  'gemma-4': ['<|tool_call>', '<tool_call|>', 'call:f{', '<|"|>', 'a:1', '}', '<|tool_call>call:f{a:<|"|>x y<|"|>,b:[1,true]}<tool_call|>', '<|tool_call>call:f{a:<|"|>'],
   kimi: [
     '<|tool_calls_section_begin|>', '<|tool_calls_section_end|>', '<|tool_call_begin|>', '<|tool_call_end|>', '<|tool_call_argument_begin|>', 'functions.f:0', '{"a": 1}',
     '<|tool_call_begin|>functions.f:0<|tool_call_argument_begin|>{"a": 1}<|tool_call_end|>',
@@ -123,6 +125,7 @@ const good: Record<ToolSyntax, string[]> = {
   glm: ['<tool_call>f\n<arg_key>a</arg_key>\n<arg_value>x y</arg_value>\n<arg_key>b</arg_key>\n<arg_value>{"c": 1}</arg_value>\n</tool_call>\n<tool_call>g\n</tool_call>', '<tool_call>f<arg_key>a</arg_key><arg_value>1</arg_value></tool_call>', `<tool_call>\n${call}\n</tool_call>`],
   minimax: ['<minimax:tool_call>\n<invoke name="f">\n<parameter name="a">x y</parameter>\n</invoke>\n<invoke name="g">\n</invoke>\n</minimax:tool_call>'],
   dsml: ['<｜DSML｜function_calls>\n<｜DSML｜invoke name="f">\n<｜DSML｜parameter name="a" string="true">1</｜DSML｜parameter>\n<｜DSML｜parameter name="b" string="false">[1]</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>'],
+  'gemma-4': ['<|tool_call>call:f{a:<|"|>x y<|"|>,b:{c:1.0,d:[<|"|>e<|"|>,null]}}<tool_call|>', '<|tool_call>call:g{}<tool_call|>'],
   kimi: ['<|tool_calls_section_begin|><|tool_call_begin|>functions.f:0<|tool_call_argument_begin|>{"a": 1}<|tool_call_end|><|tool_call_begin|>functions.g:1<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>', '<|tool_call_begin|>functions.f:0<|tool_call_argument_begin|>{"a": "<|"}<|tool_call_end|>'],
 }; // biome-ignore format: a table
 

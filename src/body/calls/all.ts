@@ -2,6 +2,7 @@ import type { CallFormat } from '../call-format.js';
 import { commandRCalls } from './command-r.js';
 import { deepseekCalls } from './deepseek.js';
 import { dsmlCalls } from './dsml.js';
+import { functionGemmaCalls, gemma4Calls } from './gemma.js';
 import { glmCalls } from './glm.js';
 import { graniteCalls } from './granite.js';
 import { harmonyCalls } from './harmony.js';
@@ -18,6 +19,8 @@ export const callFormats: readonly CallFormat[] = [
   deepseekCalls,
   mistralCalls,
   graniteCalls,
+  gemma4Calls,
+  functionGemmaCalls,
   kimiCalls,
   minimaxCalls,
   dsmlCalls,

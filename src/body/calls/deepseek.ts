@@ -73,7 +73,7 @@ export const deepseekCalls: CallFormat = {
 export const deepseekBareCalls: CallFormat = {
   name: 'deepseek-bare',
   sections: [one, all],
-  signs: [],
+  signs: ['<｜tool▁call'],
   write: (calls, { content, path }) => {
     const list = calls.map(({ name, arguments: args }) => {
       const called = content(plainName(name, path), 'text');

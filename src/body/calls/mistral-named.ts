@@ -44,7 +44,7 @@ const callPieces = (call: Call, { content, path }: CallsOut, id: Pieces): Pieces
 export const mistralIdCalls: CallFormat = {
   name: 'mistral-v11',
   sections: [section],
-  signs: [],
+  signs: [mark],
   keepsIds: true,
   write: (calls, out) =>
     calls.map((call) => callPieces(call, out, w`[CALL_ID]${out.content(call.id ?? '', 'text')}`)),
@@ -54,6 +54,6 @@ export const mistralIdCalls: CallFormat = {
 export const mistralNamedCalls: CallFormat = {
   name: 'mistral-v13',
   sections: [section],
-  signs: [],
+  signs: [mark],
   write: (calls, out) => calls.map((call) => callPieces(call, out, [])),
 };
