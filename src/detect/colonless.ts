@@ -14,8 +14,8 @@ export interface Colonless {
 }
 
 /** Names that are tags of HTML, and no speakers. */
-const html = new Set(
-  `a abbr article aside b blockquote body br button code dd details div dl dt em embed figure footer form h1 h2 h3 h4 h5 h6
+const html = /* @__PURE__ */ new Set(
+  /* @__PURE__ */ `a abbr article aside b blockquote body br button code dd details div dl dt em embed figure footer form h1 h2 h3 h4 h5 h6
   head header hr html i iframe img input kbd label li link main meta nav object ol option p param pre q s samp script section
   select small span strong style sub summary sup table tbody td textarea th thead title tr u ul var video`.split(
     /\s+/,
