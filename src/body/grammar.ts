@@ -28,7 +28,8 @@ export const speaksInChannels = ({ reasoning, calls }: TurnGrammar): boolean =>
 export function turnMarks(grammar: TurnGrammar): string[] {
   if (speaksInChannels(grammar)) return [];
   const { reasoning, calls } = grammar;
-  const sections = calls?.write === undefined ? [] : calls.sections.filter(({ bare }) => !bare);
+  const sections =
+    calls?.write === undefined ? [] : calls.sections.filter(({ bare, leads }) => !bare && !leads);
   const marks = [reasoning?.open, reasoning?.close, ...sections.flatMap((section) => section.marks)];
   return marks.map((mark = '') => mark.trim()).filter((mark) => mark !== '');
 }

@@ -27,6 +27,11 @@ export interface Section {
    * unknown dialect only where nothing else stands in front of it.
    */
   bare?: true;
+  /**
+   * What tells it from words at the start of a turn, where no token does: words that begin so are escaped there, in a prompt.
+   * The first group ends behind a letter of a JSON string, where an escape puts the backslashes that the second takes.
+   */
+  leads?: RegExp;
   /** Reads what stands behind the opening, which was taken. */
   read(input: Input, out: Out, opening: string): Reading;
 }

@@ -1,8 +1,15 @@
+import type { Call } from '../body/call.js';
 import type { CallFormat } from '../body/call-format.js';
 import type { Head, HeadReading } from '../body/call-heads.js';
-import { type CallForm, readCalls } from '../body/read-calls.js';
-import type { Section } from '../body/section.js';
-import { dumpsLine, isWhite } from '../text/json.js';
+import { llamaCalls } from '../body/calls/llama.js';
+import type { CallContent } from '../body/generic.js';
+import { plainName } from '../body/plain-name.js';
+import { readPythonList } from '../body/python.js';
+import { type CallForm, keepWhite, readCalls } from '../body/read-calls.js';
+import { mostWhite, type Section } from '../body/section.js';
+import { RolecallError } from '../errors.js';
+import { dumpsLine, isWhite, membersOf } from '../text/json.js';
+import { listed, type Pieces } from '../text/pieces.js';
 import type { Sample, Samples } from './samples.js';
 import { tokensIn } from './tokens.js';
 
@@ -45,9 +52,10 @@ const closingsOf = (behind: string): string[] => tokensIn(behind);
 /** Forms that may read the samples: objects behind a mark, or a name and then an object. */
 export function derivedFormats(samples: Samples): CallFormat[] {
   const found = jsonCallIn(samples.one);
-  if (found === null) return [];
+  if (found === null) return pythonFormats(samples.one);
   const { mark, rest } = openingOf(found.front);
   if (mark === '') return [];
+  if (/^\[?\{"\w/.test(found.front)) return bareFormats(found);
   const closings = closingsOf(found.behind);
   const format = (form: CallForm): CallFormat => ({
     name: 'derived',
@@ -59,6 +67,72 @@ export function derivedFormats(samples: Samples): CallFormat[] {
   const headed = format({ closings, next, head: headOf(rest, found.middle, samples.one.calls[0]!.id) });
   const whole = format({ closings, next, whole: true });
   return [objects, headed, whole];
+}
+
+/** A list of calls as Python writes them, between marks. */
+function pythonFormats({ text, calls }: Sample): CallFormat[] {
+  const at = text.indexOf(`[${calls[0]!.name}(`);
+  const mark = at === -1 ? '' : text.slice(0, at).trim();
+  const close = text.slice(text.lastIndexOf(']') + 1).trim();
+  if (mark === '' || tokensIn(mark).length === 0) return [];
+  const section: Section = {
+    marks: [mark],
+    *read(input, out, opening) {
+      out.keep(opening);
+      yield* keepWhite(input, out);
+      yield* readPythonList(input, out);
+      const white = yield* input.white(mostWhite);
+      if (close !== '') yield* input.accept(close, white);
+    },
+  };
+  const write: CallFormat['write'] = (list, { content, path }) => {
+    const written = list.map((call) => pythonCall(call, content, path));
+    return [text.slice(0, at), '[', listed(written, ', '), ']', text.slice(text.lastIndexOf(']') + 1)];
+  };
+  return [{ name: 'derived', sections: [section], signs: [mark], untyped: true, write }];
+}
+
+/** `f(a=1, b='x')`; JSON stands for what is no string. */
+function pythonCall({ name, arguments: args }: Call, content: CallContent, path: string): Pieces {
+  const members = membersOf(args.trim());
+  if (members === null || ![...members.keys()].every((key) => /^\w+$/.test(key)))
+    throw new RolecallError('unrepresentable', 'These arguments can\u2019t be written as a call of Python.', {
+      path,
+    });
+  const values = [...members].map(([key, json]): Pieces => {
+    const isText = json.startsWith('"');
+    const quoted = isText ? `'${json.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'` : json;
+    return [content(key, 'text'), '=', content(quoted, 'json')];
+  });
+  return [content(plainName(name, path), 'text'), '(', listed(values, ', '), ')'];
+}
+
+/** Behind a front with no token in it: a call is told from words by the names of its members. */
+function bareFormats({ front, middle, behind }: JsonCall): CallFormat[] {
+  const shown = /^\[?\{"\w/.exec(front);
+  if (shown === null || !middle.startsWith('"')) return [];
+  const quote = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  const head = quote(shown[0]);
+  const rest = quote(front.slice(shown[0].length));
+  const leads = new RegExp(`^(\\s*${head})(\\\\*)${rest}[^"\\n\\\\]*${quote(middle)}`);
+  const form: CallForm = { closings: tokensIn(behind), next: [] };
+  const section: Section = {
+    marks: [front],
+    at: 'start',
+    leads,
+    opening(text) {
+      const reading = leads.exec(text);
+      if (reading !== null) return reading[2] === '' ? front.length : 0;
+      const name = /^[^"\n]*/.exec(text.slice(front.length))![0];
+      const told = text.slice(front.length + name.length);
+      return middle.startsWith(told) ? undefined : 0;
+    },
+    read(input, out, opening) {
+      input.back(opening.length);
+      return readCalls(input, out, form, '');
+    },
+  };
+  return [{ name: 'derived', sections: [section, ...llamaCalls.sections], signs: [] }];
 }
 
 const sectionOf = (mark: string, form: CallForm): Section => ({

@@ -43,6 +43,12 @@ function cutEnd(text: string, length: number): Marks {
   return { close: text.slice(0, at), open: text.slice(at) };
 }
 
+/** Where a turn of the system stands in front of the user's, what closes it is no part of the user's opening. */
+function closedBy({ close, open }: Marks, tail: string): Marks {
+  const rest = !isBlank(tail) && open.startsWith(tail) ? open.slice(tail.length) : '';
+  return isBlank(rest) ? { close, open } : { close: close + tail, open: rest };
+}
+
 /** Marks and white space alone: no words. */
 const isMarks = (text: string): boolean =>
   tokensIn(text)
@@ -84,7 +90,7 @@ export function layoutOf(probe: Probe): Layout | string {
   const openTail = open.at(-1)!;
 
   const { close: assistantClose, open: userOpen } =
-    split(toUser, tail) ?? cutEnd(toUser, commonEnd(start, toUser).length);
+    split(toUser, tail) ?? closedBy(cutEnd(toUser, commonEnd(start, toUser).length), userTail);
   // A text that ends here may end in a token of its own.
   const written = openTail.slice(beforeToken(openTail, commonStart(openTail, userTail).length));
   const { close: userClose, open: assistantOpen } = openingOf(toAssistant, userTail, written);

@@ -51,10 +51,13 @@ export function tellLosses(
     told.add(key);
   };
   const { places, contents, text } = written;
+  // The name of a result's function was taken from its call, and is no one's words.
   const missing = (content: Content, index: number): boolean =>
-    places === null
-      ? content.text.trim() !== '' && !holds(text, content.text.trim())
-      : !places.some((place) => place.index === index);
+    content.path.endsWith('.name')
+      ? false
+      : places === null
+        ? content.text.trim() !== '' && !holds(text, content.text.trim())
+        : !places.some((place) => place.index === index);
   for (const [index, content] of contents.entries())
     if (missing(content, index))
       tell(dropped(content, messages)[0], content.path, dropped(content, messages)[1]);

@@ -18,7 +18,9 @@ function stringJson(text: string): string | null {
   const inner = text.slice(1, -1);
   const json =
     text.charAt(0) === '"' ? text : `"${inner.replaceAll("\\'", "'").replace(/(?<!\\)"/g, '\\"')}"`;
-  return isJson(json) ? json : null;
+  // A line end may stand in it as it is, where a template wrote the text.
+  const whole = json.replace(/[\n\r\t]/g, (unit) => JSON.stringify(unit).slice(1, -1));
+  return isJson(whole) ? whole : null;
 }
 
 /** A string, a number, a word, a list, a tuple or a dict, up to a depth that no stack minds. */

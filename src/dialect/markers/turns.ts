@@ -36,6 +36,19 @@ function compileLabelTexts(texts: readonly string[]): (content: string) => Site[
   };
 }
 
+/** Calls that no token begins, where words do: at their start alone. */
+function compileLeads({ calls }: MarkerDialect): (content: string) => Site[] {
+  const sections = calls?.write === undefined ? [] : calls.sections;
+  const leads = sections.flatMap(({ leads: pattern }) => (pattern === undefined ? [] : [pattern]));
+  return (content) =>
+    leads.flatMap((pattern): Site[] => {
+      const found = pattern.exec(content);
+      if (found === null) return [];
+      const slashes = found[2]!.length;
+      return [{ kind: 'token', offset: found[1]!.length, slashes, end: found[0].length }];
+    });
+}
+
 /** The role under which a message's turn is written. */
 function markerRole(dialect: MarkerDialect, role: Role): MarkerRole {
   if (role === 'function') return 'tool';
@@ -47,6 +60,7 @@ function markerRole(dialect: MarkerDialect, role: Role): MarkerRole {
 export function compileMarkers(dialect: MarkerDialect): Syntax {
   const tokenSites = compileControlTokens([...dialect.specialTokens, ...turnMarks(dialect)]);
   const labelSites = compileLabelTexts(dialect.labelTexts);
+  const leadSites = compileLeads(dialect);
 
   const holdsMore = dialect.calls !== null || dialect.reasoning !== null || dialect.toolResult !== 'text';
   const body = holdsMore ? markerBody(dialect) : undefined;
@@ -65,7 +79,7 @@ export function compileMarkers(dialect: MarkerDialect): Syntax {
     scan: markerScan(dialect, body),
     sites(content) {
       const tokens = tokenSites(content);
-      const labels = labelSites(content);
+      const labels = [...labelSites(content), ...leadSites(content)];
       return labels.length === 0 ? tokens : [...tokens, ...labels].sort((a, b) => a.offset - b.offset);
     },
     opening(role, _name, _content, place) {
