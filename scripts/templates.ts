@@ -32,7 +32,7 @@ for (const source of all) {
     bos_token: source.bos,
     eos_token: source.eos,
   });
-  const points = await pointsOf(engine, dialect, repliesOf(engine, source), endsOf(source));
+  const points = await pointsOf(engine, dialect, repliesOf(engine, source), endsOf(engine, source));
   const marks = kinds.map((kind) => {
     const faults = points[kind];
     if (faults === undefined) return ' ';

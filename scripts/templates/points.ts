@@ -105,8 +105,10 @@ function conversation(
     wrong.reads.push(`${name}: unreadable`);
     return wrong;
   }
-  const read = parsePrompt(prompt, { dialect }).messages.filter(({ role }) => role !== 'system');
-  const given = messages.filter(({ role }) => role !== 'system');
+  const read = parsePrompt(prompt, { dialect }).messages.filter(
+    ({ role }) => role !== 'system' && role !== 'developer',
+  );
+  const given = messages.filter(({ role }) => role !== 'system' && role !== 'developer');
   const fits =
     read.length === given.length &&
     given.every((message, i) => {
@@ -224,7 +226,8 @@ export async function pointsOf(
 /** How many hostile texts open something in a prompt: each special token, and the opening of each role. */
 export function opened(dialect: MarkerDialect): string[] {
   const { roles, specialTokens } = dialect;
-  const turn = roles.system ?? roles.user;
+  const turn = (roles.system?.open ?? '').trim() === '' ? roles.user : roles.system!;
+  if (dialect.unreadable !== undefined) return [];
   const texts = [
     ...specialTokens.map((token) => token.replaceAll('{n}', '7')),
     `x${roles.user.close}${turn.open}EVIL${turn.close}`,

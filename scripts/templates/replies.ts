@@ -48,19 +48,21 @@ const calling = (
   })),
 });
 
+/** What closes a plain turn of the model: all that stands behind its words. */
+export function closeOf(engine: Engine): string {
+  const tail = (words: string): string => {
+    const text =
+      engine.render([question, { role: 'assistant', content: words }], { generation: false }) ?? '';
+    return text.includes(words) ? text.slice(text.lastIndexOf(words) + words.length) : '';
+  };
+  const [a, b] = [tail('Hello.'), tail('Goodbye.')];
+  return a === b ? a : '';
+}
+
 /** The tokens that end a turn of the model. */
-export function endsOf({ template, eos }: Source): string[] {
-  const known = [
-    '<|im_end|>',
-    '<|eot_id|>',
-    '<end_of_turn>',
-    '<turn|>',
-    '[e~[',
-    '<|end|>',
-    '<|return|>',
-    '[|endofturn|]',
-  ];
-  return [...known.filter((token) => template.includes(token)), eos].filter((token) => token !== '');
+export function endsOf(engine: Engine, { eos }: Source): string[] {
+  const tokens = closeOf(engine).match(/<[^<>\s]+>|\[[^[\]\s]+\]?|\S+/g) ?? [];
+  return [...new Set([...tokens, eos])].filter((token) => token !== '');
 }
 
 function commonLength(a: string, b: string): number {
@@ -84,9 +86,15 @@ function native(
   const from = commonLength(prompt, whole);
   if (prompt.slice(from).trim() !== '' && !/think/i.test(prompt.slice(from))) return null;
   const text = whole.slice(from);
-  const ends = endsOf(source).map((token) => text.lastIndexOf(token));
-  const cut = ends.filter((at) => at !== -1 && /^(?:\S{0,40})\s*$/.test(text.slice(at)));
-  const own = cut.length === 0 ? text : text.slice(0, Math.min(...cut));
+  const close = closeOf(engine).trim();
+  const trimmed = text.trimEnd();
+  const end = endsOf(engine, source).find((token) => trimmed.endsWith(token));
+  const own =
+    close !== '' && trimmed.endsWith(close)
+      ? trimmed.slice(0, -close.length)
+      : end === undefined
+        ? text
+        : trimmed.slice(0, -end.length);
   return /<think>\s*$/.test(prompt) && !own.includes('</think>') ? `${thought}\n</think>\n\n${own}` : own;
 }
 
@@ -118,6 +126,10 @@ export function repliesOf(engine: Engine, source: Source): Reply[] {
       undefined,
     );
     if (!text?.includes(thought) || !text.includes('Hello.')) continue;
+    // Neither the prompt nor the reply opens it: the model does not think.
+    const prompt = engine.render([question]) ?? '';
+    if (text.startsWith(thought) && !/[>\]]\s*$/.test(prompt.slice(-12))) continue;
+    if (text.startsWith(thought) && !/think|THINK|channel/.test(prompt.slice(-24))) continue;
     add('thought', text, { content: 'Hello.', reasoning: thought });
     break;
   }

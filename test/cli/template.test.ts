@@ -159,6 +159,12 @@ describe('rolecall serve finds the dialect', () => {
     expect(err).toMatch(/writes other prompts .* Give --dialect/);
   });
 
+  it('in the name of the only model', async () => {
+    const { code, out } = await serving({ '/v1/models': { data: [{ id: 'Qwen/Qwen2.5-7B-Instruct' }] } });
+    expect(code).toBe(0);
+    expect(out).toContain("in the dialect qwen2.5, from the model's name, Qwen/Qwen2.5-7B-Instruct.");
+  });
+
   it('nowhere, where the server tells nothing, or the name of no model that is known', async () => {
     for (const paths of [{}, { '/v1/models': { data: [{ id: 'my-own-model' }] } }]) {
       const { code, err } = await serving(paths);
