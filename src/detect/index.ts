@@ -1,6 +1,6 @@
 import { Marks } from '../dialect/found.js';
 import { endOfTurn } from '../dialect/labels/complete.js';
-import { defineLabels } from '../dialect/labels/define.js';
+import { caseless, defineLabels } from '../dialect/labels/define.js';
 import { standsAlone } from '../dialect/labels/find.js';
 import type { Found } from '../dialect/syntax.js';
 import type { Dialect, LabelDialect, Speaker } from '../dialect/types.js';
@@ -275,10 +275,10 @@ function foundIn(
   const names = new Map<string, string>();
   for (const i of used) {
     const { text: name } = spellings[i]!;
-    if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
+    if (!names.has(caseless(name))) names.set(caseless(name), name);
   }
   const labels = spellings.map(({ text: name }, i) => ({
-    text: inline ? name : (names.get(name.toLowerCase()) ?? name),
+    text: inline ? name : (names.get(caseless(name)) ?? name),
     speaker: roles[i] ?? 'user',
   }));
   return { marks: chosen, labels, ink };

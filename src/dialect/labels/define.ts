@@ -13,12 +13,16 @@ export function labelList(labels: string | readonly string[] | undefined, path =
   return [...new Set(list.map((label: string) => label.trim().replace(/\s*[:：]$/, '')))];
 }
 
+/** What labels that differ in case alone share. One whose length changes with its case is read as it is spelled. */
+export function caseless(label: string): string {
+  const lower = label.toLowerCase();
+  return lower.length === label.length ? lower : label;
+}
+
 /** Labels that differ in case alone are one, but for those inline, which count in their exact spelling. */
 function distinct(list: string[], inline: boolean): string[] {
   const seen = new Set<string>();
-  return inline
-    ? list
-    : list.filter((label) => !seen.has(label.toLowerCase()) && seen.add(label.toLowerCase()));
+  return inline ? list : list.filter((label) => !seen.has(caseless(label)) && seen.add(caseless(label)));
 }
 
 function invalid(message: string, path: string): RolecallError {

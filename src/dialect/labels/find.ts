@@ -39,9 +39,11 @@ export function compileMatcher(
   );
   // A label whose length changes with its case, or that differs from another in case alone, is read as it is spelled.
   const folded = labels.map(({ text }) => text.toLowerCase());
+  const spellings = new Map<string, number>();
+  for (const lower of folded) spellings.set(lower, (spellings.get(lower) ?? 0) + 1);
   const candidates = labels.map(({ text }, which) => {
     const lower = folded[which]!;
-    const alike = folded.indexOf(lower) !== which || folded.lastIndexOf(lower) !== which;
+    const alike = spellings.get(lower)! > 1;
     return { which, text, length: text.length, lower: alike || lower.length !== text.length ? null : lower };
   });
   // Labels by their first unit in either case, the longest first.
