@@ -46,6 +46,24 @@ const cases: Case[] = [
     to: chat(user('`${q}`'), ", stop: ['\\n']"),
   },
   {
+    what: 'a stop that closes the turns of tags',
+    kind: 'js',
+    from: call('`<user>${q}</user>\\n<assistant>`', ", stop: ['</assistant>']"),
+    to: chat(user('`${q}`')),
+  },
+  {
+    what: 'a stop that stands behind every turn',
+    kind: 'py',
+    from: py('f"User:\\n\\n{q}<|im_end|>\\n\\nChatGPT:\\n"', ', stop=["<|im_end|>"]'),
+    to: pyChat(pyUser('f"{q}"')),
+  },
+  {
+    what: 'a stop that stands in front of every label',
+    kind: 'py',
+    from: py('f"### Human: {q}\\n### Assistant:"', ', stop=["###"]'),
+    to: pyChat(pyUser('f"{q}"')),
+  },
+  {
     what: 'parameters that do nothing',
     kind: 'js',
     from: call("'x'", ', echo: false, best_of: 1, logprobs: null, n: 1'),

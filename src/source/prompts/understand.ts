@@ -1,7 +1,9 @@
 import type { Dialect } from '../../dialect/types.js';
+import { resolveDialect } from '../../formats/find.js';
 import { dialects } from '../../formats/index.generated.js';
 import { parsePrompt } from '../../prompt/index.js';
 import type { ParsedPrompt } from '../../prompt/options.js';
+import { roleStops } from '../../translate/stops.js';
 import { type Hole, joined, type PromptPart, type StandIn, standIn } from './parts.js';
 
 export interface UnderstoodMessage {
@@ -87,6 +89,7 @@ export const namesTurn = (stop: string): boolean =>
 export function stopGoes(stop: string, { parsed, dialect }: Understood): boolean {
   if (dialect === null || stop.trim() === '') return false;
   if (parsed.dialect !== null) {
+    if (roleStops([stop], parsed, resolveDialect(parsed.dialect)).length > 0) return true;
     for (const text of [`${stop.trim()} x`, `${stop.trim()}: x`]) {
       const [turn, ...more] = parsePrompt(text, { dialect: parsed.dialect }).turns;
       if (turn !== undefined && turn.label !== '' && more.length === 0) return true;
