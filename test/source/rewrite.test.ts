@@ -46,6 +46,12 @@ const cases: Case[] = [
     to: chat(user('`${q}`'), ", stop: ['\\n']"),
   },
   {
+    what: 'a template in the body of the class',
+    kind: 'py',
+    from: 'class A:\n    P = "Human: {}\\nAI:"\n    def f(self, q):\n        return openai.Completion.create(model="davinci", prompt=self.P.format(q), max_tokens=9).choices[0].text\n',
+    to: 'class A:\n    P = "Human: {}\\nAI:"\n    def f(self, q):\n        return openai.ChatCompletion.create(model="gpt-4o-mini", messages=[{"role": "user", "content": f"{q}"}], max_tokens=9).choices[0].message.content\n',
+  },
+  {
     what: 'a stop that closes the turns of tags',
     kind: 'js',
     from: call('`<user>${q}</user>\\n<assistant>`', ", stop: ['</assistant>']"),

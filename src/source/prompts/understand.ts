@@ -62,14 +62,23 @@ const openAssistant = lineWith([...assistantLabels, 'Bot', 'Chatbot', 'GPT-3', '
 export const asksAssistant = (text: string): boolean => openAssistant.test(text.trimEnd());
 
 const privateUse = '[\\ue000-\\uf8ff]';
-const holeLabel = new RegExp(`(?:^|\\n)[ \\t]*${privateUse}[ \\t]*:`);
+/** A hole that labels a line: `${name}:`, `@${name}:`, `<${name}>`, behind a time stamp, too. */
+const holeAsLabel = `(?:^|\\n)[ \\t]*(?:\\[[^\\]\\n]{1,40}\\][ \\t]*)?(?:[<@]?${privateUse}[ \\t]*:|<${privateUse}>)`;
+const holeLabel = new RegExp(holeAsLabel);
+const lastHoleLabel = new RegExp(`${holeAsLabel}\\s*$`);
 
 /** True where a line starts with a hole that stands for the name of who speaks. */
 export const hasHoleLabel = (text: string): boolean => holeLabel.test(text);
 
 /** True where a text ends with the name of who is to speak, and a hole is that name. */
-export const endsInHoleLabel = (text: string): boolean =>
-  new RegExp(`(?:^|\\n)[ \\t]*${privateUse}[ \\t]*:\\s*$`).test(text);
+export const endsInHoleLabel = (text: string): boolean => lastHoleLabel.test(text);
+
+/** True where a hole stands in what labels a turn, so that its value would be lost. */
+export function labelsByHole({ text, turns, open }: ParsedPrompt): boolean {
+  const labels = [...turns.map(({ start, contentStart }) => text.slice(start, contentStart))];
+  if (open !== null) labels.push(text.slice(open.start, open.end));
+  return labels.some((label) => new RegExp(privateUse).test(label));
+}
 
 /** True where a text, of any part of a prompt, opens turns. */
 export function opensTurns(parts: readonly PromptPart[], stop: readonly string[] = []): boolean {
