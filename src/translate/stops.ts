@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import type { ParsedPrompt } from '../prompt/options.js';
+import { skipSpace } from '../text/space.js';
 
 /** The stop sequences of a request as a list; null and [] are none. Throws `invalid-argument` for an empty one. */
 export function stopList(stop: unknown): string[] {
@@ -38,11 +39,25 @@ function speakersOf(parsed: ParsedPrompt, dialect: Dialect): Set<string> {
   return names;
 }
 
+/**
+ * Does the stop stand in front of every turn, as `###` does in front of `### Human:`, or `[` in front of time stamps? The
+ * preamble has no label, and one turn alone proves nothing.
+ */
+function opensTurns(stop: string, { text, turns, open }: ParsedPrompt): boolean {
+  const mark = stop.trim();
+  const labelled = [...turns.filter(({ label }) => label !== ''), ...(open === null ? [] : [open])];
+  return (
+    mark !== '' &&
+    labelled.length > 1 &&
+    labelled.every(({ start, end }) => text.startsWith(mark, skipSpace(text, start, end)))
+  );
+}
+
 /** Which stop sequences of a conversation only end a turn (`\nUser:`, `<|im_end|>`). A chat endpoint ends turns itself. */
 export function roleStops(stops: readonly string[], parsed: ParsedPrompt, dialect: Dialect): string[] {
   if (stops.length === 0) return [];
   const speakers = speakersOf(parsed, dialect);
-  return stops.filter((stop) => speakers.has(bare(stop)));
+  return stops.filter((stop) => speakers.has(bare(stop)) || opensTurns(stop, parsed));
 }
 
 /**

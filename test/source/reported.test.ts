@@ -15,6 +15,18 @@ const py = (prompt: string, rest = '', before = ''): string =>
 
 const cases: Case[] = [
   {
+    what: 'a hole that names who speaks, behind a time stamp',
+    kind: 'py',
+    source: py('f"[12:01] {x}: {q}\\n[12:02] Bot:"'),
+    reasons: 'turns-elsewhere',
+  },
+  {
+    what: 'holes that name who speaks, in brackets',
+    kind: 'py',
+    source: py('f"<{x}> hi\\n<{log}>"'),
+    reasons: 'turns-elsewhere',
+  },
+  {
     what: 'a history before the question',
     kind: 'js',
     source: js('`${log}\\nHuman: ${q}\\nAI:`'),

@@ -46,6 +46,30 @@ const cases: Case[] = [
     to: chat(user('`${q}`'), ", stop: ['\\n']"),
   },
   {
+    what: 'a template in the body of the class',
+    kind: 'py',
+    from: 'class A:\n    P = "Human: {}\\nAI:"\n    def f(self, q):\n        return openai.Completion.create(model="davinci", prompt=self.P.format(q), max_tokens=9).choices[0].text\n',
+    to: 'class A:\n    P = "Human: {}\\nAI:"\n    def f(self, q):\n        return openai.ChatCompletion.create(model="gpt-4o-mini", messages=[{"role": "user", "content": f"{q}"}], max_tokens=9).choices[0].message.content\n',
+  },
+  {
+    what: 'a stop that closes the turns of tags',
+    kind: 'js',
+    from: call('`<user>${q}</user>\\n<assistant>`', ", stop: ['</assistant>']"),
+    to: chat(user('`${q}`')),
+  },
+  {
+    what: 'a stop that stands behind every turn',
+    kind: 'py',
+    from: py('f"User:\\n\\n{q}<|im_end|>\\n\\nChatGPT:\\n"', ', stop=["<|im_end|>"]'),
+    to: pyChat(pyUser('f"{q}"')),
+  },
+  {
+    what: 'a stop that stands in front of every label',
+    kind: 'py',
+    from: py('f"### Human: {q}\\n### Assistant:"', ', stop=["###"]'),
+    to: pyChat(pyUser('f"{q}"')),
+  },
+  {
     what: 'parameters that do nothing',
     kind: 'js',
     from: call("'x'", ', echo: false, best_of: 1, logprobs: null, n: 1'),

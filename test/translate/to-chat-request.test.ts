@@ -224,6 +224,28 @@ describe('table A: stop', () => {
     expect(warnings).toEqual(noted('info', 'stop'));
   });
 
+  it.each([
+    [
+      'in front of every label',
+      'A chat.\n### Human: hi\n### Assistant: yo\n### Human: x\n### Assistant:',
+      '###',
+    ],
+    ['in front of every stamp', '[12:01] ann: hi\n[12:02] zed: yo\n[12:03] ann: x\n[12:03] zed:', '\n['],
+    [
+      'behind every turn',
+      'User:\n\nhi<|im_end|>\n\nChatGPT:\n\nyo<|im_end|>\n\nUser:\n\nx<|im_end|>\n\nChatGPT:\n',
+      '<|im_end|>',
+    ],
+    ['that closes a tag', '<user>hi</user>\n<bot>yo</bot>\n<user>x</user>\n<bot>', '</bot>'],
+  ])('a stop %s is a role stop', (_, prompt, stop) => {
+    const { requests, context } = toChatRequest(completion({ prompt, stop: [stop] }));
+    expect(requests[0]).not.toHaveProperty('stop');
+    expect(
+      requests[0].messages.filter(({ role }) => role !== 'system').map(({ content }) => content),
+    ).toEqual(['hi', 'yo', 'x']);
+    expect(JSON.stringify(context)).toContain(JSON.stringify(stop));
+  });
+
   it('control tokens are role stops where the prompt is made of them', () => {
     const prompt = '<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n';
     expect(first({ prompt, stop: ['<|im_end|>'] }, { dialect: 'chatml' })).not.toHaveProperty('stop');

@@ -8,6 +8,7 @@ import {
   endsInHoleLabel,
   hasHoleLabel,
   hidesTurn,
+  labelsByHole,
   namesTurn,
   type Place,
   placesOf,
@@ -114,6 +115,6 @@ export function promptReason(
     if (alone.length > 0 && (stopsNameTurns || asksAssistant(standIn.text))) return 'turns-elsewhere';
     return stopsNameTurns && hasHoleLabel(standIn.text) ? 'turns-elsewhere' : undefined;
   }
-  if (hasHoleLabel(parsed.text)) return 'turns-elsewhere';
+  if (hasHoleLabel(parsed.text) || labelsByHole(parsed)) return 'turns-elsewhere';
   return places.some((place, index) => standsForTurns(place, held[index]!)) ? 'turns-elsewhere' : undefined;
 }

@@ -1,7 +1,9 @@
 import type { Dialect } from '../../dialect/types.js';
+import { resolveDialect } from '../../formats/find.js';
 import { dialects } from '../../formats/index.generated.js';
 import { parsePrompt } from '../../prompt/index.js';
 import type { ParsedPrompt } from '../../prompt/options.js';
+import { roleStops } from '../../translate/stops.js';
 import { type Hole, joined, type PromptPart, type StandIn, standIn } from './parts.js';
 
 export interface UnderstoodMessage {
@@ -60,14 +62,23 @@ const openAssistant = lineWith([...assistantLabels, 'Bot', 'Chatbot', 'GPT-3', '
 export const asksAssistant = (text: string): boolean => openAssistant.test(text.trimEnd());
 
 const privateUse = '[\\ue000-\\uf8ff]';
-const holeLabel = new RegExp(`(?:^|\\n)[ \\t]*${privateUse}[ \\t]*:`);
+/** A hole that labels a line: `${name}:`, `@${name}:`, `<${name}>`, behind a time stamp, too. */
+const holeAsLabel = `(?:^|\\n)[ \\t]*(?:\\[[^\\]\\n]{1,40}\\][ \\t]*)?(?:[<@]?${privateUse}[ \\t]*:|<${privateUse}>)`;
+const holeLabel = new RegExp(holeAsLabel);
+const lastHoleLabel = new RegExp(`${holeAsLabel}\\s*$`);
 
 /** True where a line starts with a hole that stands for the name of who speaks. */
 export const hasHoleLabel = (text: string): boolean => holeLabel.test(text);
 
 /** True where a text ends with the name of who is to speak, and a hole is that name. */
-export const endsInHoleLabel = (text: string): boolean =>
-  new RegExp(`(?:^|\\n)[ \\t]*${privateUse}[ \\t]*:\\s*$`).test(text);
+export const endsInHoleLabel = (text: string): boolean => lastHoleLabel.test(text);
+
+/** True where a hole stands in what labels a turn, so that its value would be lost. */
+export function labelsByHole({ text, turns, open }: ParsedPrompt): boolean {
+  const labels = [...turns.map(({ start, contentStart }) => text.slice(start, contentStart))];
+  if (open !== null) labels.push(text.slice(open.start, open.end));
+  return labels.some((label) => new RegExp(privateUse).test(label));
+}
 
 /** True where a text, of any part of a prompt, opens turns. */
 export function opensTurns(parts: readonly PromptPart[], stop: readonly string[] = []): boolean {
@@ -87,6 +98,7 @@ export const namesTurn = (stop: string): boolean =>
 export function stopGoes(stop: string, { parsed, dialect }: Understood): boolean {
   if (dialect === null || stop.trim() === '') return false;
   if (parsed.dialect !== null) {
+    if (roleStops([stop], parsed, resolveDialect(parsed.dialect)).length > 0) return true;
     for (const text of [`${stop.trim()} x`, `${stop.trim()}: x`]) {
       const [turn, ...more] = parsePrompt(text, { dialect: parsed.dialect }).turns;
       if (turn !== undefined && turn.label !== '' && more.length === 0) return true;

@@ -57,6 +57,12 @@ class PythonBinder {
     switch (target.type) {
       case 'identifier':
         this.writes.push({ scope, write: { ...write, target, path } });
+        // What stands in the body of a class is an attribute of its objects; a class under another one may change that of
+        // the other.
+        if (isClass(scope)) {
+          this.scopes.write(this.scopes.attributeOf(scope, this.text(target)), { ...write, target, path });
+          if (field(scope, 'superclasses') !== undefined) this.scopes.touch(this.text(target));
+        }
         return;
       case 'pattern_list':
       case 'tuple_pattern':
