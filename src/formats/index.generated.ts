@@ -3,27 +3,117 @@ import type { Dialect } from '../dialect/types.js';
 import { chatml, chatmlNewline, hermes, orca } from './chatml.js';
 import { commandR } from './command-r.js';
 import { deepseekR1, deepseekV2, deepseekV3, deepseekV31, deepseekV32 } from './deepseek.js';
-import { aiSdk, anthropic, customerAgent, humanAi, humanAssistant, prompty, qA, userAssistant, youFriend } from './english.js';
+import {
+  aiSdk,
+  anthropic,
+  customerAgent,
+  humanAi,
+  humanAssistant,
+  prompty,
+  qA,
+  userAssistant,
+  youFriend,
+} from './english.js';
 import { falcon, falconChat } from './falcon.js';
-import { gemma4 } from './gemma-4.js';
 import { gemma, gemma2, gemma3 } from './gemma.js';
+import { gemma4 } from './gemma-4.js';
 import { glm45, glm47 } from './glm.js';
 import { granite, granite30 } from './granite.js';
 import { harmony } from './harmony.js';
 import { alpaca, alpacaInput, vicuna, vicunaNewline, vicunaV0 } from './instruct.js';
 import { kimiK2, kimiK2Thinking } from './kimi.js';
 import { chinese, chineseQA, french, german, japanese, russian, spanish } from './languages.js';
-import { llama2, llama3, llama31, llama33, llama4 } from './llama.js';
+import { llama2, llama3, llama4, llama31, llama33 } from './llama.js';
 import { minimaxM2 } from './minimax.js';
+import {
+  mistralV1,
+  mistralV2,
+  mistralV3,
+  mistralV3Tekken,
+  mistralV7,
+  mistralV7Tekken,
+  mixtral,
+} from './mistral.js';
 import { mistralV11, mistralV13 } from './mistral-named.js';
-import { mistralV1, mistralV2, mistralV3, mistralV3Tekken, mistralV7, mistralV7Tekken, mixtral } from './mistral.js';
 import { openchat } from './openchat.js';
 import { phi3, phi4 } from './phi.js';
-import { qwen35, qwen35Small, qwen36, qwen3Coder } from './qwen-coder.js';
-import { qwen25, qwen3, qwen3Instruct, qwen3Thinking } from './qwen.js';
+import { qwen3, qwen3Instruct, qwen3Thinking, qwen25 } from './qwen.js';
+import { qwen3Coder, qwen35, qwen35Small, qwen36 } from './qwen-coder.js';
 import { zephyr } from './zephyr.js';
 
-export { chatml, chatmlNewline, hermes, orca, commandR, deepseekR1, deepseekV2, deepseekV3, deepseekV31, deepseekV32, aiSdk, anthropic, customerAgent, humanAi, humanAssistant, prompty, qA, userAssistant, youFriend, falcon, falconChat, gemma4, gemma, gemma2, gemma3, glm45, glm47, granite, granite30, harmony, alpaca, alpacaInput, vicuna, vicunaNewline, vicunaV0, kimiK2, kimiK2Thinking, chinese, chineseQA, french, german, japanese, russian, spanish, llama2, llama3, llama31, llama33, llama4, minimaxM2, mistralV11, mistralV13, mistralV1, mistralV2, mistralV3, mistralV3Tekken, mistralV7, mistralV7Tekken, mixtral, openchat, phi3, phi4, qwen35, qwen35Small, qwen36, qwen3Coder, qwen25, qwen3, qwen3Instruct, qwen3Thinking, zephyr };
+export {
+  aiSdk,
+  alpaca,
+  alpacaInput,
+  anthropic,
+  chatml,
+  chatmlNewline,
+  chinese,
+  chineseQA,
+  commandR,
+  customerAgent,
+  deepseekR1,
+  deepseekV2,
+  deepseekV3,
+  deepseekV31,
+  deepseekV32,
+  falcon,
+  falconChat,
+  french,
+  gemma,
+  gemma2,
+  gemma3,
+  gemma4,
+  german,
+  glm45,
+  glm47,
+  granite,
+  granite30,
+  harmony,
+  hermes,
+  humanAi,
+  humanAssistant,
+  japanese,
+  kimiK2,
+  kimiK2Thinking,
+  llama2,
+  llama3,
+  llama4,
+  llama31,
+  llama33,
+  minimaxM2,
+  mistralV1,
+  mistralV2,
+  mistralV3,
+  mistralV3Tekken,
+  mistralV7,
+  mistralV7Tekken,
+  mistralV11,
+  mistralV13,
+  mixtral,
+  openchat,
+  orca,
+  phi3,
+  phi4,
+  prompty,
+  qA,
+  qwen3,
+  qwen3Coder,
+  qwen3Instruct,
+  qwen3Thinking,
+  qwen25,
+  qwen35,
+  qwen35Small,
+  qwen36,
+  russian,
+  spanish,
+  userAssistant,
+  vicuna,
+  vicunaNewline,
+  vicunaV0,
+  youFriend,
+  zephyr,
+};
 
 /** Every built-in dialect by its name. */
 export const dialects = {
