@@ -16,6 +16,7 @@ import {
   USE_CLASSES,
   unpackParts,
 } from '../src/tokens/bpe/packed.js';
+import { compileEngine } from './compile-engine.js';
 
 /** Makes src/tokens/data/ from the vocabulary files of gpt-tokenizer. */
 const folder = fileURLToPath(new URL('../src/tokens/data/', import.meta.url));
@@ -206,5 +207,7 @@ export function packVocabularies(): void {
   }
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   packVocabularies();
+  compileEngine();
+}

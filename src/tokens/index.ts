@@ -1,6 +1,7 @@
 export type { AsyncTextCounter } from './bpe/counter.js';
 export type {
   CounterLike,
+  EncodeOptions,
   EncodingName,
   PlacedIds,
   PlaceOptions,

@@ -67,3 +67,18 @@ export function oddText(random: () => number, most: number): string {
   }
   return text;
 }
+
+/**
+ * The same where it is hardest for what reads sixty-four bytes at a time and merges by windows: shifted against such borders,
+ * around the end of a chunk, and with long rows.
+ */
+export function hardText(random: () => number): string {
+  const way = random();
+  const text = oddText(random, 12);
+  if (way < 0.6) return text;
+  if (way < 0.95) return pick(random, odd).repeat(Math.floor(random() * 70)) + text;
+  if (way < 0.97)
+    return text + pick(random, odd).repeat(64 + Math.floor(random() * 300)) + oddText(random, 4);
+  if (way < 0.999) return oddText(random, 400);
+  return pick(random, [...'xa1 \n!é你']).repeat(8150 + Math.floor(random() * 50)) + oddText(random, 30);
+}

@@ -1,3 +1,4 @@
+import { TokenIds } from './engine.js';
 import type { Part } from './special.js';
 import type { PlacedIds } from './types.js';
 
@@ -44,7 +45,7 @@ export function bytesAt(
 
 /** How the plain parts of a text are encoded. */
 interface PartEncoder {
-  encode(start: number, end: number, out: number[]): void;
+  encode(start: number, end: number, out: TokenIds): void;
   /** The byte at which each place of the part stands in what is encoded; the places count from its start. */
   at(start: number, end: number, places: readonly number[]): number[];
   lengthOf(id: number): number;
@@ -56,7 +57,7 @@ export function placedIds(
   places: readonly number[],
   encoder: PartEncoder,
 ): PlacedIds {
-  const ids: number[] = [];
+  const ids = new TokenIds();
   const ended: number[] = [];
   const begun: number[] = [];
   let next = 0;
@@ -79,7 +80,7 @@ export function placedIds(
       end,
       own.map((place) => place - start),
     );
-    const found = idsAt(bytes, ids.slice(before), encoder.lengthOf);
+    const found = idsAt(bytes, ids.from(before), encoder.lengthOf);
     for (const count of found.ended) ended.push(before + count);
     for (const count of found.begun) begun.push(before + count);
   }
@@ -87,13 +88,13 @@ export function placedIds(
     ended.push(ids.length);
     begun.push(ids.length);
   }
-  return { ids, ended, begun };
+  return { ids: ids.toArray(), ended, begun };
 }
 
 /** For each of the bytes, ascending: how many ids end there or before, and how many begin before it. */
 function idsAt(
   bytes: readonly number[],
-  ids: readonly number[],
+  ids: ArrayLike<number>,
   lengthOf: (id: number) => number,
 ): { ended: number[]; begun: number[] } {
   let end = 0;

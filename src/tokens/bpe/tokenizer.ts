@@ -1,26 +1,13 @@
 import { RolecallError } from '../../errors.js';
-import { createColdEngine, warmingEngine } from './cold-engine.js';
+import { createEngine } from './create-engine.js';
 import { createDecoder, decodeText, joinBytes, type TokenBytes, unknownToken } from './decode.js';
-import { createEngine, type Engine } from './engine.js';
-import { buildMerges } from './merge-rules.js';
-import { joinParts, type PackedVocabulary, type TokenTable, unpackParts } from './packed.js';
+import { type Engine, TokenIds } from './engine.js';
+import type { PackedVocabulary } from './packed.js';
 import { bytesAt, placedIds } from './places.js';
 import type { SplitRules } from './scan.js';
 import { type Cuts, type Stripped, splitAccepted, splitSpecial } from './special.js';
-import type { SpecialTokenOptions, Tokenizer } from './types.js';
-import { buildVocabulary } from './vocabulary.js';
-
-/** What makes an encoding: its vocabulary, how it cuts text, its special tokens. */
-export interface EncodingDefinition {
-  name: string;
-  ranks: PackedVocabulary;
-  /** Tokens after the packed ones, as pairs of the ranks they are made of. */
-  extraRanks?: readonly (readonly [left: number, right: number])[];
-  /** Ranks from here on have ids one higher: the id between belongs to a special token. */
-  gapAt?: number;
-  rules: SplitRules;
-  specialTokens: () => Map<string, number>;
-}
+import type { EncodeOptions, SpecialTokenOptions, Tokenizer } from './types.js';
+import type { PackedSource } from './vocabulary.js';
 
 /** What a tokenizer runs on; made at first use. */
 export interface Core {
@@ -75,12 +62,11 @@ export function createTokenizer(parts: TokenizerParts): Tokenizer {
   };
 
   /** A text without special tokens; `first` where nothing stands before it. */
-  function plain(text: string, limit: number, out: number[] | undefined, first: boolean): number {
+  function plain(text: string, limit: number, out: TokenIds | undefined, first: boolean): number {
     const { engine, ids } = get();
     const from = out?.length ?? 0;
     const count = engine.run(normalize === undefined ? text : normalize(text, first), limit, out);
-    if (ids !== undefined && out !== undefined)
-      for (let i = from; i < out.length; i++) out[i] = ids[out[i]!]!;
+    if (ids !== undefined) out?.rename(from, ids);
     return count;
   }
 
@@ -88,7 +74,7 @@ export function createTokenizer(parts: TokenizerParts): Tokenizer {
   function run(
     text: string,
     limit: number,
-    out: number[] | undefined,
+    out: TokenIds | undefined,
     options?: SpecialTokenOptions,
   ): number {
     if (options === undefined && addedTokens === undefined) return plain(text, limit, out, true);
@@ -114,12 +100,12 @@ export function createTokenizer(parts: TokenizerParts): Tokenizer {
     get longestToken() {
       return get().longest;
     },
-    encode(text, options) {
+    encode: ((text: string, options?: EncodeOptions) => {
       checkText(text);
-      const out: number[] = [];
+      const out = new TokenIds();
       run(text, Number.POSITIVE_INFINITY, out, options);
-      return out;
-    },
+      return options?.as === 'Uint32Array' ? out.toUint32Array() : out.toArray();
+    }) as Tokenizer['encode'],
     encodePlaced(text, options) {
       checkText(text);
       const { accepts = () => true, places = [] } = options ?? {};
@@ -159,26 +145,45 @@ export function createTokenizer(parts: TokenizerParts): Tokenizer {
   };
 }
 
+/** A packed vocabulary with its rules; its engine is made once, for all encodings that have it. */
+export interface SharedVocabulary {
+  readonly longest: number;
+  engine(): Engine;
+}
+
+export function defineVocabulary(
+  packed: PackedVocabulary,
+  rules: SplitRules,
+  extra: PackedSource['extra'] = [],
+): SharedVocabulary {
+  let made: Engine | undefined;
+  return {
+    longest: packed.longest,
+    engine() {
+      made ??= createEngine({ packed, extra }, rules);
+      return made;
+    },
+  };
+}
+
+/** What makes an encoding: its vocabulary, and its special tokens. */
+export interface EncodingDefinition {
+  name: string;
+  vocabulary: SharedVocabulary;
+  /** Ranks from here on have ids one higher: the id between belongs to a special token. */
+  gapAt?: number;
+  specialTokens: () => Map<string, number>;
+}
+
 /** The tokenizer of an encoding. Nothing is built before it is used. */
-export function defineEncoding(definition: EncodingDefinition): Tokenizer {
-  const { name, ranks, extraRanks = [], gapAt, rules, specialTokens } = definition;
+export function defineEncoding({ name, vocabulary, gapAt, specialTokens }: EncodingDefinition): Tokenizer {
   return createTokenizer({
     name,
     specialTokens,
     core: () => {
-      const parts = unpackParts(ranks, extraRanks);
-      const { size } = parts;
-      const longest = ranks.longest;
-      let joined: TokenTable | undefined;
-      const table = (): TokenTable => {
-        joined ??= joinParts(parts);
-        return joined;
-      };
-      const engine = warmingEngine(createColdEngine(parts, rules), () => {
-        const vocabulary = buildVocabulary(table());
-        const { lefts, rights } = parts;
-        return createEngine({ vocabulary, rules, merges: () => buildMerges(vocabulary, lefts, rights) });
-      });
+      const engine = vocabulary.engine();
+      const { starts, bytes } = engine.spellings();
+      const size = starts.length - 1;
       const specialBytes = new Map<number, Uint8Array>();
       let most = size;
       for (const [text, id] of specialTokens()) {
@@ -191,7 +196,6 @@ export function defineEncoding(definition: EncodingDefinition): Tokenizer {
           if (special !== undefined) return special;
           const rank = gapAt !== undefined && id > gapAt ? id - 1 : id;
           if (!Number.isInteger(rank) || rank < 0 || rank >= size) throw unknownToken(id, name, most);
-          const { bytes, starts } = table();
           return bytes.subarray(starts[rank]!, starts[rank + 1]!);
         },
       };
@@ -199,7 +203,7 @@ export function defineEncoding(definition: EncodingDefinition): Tokenizer {
         gapAt === undefined
           ? undefined
           : Int32Array.from({ length: size }, (_, rank) => rank + (rank < gapAt ? 0 : 1));
-      return { engine, tokens, longest, ...(ids && { ids }) };
+      return { engine, tokens, longest: vocabulary.longest, ...(ids && { ids }) };
     },
   });
 }

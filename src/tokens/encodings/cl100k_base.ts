@@ -1,13 +1,12 @@
 import { cl100kRules } from '../bpe/scan.js';
-import { defineEncoding } from '../bpe/tokenizer.js';
+import { defineEncoding, defineVocabulary } from '../bpe/tokenizer.js';
 import type { Tokenizer } from '../bpe/types.js';
 import { ranks } from '../data/ranks-100k.js';
 
 /** The encoding of GPT-3.5, GPT-4, and the third generation of embeddings. */
 export const cl100k_base: Tokenizer = /* @__PURE__ */ defineEncoding({
   name: 'cl100k_base',
-  ranks,
-  rules: cl100kRules,
+  vocabulary: /* @__PURE__ */ defineVocabulary(ranks, cl100kRules),
   specialTokens: () =>
     new Map([
       ['<|endoftext|>', 100_257],

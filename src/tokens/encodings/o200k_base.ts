@@ -1,13 +1,11 @@
-import { o200kRules } from '../bpe/scan.js';
 import { defineEncoding } from '../bpe/tokenizer.js';
 import type { Tokenizer } from '../bpe/types.js';
-import { ranks } from '../data/ranks-200k.js';
+import { o200k } from './o200k.js';
 
 /** The encoding of GPT-4o and all later models but gpt-oss. */
 export const o200k_base: Tokenizer = /* @__PURE__ */ defineEncoding({
   name: 'o200k_base',
-  ranks,
-  rules: o200kRules,
+  vocabulary: o200k,
   specialTokens: () =>
     new Map([
       ['<|endoftext|>', 199_999],

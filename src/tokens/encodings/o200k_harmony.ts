@@ -1,7 +1,6 @@
-import { o200kRules } from '../bpe/scan.js';
 import { defineEncoding } from '../bpe/tokenizer.js';
 import type { Tokenizer } from '../bpe/types.js';
-import { ranks } from '../data/ranks-200k.js';
+import { o200k } from './o200k.js';
 
 const named: Record<number, string> = {
   199998: '<|startoftext|>',
@@ -25,7 +24,6 @@ function specialTokens(): Map<string, number> {
 /** The encoding of gpt-oss: o200k_base with the special tokens of the harmony format. */
 export const o200k_harmony: Tokenizer = /* @__PURE__ */ defineEncoding({
   name: 'o200k_harmony',
-  ranks,
-  rules: o200kRules,
+  vocabulary: o200k,
   specialTokens,
 });

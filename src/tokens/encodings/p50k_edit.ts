@@ -1,15 +1,13 @@
-import { END_OF_TEXT, r50kRules, runsOfSpaces } from '../bpe/scan.js';
+import { END_OF_TEXT } from '../bpe/scan.js';
 import { defineEncoding } from '../bpe/tokenizer.js';
 import type { Tokenizer } from '../bpe/types.js';
-import { ranks } from '../data/ranks-50k.js';
+import { p50k } from './p50k.js';
 
 /** The encoding of the edit models: p50k_base with tokens to fill in the middle. */
 export const p50k_edit: Tokenizer = /* @__PURE__ */ defineEncoding({
   name: 'p50k_edit',
-  ranks,
-  extraRanks: runsOfSpaces,
+  vocabulary: p50k,
   gapAt: END_OF_TEXT,
-  rules: r50kRules,
   specialTokens: () =>
     new Map([
       ['<|endoftext|>', END_OF_TEXT],

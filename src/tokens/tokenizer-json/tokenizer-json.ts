@@ -1,13 +1,11 @@
 import { RolecallError } from '../../errors.js';
+import { createEngine } from '../bpe/create-engine.js';
 import { unknownToken } from '../bpe/decode.js';
-import { createEngine, type Engine } from '../bpe/engine.js';
-import { createMerger } from '../bpe/merge.js';
-import { buildMerges, type MergeRules, MOST_MERGES, MOST_TOKENS } from '../bpe/merge-rules.js';
+import type { Engine } from '../bpe/engine.js';
 import { byteOrder, type TokenTable } from '../bpe/packed.js';
 import { type Core, createTokenizer } from '../bpe/tokenizer.js';
 import type { Tokenizer } from '../bpe/types.js';
-import { buildVocabulary, type Vocabulary } from '../bpe/vocabulary.js';
-import { charactersOnly } from '../bpe/whole-characters.js';
+import { MOST_MERGES, MOST_TOKENS, type VocabularyTable } from '../bpe/vocabulary.js';
 import { readModel, type VocabularyModel } from './json-model.js';
 import { type Pieces, readNormalizer, readPreTokenizer } from './json-steps.js';
 import { readPieces, stripsStart } from './pieces.js';
@@ -15,29 +13,22 @@ import { byteLevelRules } from './regex-text.js';
 import type { Spelling } from './spelling.js';
 
 interface Numbered {
-  table: TokenTable;
+  table: VocabularyTable;
   /** The id of each rank; -1 for a byte that has no token, and is in no text. */
   ids: Int32Array;
-  /** The ranks of characters, by their code points. */
-  points: ReadonlyMap<number, number>;
-  lefts: Int32Array;
-  rights: Int32Array;
-  /** Absent where a merge's order is the rank of what it makes. */
-  results: Int32Array | undefined;
 }
 
-/** The code point of a token that is one character beyond ASCII. */
-function pointOf(token: string): number | undefined {
-  if (token.length > 2) return undefined;
+/** Whether a token is one character beyond ASCII. */
+function isCharacter(token: string): boolean {
+  if (token.length > 2) return false;
   const point = token.codePointAt(0) ?? 0;
-  return point > 0x7f && token.length === (point > 0xffff ? 2 : 1) ? point : undefined;
+  return point > 0x7f && token.length === (point > 0xffff ? 2 : 1);
 }
 
 /** All tokens in the order of their ranks: single bytes, the characters of SentencePiece, what merges make, the rest. */
 function rankTokens({ tokens, merges, characters, spelling }: VocabularyModel): {
   order: string[];
   rankOf: Map<string, number>;
-  points: Map<number, number>;
   /** True where the order of a merge is the rank of what it makes. */
   plain: boolean;
 } {
@@ -47,13 +38,9 @@ function rankTokens({ tokens, merges, characters, spelling }: VocabularyModel): 
     if (!rankOf.has(token)) rankOf.set(token, order.push(token) - 1);
   };
   for (const byte of byteOrder()) add(spelling.letters[byte]!);
-  const points = new Map<number, number>();
   if (characters)
     for (const token of tokens.keys()) {
-      const point = pointOf(token);
-      if (point === undefined) continue;
-      add(token);
-      points.set(point, rankOf.get(token)!);
+      if (isCharacter(token)) add(token);
     }
   let plain = !characters;
   for (const [left, right, made] of merges) {
@@ -61,7 +48,7 @@ function rankTokens({ tokens, merges, characters, spelling }: VocabularyModel): 
     add(made);
   }
   for (const token of tokens.keys()) add(token);
-  return { order, rankOf, points, plain };
+  return { order, rankOf, plain };
 }
 
 /** The bytes of tokens, one after another, and where each begins. */
@@ -84,7 +71,7 @@ function joinTokens(order: readonly string[], spelling: Spelling): Pick<TokenTab
 
 function numberTokens(model: VocabularyModel): Numbered {
   const { tokens, merges, spelling } = model;
-  const { order, rankOf, points, plain } = rankTokens(model);
+  const { order, rankOf, plain } = rankTokens(model);
   const size = order.length;
   if (size >= MOST_TOKENS || merges.length >= MOST_MERGES) {
     throw new RolecallError('unsupported', `model.vocab: ${size} tokens are more than are supported`, {
@@ -101,21 +88,16 @@ function numberTokens(model: VocabularyModel): Numbered {
     if (results !== undefined) results[i] = rankOf.get(made)!;
   });
   const ids = Int32Array.from(order, (token) => tokens.get(token) ?? -1);
-  const table = { size, lefts, rights, ...joinTokens(order, spelling) };
-  return { table, ids, points, lefts, rights, results };
-}
-
-/** Ranks that merging their own bytes does not give. */
-function unreachable(vocabulary: Vocabulary, rules: MergeRules): Uint8Array {
-  const hidden = new Uint8Array(vocabulary.size);
-  const merger = createMerger(rules);
-  const { starts, bytes } = vocabulary;
-  for (let rank = 0; rank < vocabulary.size; rank++) {
-    const start = starts[rank]!;
-    const count = merger.merge(bytes, start, starts[rank + 1]! - start);
-    if (count !== 1 || merger.parts()[0] !== rank) hidden[rank] = 1;
-  }
-  return hidden;
+  const table: VocabularyTable = {
+    size,
+    ...joinTokens(order, spelling),
+    lefts,
+    rights,
+    results,
+    characters: model.characters,
+    reached: !model.ignoreMerges,
+  };
+  return { table, ids };
 }
 
 /** The bytes of every id, to decode with. */
@@ -159,21 +141,10 @@ function withSpaces(bytes: Uint8Array): Uint8Array {
 
 function coreOf(name: string, model: VocabularyModel, split: Pieces): Core {
   const numbered = numberTokens(model);
-  const { table, ids, lefts, rights, results } = numbered;
-  let vocabulary = buildVocabulary(table);
-  const whole = model.characters ? charactersOnly(numbered.points) : undefined;
-  const merges = (): MergeRules => {
-    const built = buildMerges(vocabulary, lefts, rights, results);
-    return whole === undefined ? built : { ...built, whole: () => whole };
-  };
-  let rules: MergeRules | undefined;
-  if (!model.ignoreMerges) {
-    rules = merges();
-    vocabulary = buildVocabulary(table, unreachable(vocabulary, rules));
-  }
-  const base = createEngine({ vocabulary, rules: split.rules, merges: () => rules ?? merges() });
+  const { table, ids } = numbered;
+  const base = createEngine(table, split.rules);
   const { texts, most } = bytesOfIds(numbered, model);
-  const engine: Engine = split.pieces === undefined ? base : { ...base, run: runPieces(base, split.pieces) };
+  const engine = split.pieces === undefined ? base : cutBefore(base, split.pieces);
   const tokens = {
     of(id: number) {
       const bytes = texts.get(id);
@@ -181,7 +152,10 @@ function coreOf(name: string, model: VocabularyModel, split: Pieces): Core {
       return bytes;
     },
   };
-  return { engine, tokens, longest: vocabulary.longest, ids };
+  let longest = 0;
+  for (let rank = 0; rank < table.size; rank++)
+    longest = Math.max(longest, table.starts[rank + 1]! - table.starts[rank]!);
+  return { engine, tokens, longest, ids };
 }
 
 /** What is done to a text before it is cut, if anything is. */
@@ -234,13 +208,18 @@ export function tokenizerFromJson(tokenizerJson: unknown, options: { name?: stri
   });
 }
 
-const runPieces =
-  (engine: Engine, pieces: (text: string) => Iterable<string>): Engine['run'] =>
-  (text, limit, out) => {
-    let count = 0;
-    for (const piece of pieces(text)) {
-      count += engine.runPiece(piece, out);
-      if (count > limit) break;
-    }
-    return count;
+/** An engine whose texts are cut by other rules than its own. */
+function cutBefore(engine: Engine, pieces: (text: string) => Iterable<string>): Engine {
+  return {
+    run(text, limit, out) {
+      let count = 0;
+      for (const piece of pieces(text)) {
+        count += engine.runPiece(piece, out);
+        if (count > limit) break;
+      }
+      return count;
+    },
+    runPiece: (text, out) => engine.runPiece(text, out),
+    spellings: () => engine.spellings(),
   };
+}
