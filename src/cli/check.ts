@@ -57,7 +57,7 @@ async function tokenizerOf(io: CliIO, name: string | undefined): Promise<CheckTo
     return await readTokenizer(io, name);
   } catch (error) {
     if (!isRolecallError(error) || !name.endsWith('.json')) throw error;
-    io.stderr(`rolecall: --tokenizer: ${error.message} The check goes on without it.\n`);
+    io.stderr(`rolecall: --tokenizer: ${error.message.replace(/\.?$/, '.')} The check goes on without it.\n`);
     return undefined;
   }
 }
@@ -242,7 +242,10 @@ export function addCheckCommand(command: Command, io: CliIO, exit: (code: number
     .option('--model <name>', 'the model to ask (one of its list, the cheapest that has a price)')
     .option('--key-env <name>', `the variable that has the key (${usualKey})`)
     .option('--dialect <name>', "the format that the model was trained on (by the model's name)")
-    .option('--tokenizer <name>', 'its tokenizer.json, or an encoding: whether BOS is added takes it')
+    .option(
+      '--tokenizer <name>',
+      "the model's tokenizer.json, or an encoding: with it the check tells whether the server adds a BOS token",
+    )
     .option('--only <probes>', 'these probes, and what they build on; tools-* names several', list)
     .option('--skip <probes>', 'all but these', list)
     .option('--overlong', 'send a prompt longer than most windows too; where it is taken, it costs')

@@ -66,6 +66,16 @@ function addedTokens(
  * that begin and end texts, and all special tokens.
  *
  * Throws `invalid-dialect` for a config without a template, and for a template that is no Jinja.
+ * @example
+ * ```ts
+ * import { renderPrompt } from 'rolecall';
+ * import { dialectFromConfig } from 'rolecall/jinja';
+ * const config = {
+ *   chat_template: '{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}',
+ *   eos_token: '<|end|>',
+ * };
+ * renderPrompt([{ role: 'user', content: 'Hi!' }], { dialect: dialectFromConfig(config) }).prompt;
+ * ```
  */
 export function dialectFromConfig(
   tokenizerConfig: TokenizerConfig | string,

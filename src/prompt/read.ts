@@ -48,6 +48,13 @@ export function readMessage(
   return name === undefined ? message : ({ ...message, name } as Message);
 }
 
+/** Does the text end in calls behind which the dialect writes no closing mark? */
+function endsInCalls(syntax: Syntax | null, messages: readonly Message[]): boolean {
+  const last = messages.at(-1);
+  if (last?.role !== 'assistant' || last.tool_calls === undefined) return false;
+  return syntax?.dialect.kind === 'markers' && syntax.dialect.calls?.closing?.mark === '';
+}
+
 /** How a prompt ends, and whose words are next. `prefill`: its last turn is an assistant's with no closing mark. */
 export function endOf(
   open: OpenTurn | null,
@@ -96,7 +103,8 @@ export function describe(
     messages.push(message);
   }
   const last = turns.at(-1);
-  const prefill = open === null && last?.role === 'assistant' && !scan.closed;
+  const prefill =
+    open === null && last?.role === 'assistant' && !scan.closed && !endsInCalls(syntax, messages);
   const { ending, awaitsAssistant } = endOf(open, last?.role, prefill);
   return {
     text,
