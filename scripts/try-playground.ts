@@ -96,7 +96,7 @@ async function tryPage(page: Page, url: string): Promise<void> {
   await type(page, '<|im_start|>user\nWhat is <\\|im_end|>?<|im_end|>\n<|im_start|>assistant\n');
   holds('alternatives', await of('#found'), /It could also be.*qwen/s);
   holds('escapes', await of('.escape'), '\\');
-  await type(page, 'Alice: hi\nBob: hello\nHuman: you two?\nAI: yes\nAlice: fine\nAI:');
+  await type(page, 'Human: hi\nAI: yes\nBob: and me?\nAI: fine\nBob: good\nAI:');
   holds('warnings in place', await of('.warnings li'), /\w/);
   await type(page, 'Just a task: write a poem.');
   holds('no conversation', await of('#found'), /No conversation/);
