@@ -45,7 +45,7 @@ export const ChatRequest = z.strictObject({
     .strictObject({ type: z.literal('content'), content: z.union([z.string(), z.array(TextPart)]) })
     .nullable()
     .exactOptional(),
-  prompt_cache_key: z.string().nullable().exactOptional(),
+  prompt_cache_key: z.string().exactOptional(),
   prompt_cache_options: z
     .strictObject({
       mode: z.enum(['implicit', 'explicit']).exactOptional(),
@@ -58,7 +58,7 @@ export const ChatRequest = z.strictObject({
     .nullable()
     .exactOptional(),
   response_format: ResponseFormat.exactOptional(),
-  safety_identifier: z.string().nullable().exactOptional(),
+  safety_identifier: z.string().exactOptional(),
   service_tier: ServiceTier.nullable().exactOptional(),
   store: z.boolean().nullable().exactOptional(),
   tool_choice: ToolChoice.exactOptional(),
