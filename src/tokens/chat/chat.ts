@@ -111,9 +111,9 @@ export function checkSettings(
   checkOptional(parts.tools ?? undefined, 'tools', 'list');
   checkOptional(parts.functions ?? undefined, 'functions', 'list');
   checkOptional(imageSize, 'imageSize', 'function');
-  checkOptional(accessors, 'accessors', 'object');
+  checkOptional(accessors ?? undefined, 'accessors', 'object');
   checkOptional(accessors?.read, 'accessors.read', 'function');
-  if (accessors !== undefined) checkArgument(accessors.role, 'accessors.role', 'function');
+  if (accessors != null) checkArgument(accessors.role, 'accessors.role', 'function');
 }
 
 /** The tokens of each message, whose views may be several. */
