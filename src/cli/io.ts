@@ -141,3 +141,15 @@ export async function readJsonInput(io: CliIO, path: string): Promise<unknown> {
 }
 
 export const nameOfInput = (path: string): string => (path === '-' ? 'standard input' : path);
+
+/** Writes a file of text, put in place whole. */
+export async function writeText(io: CliIO, path: string, text: string): Promise<void> {
+  if (io.openOutput === undefined) throw new UsageError('No file can be written from here.');
+  try {
+    const file = await io.openOutput(path);
+    await file.write(text);
+    await file.close();
+  } catch (error) {
+    throw fileError(error, path, 'write');
+  }
+}

@@ -71,6 +71,8 @@ export interface Adapted {
   at(i: number): Placed;
   /** Every message is a role and a text and no more. */
   plain: boolean;
+  /** The tools that the models' template lists: what is not written in words already. */
+  tools: readonly unknown[];
 }
 
 /** What is written around a turn's content. */

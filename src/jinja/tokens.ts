@@ -45,7 +45,7 @@ export function firstToken(text: string): string {
   return bare.startsWith(found) ? found : '';
 }
 
-/** Tokens of families that no built-in dialect has. */
+/** Tokens by which a family is known even where a template shows no mark of its turns. */
 const families: readonly (readonly string[])[] = [
   [
     '[gMASK]',

@@ -46,7 +46,7 @@ export function adaptMessages(
   // Plain turns that the dialect has, in an order that it takes: the common case, and a fast one.
   if (tools.length === 0 && given.every(isPlain) && !syntax.arrange?.needed(given, options)) {
     const at = (i: number): Placed => ({ message: given[i]!, index: i, path: `messages[${i}]` });
-    return { messages: given, at, plain: true };
+    return { messages: given, at, plain: true, tools };
   }
   const adapter = new Adapter(syntax, options, writing);
   if (tools.length > 0 || given.some(speaksOfTools)) adapter.needTools();
@@ -57,7 +57,12 @@ export function adaptMessages(
   adapter.native?.tellLostIds(placed, writing.warnings);
   if (tools.length > 0) placed = adapter.withTools(placed);
   placed = syntax.arrange?.apply(placed, options, writing) ?? placed;
-  return { messages: placed.map(({ message }) => message), at: (i) => placed[i]!, plain: false };
+  return {
+    messages: placed.map(({ message }) => message),
+    at: (i) => placed[i]!,
+    plain: false,
+    tools: adapter.native === undefined ? [] : tools,
+  };
 }
 
 /** Puts messages one by one into a form that the dialect has. */

@@ -12,7 +12,7 @@ import type { Message, Role } from '../schemas/messages.js';
 import { type Content, type Escape, Joined, join } from '../text/pieces.js';
 import { isBlank } from '../text/space.js';
 import { info, lossy } from '../text/warn.js';
-import { adaptMessages, toolStyleOf } from './adapt.js';
+import { adaptMessages } from './adapt.js';
 import type { RenderedPrompt, RenderOptions } from './options.js';
 
 const roles: ReadonlySet<string> = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function']);
@@ -225,11 +225,7 @@ export function renderWithDialect(
       nameOf(syntax, adapted.messages[i]!, adapted.at(i).path, warnings);
     }
     const { templateOptions } = options;
-    // The generic form lists the tools in the system message, and nowhere else.
-    const native =
-      toolStyleOf(dialect, toolStyle) === 'native' && !(dialect.kind === 'markers' && dialect.calls?.tools);
-    const listed = native ? tools : [];
-    const input = { generationPrompt: prompts, continues: prefill, tools: listed, templateOptions };
+    const input = { generationPrompt: prompts, continues: prefill, tools: adapted.tools, templateOptions };
     return finished(renderTemplate(adapted, syntax, input, writing));
   }
   syntax.unreadable?.refuse();

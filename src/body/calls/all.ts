@@ -30,7 +30,3 @@ export const callFormats: readonly CallFormat[] = [
   commandRCalls,
   llamaCalls,
 ];
-
-/** The format whose signs stand in a text. */
-export const formatIn = (text: string): CallFormat | undefined =>
-  callFormats.find(({ signs }) => signs.some((sign) => text.includes(sign)));

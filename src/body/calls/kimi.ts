@@ -3,12 +3,9 @@ import { w } from '../../text/pieces.js';
 import type { Call } from '../call.js';
 import type { CallFormat, CallsOut } from '../call-format.js';
 import type { HeadReading } from '../call-heads.js';
-import type { Input, Reading } from '../input.js';
-import type { Out } from '../out.js';
 import { plainName } from '../plain-name.js';
-import { type CallForm, keepWhite, readCalls } from '../read-calls.js';
-import type { Section } from '../section.js';
-import { readWritten, type WrittenForm } from './written.js';
+import type { CallForm } from '../read-calls.js';
+import { nestedCalls, type WrittenForm } from './written.js';
 
 const outer = '<|tool_calls_section_begin|>';
 const outerEnd = '<|tool_calls_section_end|>';
@@ -41,30 +38,7 @@ const written: WrittenForm = {
   },
 };
 
-function* call(input: Input, out: Out): Reading {
-  if (!out.exact) return yield* readCalls(input, out, form, '');
-  if (!(yield* readWritten(input, out, written))) out.leave();
-}
-
-const one: Section = {
-  marks: [inner],
-  white: true,
-  *read(input, out, opening) {
-    out.keep(opening);
-    yield* call(input, out);
-  },
-};
-
-const all: Section = {
-  marks: [outer],
-  *read(input, out, opening) {
-    out.keep(opening);
-    yield* keepWhite(input, out);
-    if (!(yield* input.accept(inner))) return out.leave(false);
-    out.keep(inner);
-    yield* call(input, out);
-  },
-};
+const sections = /* @__PURE__ */ nestedCalls({ inner, outer }, form, written);
 
 /** The id that tells the function: as it is, or the caller's own behind the name. */
 function idOf({ id = '', name }: Call, index: number, out: CallsOut): string {
@@ -81,7 +55,7 @@ function idOf({ id = '', name }: Call, index: number, out: CallsOut): string {
  */
 export const kimiCalls: CallFormat = {
   name: 'kimi',
-  sections: [one, all],
+  sections,
   signs: [inner],
   keepsIds: true,
   write(calls, out) {

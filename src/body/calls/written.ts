@@ -2,7 +2,8 @@ import { isJson } from '../../text/json.js';
 import type { HeadReading } from '../call-heads.js';
 import type { Input, Reading } from '../input.js';
 import type { Out } from '../out.js';
-import { waitHead } from '../read-calls.js';
+import { type CallForm, keepWhite, readCalls, waitHead } from '../read-calls.js';
+import type { Section } from '../section.js';
 
 /** The marks of a call that a renderer wrote, and of several of them. */
 export interface WrittenForm {
@@ -17,7 +18,7 @@ export interface WrittenForm {
 }
 
 /** A call that a renderer wrote: its arguments may be no JSON, and go up to the mark of its end. */
-export function* readWritten(input: Input, out: Out, form: WrittenForm): Reading<boolean> {
+function* readWritten(input: Input, out: Out, form: WrittenForm): Reading<boolean> {
   const { end, outerEnd, fence, id = (given: string): string => given } = form;
   const head = yield* waitHead(input, form.head);
   if (head === null) return false;
@@ -33,4 +34,40 @@ export function* readWritten(input: Input, out: Out, form: WrittenForm): Reading
   input.takeTo(place + end.length);
   yield* input.accept(outerEnd);
   return true;
+}
+
+/**
+ * Calls that stand between marks of their own, one by one or several between the marks of all: as a model writes them
+ * (`form`), and in a prompt as a renderer wrote them.
+ */
+export function nestedCalls(
+  marks: { inner: string; outer: string },
+  form: CallForm,
+  written: WrittenForm,
+): readonly Section[] {
+  const { inner, outer } = marks;
+  function* call(input: Input, out: Out): Reading {
+    if (!out.exact) return yield* readCalls(input, out, form, '');
+    if (!(yield* readWritten(input, out, written))) out.leave();
+  }
+  const one: Section = {
+    marks: [inner],
+    // White space in front goes with the mark.
+    white: true,
+    *read(input, out, opening) {
+      out.keep(opening);
+      yield* call(input, out);
+    },
+  };
+  const all: Section = {
+    marks: [outer],
+    *read(input, out, opening) {
+      out.keep(opening);
+      yield* keepWhite(input, out);
+      if (!(yield* input.accept(inner))) return out.leave(false);
+      out.keep(inner);
+      yield* call(input, out);
+    },
+  };
+  return [one, all];
 }

@@ -1,8 +1,7 @@
 import { applyEdits, type MigrationReport } from '../../source/index.js';
-import { type CliIO, UsageError } from '../io.js';
+import { type CliIO, UsageError, writeText } from '../io.js';
 import { table } from '../text.js';
 import { patchOf } from './diff.js';
-import { writeText } from './files.js';
 import { migrationPage } from './page.js';
 import { type ChangedFile, migrate } from './run.js';
 

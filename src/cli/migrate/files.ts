@@ -58,17 +58,6 @@ export async function readText(io: CliIO, path: string): Promise<ReadText | unde
   }
 }
 
-export async function writeText(io: CliIO, path: string, text: string): Promise<void> {
-  if (io.openOutput === undefined) throw new UsageError('No file can be written from here.');
-  try {
-    const file = await io.openOutput(path);
-    await file.write(text);
-    await file.close();
-  } catch (error) {
-    throw fileError(error, path, 'write');
-  }
-}
-
 const longLine = 2000;
 
 /** A file that no person wrote as it stands. */

@@ -3,6 +3,8 @@
  * completions as `bytes:\xf0\x9f`; both mean the same bytes.
  */
 
+import { utf8Length } from '../../text/utf8.js';
+
 const encoder = /* @__PURE__ */ new TextEncoder();
 
 /** The UTF-8 of a text. */
@@ -14,20 +16,6 @@ export function utf8(text: string): number[] {
     bytes[i] = unit;
   }
   return bytes;
-}
-
-function utf8Length(text: string): number {
-  let length = 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x80) length += 1;
-    else if (unit < 0x800) length += 2;
-    else if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
-      length += 4;
-      i++;
-    } else length += 3;
-  }
-  return length;
 }
 
 /** Do the bytes say something else than the token's text, because they end (or start) inside a character? */
