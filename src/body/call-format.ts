@@ -27,6 +27,8 @@ export interface ResultForm {
 /** How a model writes calls of functions. */
 export interface CallFormat {
   name: string;
+  /** Another format reads what this one writes: this one is not tried where the format of a reply is not known. */
+  variant?: true;
   /** The stretches of a reply that hold calls. */
   sections: readonly Section[];
   /** Marks that tell the format: a chat template that has one of them writes calls so. */

@@ -1,5 +1,5 @@
 import type { CallFormat } from '../body/call-format.js';
-import { callFormats } from '../body/calls/all.js';
+import { callFormats } from '../body/calls/index.generated.js';
 import { createBodyReader } from '../body/read-body.js';
 import { dumpsLine } from '../text/json.js';
 import { derivedFormats } from './derive.js';

@@ -1,6 +1,6 @@
 import { callsOf } from '../body/call.js';
 import type { CallFormat } from '../body/call-format.js';
-import { callFormats } from '../body/calls/all.js';
+import { callFormats } from '../body/calls/index.generated.js';
 import { defineMarkers } from '../dialect/define.js';
 import type { MarkerDialect, MarkerRole, Marks } from '../dialect/types.js';
 import { harmony } from '../formats/harmony.js';

@@ -1,4 +1,4 @@
-import { callFormats } from '../body/calls/all.js';
+import { callFormats } from '../body/calls/index.generated.js';
 import { genericCalls } from '../body/calls/hermes.js';
 import { callsReader, turnReader } from '../body/grammar.js';
 import type { CallFault } from '../body/out.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../src/body/call.js';
-import { callFormats } from '../../src/body/calls/all.js';
+import { callFormats } from '../../src/body/calls/index.generated.js';
 import type { BodyPiece as CallPiece } from '../../src/body/out.js';
 import { createBodyReader } from '../../src/body/read-body.js';
 import { type DialectName, parseToolCalls } from '../../src/index.js';

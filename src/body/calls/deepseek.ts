@@ -52,6 +52,7 @@ export const deepseekCalls: CallFormat = {
 /** V3.1: a name and its arguments. V3's form is read too. */
 export const deepseekBareCalls: CallFormat = {
   name: 'deepseek-bare',
+  variant: true,
   sections,
   signs: ['<｜tool▁call'],
   write: /* @__PURE__ */ writer(

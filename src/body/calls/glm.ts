@@ -37,4 +37,4 @@ const glm = (gap: '\n' | ''): CallFormat => ({
 export const glmCalls: CallFormat = /* @__PURE__ */ glm('\n');
 
 /** The same without line ends: GLM 4.7 and 5. */
-export const glmTightCalls: CallFormat = /* @__PURE__ */ glm('');
+export const glmTightCalls: CallFormat = { .../* @__PURE__ */ glm(''), variant: true };

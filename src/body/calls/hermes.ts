@@ -21,6 +21,7 @@ export const taggedCalls: CallFormat = { name: 'hermes', sections, signs, write 
 /** The generic form, for models that have none of their own: calls as Hermes writes them, and the library's own words. */
 export const genericCalls: CallFormat = {
   name: 'generic',
+  variant: true,
   sections,
   signs,
   write,

@@ -43,6 +43,7 @@ const callPieces = (call: Call, { content, path }: CallsOut, id: Pieces): Pieces
 /** A name, an id and arguments, each call behind a mark of its own: version 11 of Mistral's tokenizers. */
 export const mistralIdCalls: CallFormat = {
   name: 'mistral-v11',
+  variant: true,
   sections: [section],
   signs: [mark],
   keepsIds: true,
@@ -53,6 +54,7 @@ export const mistralIdCalls: CallFormat = {
 /** A name and arguments: version 13. */
 export const mistralNamedCalls: CallFormat = {
   name: 'mistral-v13',
+  variant: true,
   sections: [section],
   signs: [mark],
   write: (calls, out) => calls.map((call) => callPieces(call, out, [])),
