@@ -1,6 +1,6 @@
 import type { CallFormat } from '../body/call-format.js';
-import { callFormats } from '../body/calls/index.generated.js';
 import { genericCalls } from '../body/calls/hermes.js';
+import { callFormats } from '../body/calls/index.generated.js';
 import type { BodyPiece, CallFault } from '../body/out.js';
 import { createBodyReader } from '../body/read-body.js';
 import { argumentTypes } from '../body/typed.js';

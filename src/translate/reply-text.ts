@@ -1,5 +1,5 @@
-import { callFormats } from '../body/calls/index.generated.js';
 import { genericCalls } from '../body/calls/hermes.js';
+import { callFormats } from '../body/calls/index.generated.js';
 import { callsReader, turnReader } from '../body/grammar.js';
 import type { CallFault } from '../body/out.js';
 import { createBodyReader } from '../body/read-body.js';
