@@ -1,7 +1,7 @@
 import type { CallFormat } from './call-format.js';
 import { channels } from './channels.js';
 import { type BodyReader, type BodyReaderOptions, createBodyReader } from './read-body.js';
-import { type ReasoningMarks, type Think, think } from './think.js';
+import { inReplies, type ReasoningMarks, type Think, think } from './think.js';
 
 /** What a dialect says of an assistant's turn: how reasoning and calls are written in it. */
 export interface TurnGrammar {
@@ -35,9 +35,9 @@ export function turnMarks(grammar: TurnGrammar): string[] {
 }
 
 /** The marks of reasoning in front of a turn; null where there are none. */
-function thinkOf({ reasoning }: TurnGrammar): Think | null {
+function thinkOf({ reasoning }: TurnGrammar, exact: boolean): Think | null {
   if (reasoning === null || reasoning.open.trim() === '' || reasoning.close.trim() === '') return null;
-  return think(reasoning);
+  return think(exact ? reasoning : inReplies(reasoning));
 }
 
 /** Reads what stands around a turn's words: reasoning in front of them, or the channels that all of it is in. */
@@ -49,7 +49,7 @@ export function turnReader(grammar: TurnGrammar, options: TurnReaderOptions = {}
     const own = calls && grammar.calls?.channels === true;
     return createBodyReader({ groups: [channels({ calls: own, words: true, reasoning })], ...rest });
   }
-  const found = reasoning ? thinkOf(grammar) : null;
+  const found = reasoning ? thinkOf(grammar, rest.exact) : null;
   if (found === null) return createBodyReader({ groups: [[]], ...rest });
   return createBodyReader({ groups: [[found.section]], begin: inside ? found.begin : undefined, ...rest });
 }

@@ -67,12 +67,13 @@ export class Out {
   /** Reasoning begins; it may be empty. */
   beginThought(): void {
     this.pieces.push({ reasoning: this.thought ? '\n' : '' });
-    this.thought = true;
     this.thinking = true;
   }
 
   think(text: string): void {
-    if (text !== '') this.pieces.push({ reasoning: text });
+    if (text === '') return;
+    this.thought = true;
+    this.pieces.push({ reasoning: text });
   }
 
   /** Keeps what may be words or part of a call. */

@@ -11,6 +11,18 @@ export interface ReasoningMarks {
   none?: string;
 }
 
+/** The marks of most models that reason. */
+export const commonMarks: ReasoningMarks = { open: '<think>\n', close: '\n</think>\n\n' };
+
+/**
+ * The marks as replies have them. Models that reason between `<think>` marks set them on lines of their own, also where
+ * their templates don't: those line ends belong to the marks.
+ */
+export const inReplies = (marks: ReasoningMarks): ReasoningMarks =>
+  marks.open.trim() === commonMarks.open.trim() && marks.close.trim() === commonMarks.close.trim()
+    ? { ...marks, ...commonMarks }
+    : marks;
+
 /** A mark and the white space around it that it owns, where it stands. */
 function parts(mark: string): { before: string; bare: string; after: string } {
   const bare = mark.trim();
@@ -18,8 +30,9 @@ function parts(mark: string): { before: string; bare: string; after: string } {
   return { before: mark.slice(0, at), bare, after: mark.slice(at + bare.length) };
 }
 
-/** Reasoning up to its closing mark, or to the end where that is missing (the limit came first). */
-function* thoughts(input: Input, out: Out, close: ReturnType<typeof parts>): Reading {
+/** Reasoning up to its closing mark, or to the end where that is missing (the limit came first). True where there was some. */
+function* thoughts(input: Input, out: Out, close: ReturnType<typeof parts>): Reading<boolean> {
+  const start = input.taken;
   for (;;) {
     const at = input.find(close.bare);
     const part = at === -1 ? input.partial(close.bare) : at;
@@ -34,13 +47,14 @@ function* thoughts(input: Input, out: Out, close: ReturnType<typeof parts>): Rea
         end--;
     }
     out.think(input.takeTo(end));
+    const some = input.taken > start;
     if (at !== -1) {
       input.takeTo(at + close.bare.length);
       out.thinking = false;
       yield* input.units(close.after);
-      return;
+      return some;
     }
-    if (!(yield* input.more())) return;
+    if (!(yield* input.more())) return some;
   }
 }
 
@@ -62,7 +76,17 @@ export function think(marks: ReasoningMarks): Think {
   function* inside(input: Input, out: Out): Reading {
     const white = yield* input.white(mostWhite);
     if (yield* input.accept(open.bare, white)) yield* input.units(open.after);
-    yield* thoughts(input, out, close);
+    if (!(yield* thoughts(input, out, close))) yield* again(input, out);
+  }
+  /** Behind marks that say that there is no reasoning, as a prompt writes them, a model may reason all the same. */
+  function* again(input: Input, out: Out): Reading {
+    const white = yield* input.white(mostWhite);
+    if (yield* input.accept(open.bare, white)) yield* opened(input, out);
+  }
+  function* opened(input: Input, out: Out): Reading {
+    out.beginThought();
+    yield* input.units(open.after);
+    yield* inside(input, out);
   }
   return {
     section: {
@@ -72,11 +96,8 @@ export function think(marks: ReasoningMarks): Think {
         // Marks with nothing between them say that there is none, where the models write them so.
         if (opening !== open.bare || (none !== null && (yield* input.accept(close.bare)))) {
           yield* input.units(none?.after ?? '');
-          return;
-        }
-        out.beginThought();
-        yield* input.units(open.after);
-        yield* inside(input, out);
+          yield* again(input, out);
+        } else yield* opened(input, out);
       },
     },
     *begin(input, out) {

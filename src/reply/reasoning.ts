@@ -1,7 +1,7 @@
 import { channels } from '../body/channels.js';
 import { turnReader } from '../body/grammar.js';
 import { type BodyReader, createBodyReader } from '../body/read-body.js';
-import { type ReasoningMarks, think } from '../body/think.js';
+import { commonMarks, think } from '../body/think.js';
 import type { Dialect } from '../dialect/types.js';
 import { resolveDialect } from '../formats/find.js';
 import type { DialectName } from '../formats/index.generated.js';
@@ -23,9 +23,6 @@ export interface ReasoningOptions {
   inside?: boolean | undefined;
 }
 
-/** The marks of most models that reason. */
-export const commonMarks: ReasoningMarks = { open: '<think>\n', close: '\n</think>\n\n' };
-
 function reasoningReader({ dialect, inside = false }: ReasoningOptions): BodyReader {
   const limit = Infinity;
   const spoken = dialect === undefined ? null : resolveDialect(dialect);
@@ -44,7 +41,7 @@ function reasoningReader({ dialect, inside = false }: ReasoningOptions): BodyRea
 
 /**
  * Takes the reasoning out of a model's reply: `<think>…</think>` at its start (also unclosed), or the channels of harmony.
- * The line ends that the dialect sets around its marks go, and no others; calls to tools stay in the content, for
+ * The line ends that the dialect sets around its marks go, and those that models set around `<think>`; calls to tools stay in the content, for
  * `parseToolCalls`. With neither dialect nor `inside`, reasoning also ends at a closing mark that no opening one stands in
  * front of, since some prompts open it.
  * @example

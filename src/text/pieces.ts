@@ -55,13 +55,11 @@ export function listed(items: readonly Hole[], separator = ''): Pieces {
   return pieces;
 }
 
-/** Other text in the same place. */
-export const reworded = ({ as, message, path }: Content, text: string): Content => ({
-  text,
-  as,
-  message,
-  path,
-});
+/** Other text in the same place; a content of one part whose text stays is kept as it is. */
+export const reworded = (content: Content, text: string): Content =>
+  text === content.text && content.parts === undefined
+    ? content
+    : { text, as: content.as, message: content.message, path: content.path };
 
 /** A text as a JSON string. */
 export const json = (content: Content): Content => ({
@@ -98,10 +96,14 @@ export function whole(pieces: Pieces, place: Omit<Content, 'text' | 'parts'>): C
 /** A content with each of its parts rewritten. */
 export function mapped(content: Content, rewrite: (text: string) => string): Content {
   if (content.parts === undefined) return reworded(content, rewrite(content.text));
-  const parts = content.parts.map((leaf) =>
-    typeof leaf === 'string' ? rewrite(leaf) : reworded(leaf, rewrite(leaf.text)),
-  );
-  return whole(parts, content);
+  let changed = false;
+  const parts = content.parts.map((leaf) => {
+    const text = textOf(leaf);
+    const rewritten = rewrite(text);
+    changed ||= rewritten !== text;
+    return typeof leaf === 'string' ? rewritten : reworded(leaf, rewritten);
+  });
+  return changed ? whole(parts, content) : content;
 }
 
 /** The stretch of a content from `start` to `end`. */

@@ -3,13 +3,13 @@ import { callFormats } from '../body/calls/index.generated.js';
 import { callsReader, turnReader } from '../body/grammar.js';
 import type { CallFault } from '../body/out.js';
 import { createBodyReader } from '../body/read-body.js';
+import { commonMarks } from '../body/think.js';
 import type { Dialect } from '../dialect/types.js';
 import { dialectOf, resolveDialect } from '../formats/find.js';
 import type { DialectName } from '../formats/index.generated.js';
 import { callsIn, faultWarning } from '../reply/calls.js';
 import { noLead } from '../reply/lead.js';
 import { createReplyReader, type ReplyReader } from '../reply/reader.js';
-import { commonMarks } from '../reply/reasoning.js';
 import type { ChatContext } from './context.js';
 import { at, type Notes, relay } from './notes.js';
 

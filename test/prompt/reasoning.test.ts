@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createReasoningSplitter, separateReasoning } from '../../src/index.js';
+import {
+  createReasoningSplitter,
+  type DialectName,
+  dialects,
+  parsePrompt,
+  separateReasoning,
+  toCompletionRequest,
+} from '../../src/index.js';
 import { runs } from '../support/runs.js';
 
 describe('separateReasoning', () => {
@@ -37,6 +44,10 @@ describe('separateReasoning', () => {
     ['[THINK]Hm.[/THINK]Hello.', {}, { reasoning_content: 'Hm.', content: 'Hello.', closed: true }],
     ['<think>\na</think>b', { inside: true }, { reasoning_content: 'a', content: 'b', closed: true }],
     ['a</think>b', { dialect: 'qwen3' }, { reasoning_content: null, content: 'a</think>b', closed: true }],
+    ['<think>\na\n</think>\n\nb', { dialect: 'glm-4.5' }, { reasoning_content: 'a', content: 'b', closed: true }],
+    ['\na</think>b', { dialect: 'kimi-k2-thinking', inside: true }, { reasoning_content: '\na', content: 'b', closed: true }],
+    ['<think>\n\n</think>\n\n<think>\na\n</think>\n\nb', {}, { reasoning_content: 'a', content: 'b', closed: true }],
+    ['</think><think>a</think>b', { dialect: 'deepseek-v3.1' }, { reasoning_content: 'a', content: 'b', closed: true }],
     ['a <think>b</think> c', {}, { reasoning_content: null, content: 'a <think>b</think> c', closed: true }],
   ]; // biome-ignore format: a table
   it.each(exact)('takes what belongs to the marks and no more: %j %j', (text, options, result) => {
@@ -58,6 +69,28 @@ describe('separateReasoning', () => {
     }
   });
   it.each(rows)('%j %j', (text, options, result) => expect(separateReasoning(text, options)).toEqual(result));
+});
+
+describe('reasoning behind a prompt that has said that there is none', () => {
+  const options = { templateOptions: { enable_thinking: false } };
+  it.each(
+    Object.values(dialects).flatMap((dialect) =>
+      dialect.kind === 'markers' && dialect.reasoning && !dialect.calls?.channels ? [dialect] : [],
+    ),
+  )('$name', (dialect) => {
+    const { open, close } = dialect.reasoning!;
+    const messages = [{ role: 'user' as const, content: 'Hi' }];
+    const { request, context } = toCompletionRequest(
+      { model: 'm', messages },
+      { dialect: dialect.name as DialectName, render: options },
+    );
+    const text = `${context.thinking ? '' : open}Hm.${close}Hello.`;
+    const end = dialect.roles.assistant!.close;
+    const { messages: read } = parsePrompt(request.prompt + text + end, {
+      dialect: dialect.name as DialectName,
+    });
+    expect(read.at(-1)).toEqual({ role: 'assistant', content: 'Hello.', reasoning_content: 'Hm.' });
+  });
 });
 
 describe('createReasoningSplitter', () => {
