@@ -1,7 +1,7 @@
 import { Marks } from '../dialect/found.js';
 import { endOfTurn } from '../dialect/labels/complete.js';
 import { caseless, defineLabels } from '../dialect/labels/define.js';
-import { standsAlone } from '../dialect/labels/find.js';
+import { standsAlone } from '../dialect/labels/table.js';
 import type { Found } from '../dialect/syntax.js';
 import type { Dialect, LabelDialect, Speaker } from '../dialect/types.js';
 import type { SpeakerLabels } from '../dialect/write-options.js';

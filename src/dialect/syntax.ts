@@ -3,7 +3,7 @@ import type { Warning, WarningCode } from '../errors.js';
 import type { AssistantMessage, Message, Role } from '../schemas/messages.js';
 import type { Content, Pieces } from '../text/pieces.js';
 import type { Marks } from './found.js';
-import type { Label } from './labels/find.js';
+import type { Label } from './labels/table.js';
 import type { OpenTurn, Turn } from './turn.js';
 import type { Dialect } from './types.js';
 import type { Collisions, WriteOptions } from './write-options.js';
