@@ -103,26 +103,87 @@ function repeats(text: string, from: number, name: string): boolean {
   return true;
 }
 
+/** The names that labels of a text are spelled with, in the order in which they came. */
+class Spellings {
+  readonly list: Candidates['spellings'] = [];
+  private readonly known = new Map<string, number>();
+  /** The spellings seen last, by hash: most labels of a text are spelled like others before them. */
+  private readonly recent = new Int32Array(RECENT).fill(-1);
+  // Speakers take turns, so a label is mostly one of the last two.
+  private last = -1;
+  private before = -1;
+
+  constructor(private readonly text: string) {}
+
+  /** The spelling of the label that stands at `p`, which may open with `unit`; -1 for none. Fills `hit.end`. */
+  at(p: number, unit: number): number {
+    const { text, list, last, before } = this;
+    let which = -1;
+    if (last !== -1 && repeats(text, p, list[last]!.text)) which = last;
+    else if (before !== -1 && repeats(text, p, list[before]!.text)) which = before;
+    else if ((unit === HASH || unit === STAR || unit === UNDERSCORE || opensLabel(unit)) && labelAt(text, p))
+      which = this.ofHit();
+    if (which === -1) return -1;
+    if (which !== last) {
+      this.before = last;
+      this.last = which;
+    }
+    list[which]!.count++;
+    return which;
+  }
+
+  /** The index of the spelling in `hit`. */
+  ofHit(): number {
+    const { text, list, recent } = this;
+    const { nameStart, nameEnd, hash } = hit;
+    const slot = (hash ^ (hash >>> 7)) & (RECENT - 1);
+    const seen = recent[slot]!;
+    if (seen !== -1) {
+      const { text: name } = list[seen]!;
+      if (name.length === nameEnd - nameStart && text.startsWith(name, nameStart)) return seen;
+    }
+    const name = text.slice(nameStart, nameEnd);
+    let which = this.known.get(name);
+    if (which === undefined) {
+      which = list.length;
+      this.known.set(name, which);
+      const handle = name.charCodeAt(0) === AT ? { handle: true } : {};
+      list.push({ text: name, key: speakerKey(name), count: 0, ...handle });
+    }
+    recent[slot] = which;
+    return which;
+  }
+}
+
+/** Does a code fence open between two places, and not close again? Asked for places in their order. */
+function fenceFinder(text: string): (from: number, end: number) => boolean {
+  let next = text.indexOf('```');
+  return (from, end) => {
+    let opens = false;
+    while (next !== -1 && next < from) next = text.indexOf('```', next + 3);
+    for (; next !== -1 && next < end; next = text.indexOf('```', next + 3)) opens = !opens;
+    return opens;
+  };
+}
+
+/** Takes back the candidates from the index `size` on, which a quotation turned out to hold. */
+function drop(marks: Marks, { list }: Spellings, size: number): void {
+  for (let i = size; i < marks.length; i++) list[marks.which(i)]!.count--;
+  marks.length = size;
+}
+
 /**
  * Walks the lines of a text once and notes the ones that start with a name and a colon. Lines quoted in code fences,
  * in triple quotes and in tags that open and close on lines of their own are left out: what they say is content.
  */
 export function findCandidates(text: string, stamps = false): Candidates & { stamped: boolean } {
   const marks = new Marks();
-  const spellings: Candidates['spellings'] = [];
-  const known = new Map<string, number>();
-  // The spellings seen last, by hash: most labels of a text are spelled like others before them.
-  const recent = new Int32Array(RECENT).fill(-1);
+  const spellings = new Spellings(text);
+  const fenceOpens = fenceFinder(text);
   const n = text.length;
   const cr = firstCR(text);
   let stamped = false;
-  let nextFence = text.indexOf('```');
   let quote: Quote | null = null;
-
-  // Speakers take turns, so a label is mostly one of the last two.
-  let last = -1;
-  let before = -1;
-
   let p = textStart(text);
   while (p < n) {
     const start = p;
@@ -139,89 +200,33 @@ export function findCandidates(text: string, stamps = false): Candidates & { sta
     if (mayQuote(unit)) {
       const change = quoteAt(text, p, unit, quote, marks.length);
       if (change !== undefined) {
-        if (change === 'closes') drop(quote!.size);
+        if (change === 'closes') drop(marks, spellings, quote!.size);
         quote = change === 'closes' ? null : change;
         p = lineAfter(text, p + 3, cr);
         continue;
       }
     }
-    if (mayStamp(unit)) {
-      const behind = stampEnd(text, p);
-      if (behind > p) {
-        if (behind < n && labelAt(text, behind)) {
-          stamped = true;
-          if (stamps) {
-            const which = spelling();
-            spellings[which]!.handle = true;
-            spellings[which]!.count++;
-            marks.add(which, start, behind, 0, hit.end);
-          }
+    const behind = mayStamp(unit) ? stampEnd(text, p) : p;
+    if (behind > p) {
+      if (behind < n && labelAt(text, behind)) {
+        stamped = true;
+        if (stamps) {
+          const which = spellings.ofHit();
+          spellings.list[which]!.handle = true;
+          spellings.list[which]!.count++;
+          marks.add(which, start, behind, 0, hit.end);
         }
-        p = lineAfter(text, behind, cr);
-        continue;
       }
+      p = lineAfter(text, behind, cr);
+      continue;
     }
-    let which = -1;
-    if (last !== -1 && repeats(text, p, spellings[last]!.text)) which = last;
-    else if (before !== -1 && repeats(text, p, spellings[before]!.text)) which = before;
-    else if (
-      (unit === HASH || unit === STAR || unit === UNDERSCORE || opensLabel(unit)) &&
-      labelAt(text, p)
-    ) {
-      which = spelling();
-    }
-    if (which !== -1) {
-      if (which !== last) {
-        before = last;
-        last = which;
-      }
-      spellings[which]!.count++;
-      marks.add(which, start, p, 0, hit.end);
-      const from = hit.end;
-      p = lineAfter(text, from, cr);
-      // A fence that opens behind a label (`User: ```js`) is closed at the start of a later line.
-      if (nextFence !== -1 && quote === null && fenceOpens(from, p))
-        quote = { unit: 96, tag: '', size: marks.length };
-    } else p = lineAfter(text, p, cr);
+    const which = spellings.at(p, unit);
+    const from = which === -1 ? p : hit.end;
+    if (which !== -1) marks.add(which, start, p, 0, from);
+    p = lineAfter(text, from, cr);
+    // A fence that opens behind a label (`User: ```js`) is closed at the start of a later line.
+    if (which !== -1 && quote === null && fenceOpens(from, p))
+      quote = { unit: 96, tag: '', size: marks.length };
   }
-  return { spellings, marks, stamped };
-
-  function fenceOpens(from: number, end: number): boolean {
-    let opens = false;
-    while (nextFence !== -1 && nextFence < from) nextFence = text.indexOf('```', nextFence + 3);
-    for (; nextFence !== -1 && nextFence < end; nextFence = text.indexOf('```', nextFence + 3))
-      opens = !opens;
-    return opens;
-  }
-
-  /** Takes back the candidates that a quotation turned out to hold. */
-  function drop(size: number): void {
-    for (let i = size; i < marks.length; i++) spellings[marks.which(i)]!.count--;
-    marks.length = size;
-  }
-
-  /** The index of the spelling in `hit`. */
-  function spelling(): number {
-    const { nameStart, nameEnd, hash } = hit;
-    const slot = (hash ^ (hash >>> 7)) & (RECENT - 1);
-    const seen = recent[slot]!;
-    if (seen !== -1) {
-      const { text: name } = spellings[seen]!;
-      if (name.length === nameEnd - nameStart && text.startsWith(name, nameStart)) return seen;
-    }
-    const name = text.slice(nameStart, nameEnd);
-    let which = known.get(name);
-    if (which === undefined) {
-      which = spellings.length;
-      known.set(name, which);
-      spellings.push({
-        text: name,
-        key: speakerKey(name),
-        count: 0,
-        ...(name.charCodeAt(0) === AT ? { handle: true } : {}),
-      });
-    }
-    recent[slot] = which;
-    return which;
-  }
+  return { spellings: spellings.list, marks, stamped };
 }
