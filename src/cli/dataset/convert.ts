@@ -1,12 +1,10 @@
-import type { ConvertedRow } from '../../dataset/converted.js';
 import { type InferOptions, inferPlan } from '../../dataset/infer.js';
 import { type Plan, readPlan } from '../../dataset/plan.js';
 import { reportHtml } from '../../dataset/report-html.js';
-import { leftOutBy, rowConverter } from '../../dataset/row.js';
-import { type ErrorCode, isRolecallError, RolecallError, type Warning } from '../../errors.js';
 import { type CliIO, checkOutputs, nameOfInput, readInput, UsageError } from '../io.js';
 import { readJson } from '../json-input.js';
 import { grouped } from '../text.js';
+import { RowsConverter } from './convert-rows.js';
 import { leftInPlace } from './inspect.js';
 import { createProgress } from './progress.js';
 import { openRecords, openSink, writeFile } from './records.js';
@@ -38,8 +36,6 @@ export interface ConvertDatasetFlags {
 
 /** Rows that a plan is made from where none is given. */
 const SAMPLE = 1000;
-/** Bad rows that are told one by one where no file takes them. */
-const TOLD = 10;
 
 /** `12`, `0.5%` or `all`: is this many too many? */
 function tooMany(flag: string): (rejected: number, rows: number) => boolean {
@@ -71,44 +67,6 @@ async function peek(rows: AsyncIterable<Row[]>): Promise<{ sample: Row[]; rows: 
     }
   };
   return { sample: batches.flat().slice(0, SAMPLE), rows: all() };
-}
-
-/** Why a row can't be converted, in words for people and a code for programs. */
-interface Refusal {
-  code: ErrorCode;
-  path: string;
-  message: string;
-}
-
-const refusalOf = ({ code, path, message }: RolecallError): Refusal => ({ code, path, message });
-
-const lossy = ({ severity }: Warning): boolean => severity === 'lossy';
-
-/** Warnings by code, with the first line that each was seen on. */
-function createTally(): {
-  add(line: number, warnings: readonly Warning[]): void;
-  lines(source: string): string[];
-} {
-  const seen = new Map<string, { rows: number; line: number; warning: Warning }>();
-  return {
-    add(line, warnings) {
-      const told = new Set<string>();
-      for (const warning of warnings) {
-        if (told.has(warning.code)) continue;
-        told.add(warning.code);
-        const found = seen.get(warning.code);
-        if (found === undefined) seen.set(warning.code, { rows: 1, line, warning });
-        else found.rows += 1;
-      }
-    },
-    lines: (source) =>
-      [...seen.values()]
-        .sort((a, b) => b.rows - a.rows)
-        .map(
-          ({ rows, line, warning: { code, message, severity } }) =>
-            `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'} [${code}, ${severity}], first ${source}:${line}: ${message}`,
-        ),
-  };
 }
 
 async function planFor(io: CliIO, flags: ConvertDatasetFlags, sample: readonly Row[]): Promise<Plan> {
@@ -158,104 +116,60 @@ export async function convertDataset(io: CliIO, path: string, flags: ConvertData
     io.stderr(
       `rolecall: no --plan, so one was made from the first ${grouped(peeked.sample.length)} rows; inspect-dataset shows it.\n`,
     );
-  const convert = rowConverter(plan);
-  const leftOutOf = leftOutBy(plan);
-  const leftOut = new Set<string>();
   const reporter: RowReporter | undefined =
     flags.report === undefined && flags.html === undefined
       ? undefined
       : await rowReporter(plan, { ...flags, source: name });
-  const sink = await openRecords(
-    io,
-    flags.output,
-    flags.output === '-' ? (flags.format ?? 'jsonl') : undefined,
-  );
+  const toStdout = flags.output === '-';
+  const sink = await openRecords(io, flags.output, toStdout ? (flags.format ?? 'jsonl') : undefined);
   const rejects =
-    flags.rejects === undefined || flags.rejects === 'inline' ? undefined : await openSink(io, flags.rejects);
-
+    flags.rejects === undefined || flags.rejects === 'inline'
+      ? flags.rejects
+      : await openSink(io, flags.rejects);
   const progress = createProgress(io, source.size);
-  const tally = createTally();
-  let rows = 0;
-  let records = 0;
-  let rejected = 0;
-  let stopped: string | undefined;
-
+  const { strict = false, quiet = false } = flags;
+  const done = new RowsConverter(plan, { io, name, sink, rejects, reporter, progress, strict, quiet });
+  const rejectsFile = typeof rejects === 'object' ? rejects : undefined;
   try {
     for await (const batch of peeked.rows) {
-      let out = '';
-      let bad = '';
-      for (const row of batch) {
-        rows += 1;
-        let text: string;
-        let converted: ConvertedRow;
-        try {
-          if (row.error !== undefined) throw row.error;
-          converted = convert(row.value);
-          if (flags.strict) {
-            const lost = converted.warnings.find(lossy);
-            if (lost !== undefined) throw new RolecallError('lossy', lost.message, { path: lost.path });
-          }
-          text = sink.text(converted.records);
-        } catch (error) {
-          if (!isRolecallError(error)) throw error;
-          rejected += 1;
-          reporter?.reject(row.line, error.code, error.message);
-          if (flags.strict) {
-            stopped = `${name}:${row.line}: ${error.message} [${error.code}]`;
-            break;
-          }
-          const refusal = refusalOf(error);
-          // A line's number changes with the shard it is in, so that it has no place in the output itself.
-          if (flags.rejects === 'inline') out += sink.text([{ rejected: refusal, row: row.raw() }]);
-          else if (rejects !== undefined)
-            bad += `${JSON.stringify({ line: row.line, ...refusal, row: row.raw() })}\n`;
-          else if (rejected <= TOLD && !flags.quiet) {
-            progress.clear();
-            io.stderr(`rolecall: ${name}:${row.line}: ${error.message} [${error.code}]\n`);
-          }
-          continue;
-        }
-        out += text;
-        records += converted.records.length;
-        if (converted.warnings.length > 0) tally.add(row.line, converted.warnings);
-        if (rows <= SAMPLE) for (const field of leftOutOf(row.value)) leftOut.add(field);
-        reporter?.row(row.line, row.value, converted);
-      }
-      if (out !== '') await sink.write(out);
-      if (bad !== '') await rejects?.write(bad);
-      progress.update({ rows, bytes: source.bytesRead() });
-      if (stopped !== undefined) break;
+      const goesOn = await done.batch(batch);
+      progress.update({ rows: done.rows, bytes: source.bytesRead() });
+      if (!goesOn) break;
     }
     // Half of a file would pass for the whole, and nothing for what was there before.
-    if (stopped !== undefined || (records === 0 && rejected > 0 && flags.rejects !== 'inline'))
-      await sink.abandon();
+    const nothing = done.records === 0 && done.rejected > 0 && rejects !== 'inline';
+    if (done.stopped !== undefined || nothing) await sink.abandon();
     else await sink.close();
-    await rejects?.close();
+    await rejectsFile?.close();
   } catch (error) {
     await sink.abandon();
-    await rejects?.abandon?.();
+    await rejectsFile?.abandon?.();
     throw error;
   }
   progress.clear();
-  if (reporter !== undefined && stopped === undefined) {
+  if (reporter !== undefined && done.stopped === undefined) {
     reporter.blank(source.blank());
     const report = reporter.report();
     if (flags.report !== undefined) await writeFile(io, flags.report, `${JSON.stringify(report)}\n`);
     if (flags.html !== undefined) await writeFile(io, flags.html, reportHtml(report));
   }
+  tellEnd(io, name, flags, done);
+  return done.stopped !== undefined || over(done.rejected, done.rows) ? 1 : 0;
+}
+
+/** Tells what became of the rows. */
+function tellEnd(io: CliIO, name: string, flags: ConvertDatasetFlags, done: RowsConverter): void {
+  const { rows, records, rejected, stopped, leftOut, tally } = done;
   if (stopped !== undefined) {
-    io.stderr(
-      `rolecall: ${stopped}\nrolecall: stopped there (--strict); ${flags.output === '-' ? `${grouped(records)} records were written` : `${flags.output} was not written`}.\n`,
-    );
-    return 1;
+    const kept =
+      flags.output === '-' ? `${grouped(records)} records were written` : `${flags.output} was not written`;
+    io.stderr(`rolecall: ${stopped}\nrolecall: stopped there (--strict); ${kept}.\n`);
+    return;
   }
-  if (!flags.quiet) {
-    for (const line of tally.lines(name)) io.stderr(`rolecall: ${line}\n`);
-    if (leftOut.size > 0)
-      io.stderr(`rolecall: fields left out (--keep takes them): ${[...leftOut].slice(0, 20).join(', ')}.\n`);
-    io.stderr(
-      `rolecall: ${grouped(rows)} rows, ${grouped(records)} records written, ${grouped(rejected)} rejected.\n`,
-    );
-  }
-  return over(rejected, rows) ? 1 : 0;
+  if (flags.quiet) return;
+  for (const line of tally.lines(name)) io.stderr(`rolecall: ${line}\n`);
+  if (leftOut.size > 0)
+    io.stderr(`rolecall: fields left out (--keep takes them): ${[...leftOut].slice(0, 20).join(', ')}.\n`);
+  const counts = `${grouped(rows)} rows, ${grouped(records)} records written, ${grouped(rejected)} rejected`;
+  io.stderr(`rolecall: ${counts}.\n`);
 }
