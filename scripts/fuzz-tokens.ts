@@ -1,6 +1,7 @@
 /**
- * Compares with tiktoken: `npm run fuzz:tokens -- [--strings 100000] [--seed 1] [--only ENCODING] [--plain]`; exit code 1 on a
- * difference. `--plain` tries the engine without WebAssembly: both are held to the same peer, and so to each other.
+ * Compares with tiktoken: `npm run fuzz:tokens -- [--strings 100000] [--seconds N] [--seed 1] [--only ENCODING] [--plain]`;
+ * exit code 1 on a difference. `--plain` tries the engine without WebAssembly: both are held to the same peer, and so to
+ * each other. A million strings take a while: `--seconds` ends a run early, and runs of other seeds add to it.
  */
 import { parseArgs } from 'node:util';
 import { get_encoding, type TiktokenEncoding } from 'tiktoken';
@@ -14,6 +15,7 @@ import { hardText, randomFrom } from '../test/support/random-text.js';
 const { values } = parseArgs({
   options: {
     strings: { type: 'string', default: '100000' },
+    seconds: { type: 'string', default: 'Infinity' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     plain: { type: 'boolean', default: false },
@@ -31,12 +33,19 @@ const random = randomFrom(Number(values.seed));
 const share = encodings.map(() => 0);
 let differences = 0;
 let units = 0;
+let done = 0;
 const started = performance.now();
-for (let i = 0; i < strings && differences < 20; i++) {
+const elapsed = () => (performance.now() - started) / 1000;
+let told = 0;
+for (; done < strings && differences < 20 && elapsed() < Number(values.seconds); done++) {
+  if (elapsed() - told > 20) {
+    told = elapsed();
+    console.error(`${done} strings after ${told.toFixed(0)} s, ${differences} differences`);
+  }
   const text = hardText(random);
   units += text.length;
   // Half of the strings go to the first, the rest to the others in turn.
-  const which = i % 2 === 0 ? 0 : i % encodings.length;
+  const which = done % 2 === 0 ? 0 : done % encodings.length;
   const tokenizer = encodings[which]!;
   share[which]!++;
   const expected = oracles[which]!.encode_ordinary(text);
@@ -48,9 +57,10 @@ for (let i = 0; i < strings && differences < 20; i++) {
     console.log(tokenizer.name, JSON.stringify(text), { decoded, expected: [...expected], found });
   }
 }
-const seconds = ((performance.now() - started) / 1000).toFixed(1);
+const engine = values.plain ? 'plain engine' : 'fast engine';
+const seconds = elapsed().toFixed(1);
 console.log(
-  `${strings} strings (seed ${values.seed}, ${units} UTF-16 units, ${seconds} s): ${differences} differences`,
+  `${engine}, ${done} strings (seed ${values.seed}, ${units} UTF-16 units, ${seconds} s): ${differences} differences`,
 );
 console.log(encodings.map(({ name }, i) => `${name} ${share[i]}`).join(', '));
 process.exitCode = differences === 0 ? 0 : 1;

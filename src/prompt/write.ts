@@ -176,7 +176,7 @@ function isTemplate(fidelity: RenderOptions['fidelity'] = 'template'): boolean {
   if (fidelity === 'template' || fidelity === 'reversible') return fidelity === 'template';
   throw new RolecallError(
     'invalid-argument',
-    `fidelity is "template" or "reversible", not ${JSON.stringify(fidelity)}.`,
+    `fidelity is "template" or "reversible", not ${String(fidelity)}.`,
     {
       path: 'fidelity',
     },
@@ -198,7 +198,7 @@ export function renderWithDialect(
 ): RenderedPrompt {
   const { generationPrompt = true, continueFinal = true, collisions = 'escape', bos = true } = options;
   const toolStyle = typeof options.tools === 'string' ? options.tools : options.toolStyle;
-  const tools = typeof options.tools === 'object' ? options.tools : [];
+  const tools = typeof options.tools === 'object' ? (options.tools ?? []) : [];
   if (!Array.isArray(messages)) {
     throw new RolecallError('invalid-argument', 'messages must be an array.', { path: 'messages' });
   }

@@ -1,5 +1,7 @@
 /** JSON as text: where a value ends, what an object holds, how Python spaces it. Numbers and strings stay as written. */
 
+import { RolecallError } from '../errors.js';
+
 /** A space, a tab or a line end. */
 export const isWhite = (unit: number): boolean => unit === 32 || unit === 10 || unit === 13 || unit === 9;
 
@@ -32,6 +34,22 @@ export function valueEnd(text: string, start: number): number {
     else if ((unit === 125 || unit === 93) && --depth === 0) return p + 1;
   }
   return -1;
+}
+
+/** The JSON text of a value; `invalid-argument` for what JSON can't hold, as an object in itself or a BigInt. */
+export function jsonText(
+  value: unknown,
+  path: string,
+  replacer?: (key: string, value: unknown) => unknown,
+): string | undefined {
+  try {
+    return JSON.stringify(value, replacer);
+  } catch (cause) {
+    throw new RolecallError('invalid-argument', `${path} can't be written as JSON: ${cause}`, {
+      path,
+      cause,
+    });
+  }
 }
 
 export function isJson(text: string): boolean {
@@ -108,12 +126,12 @@ export function respace(text: string, indent = 0): string {
 
 /** A value as a template's `tojson` writes it. */
 export function dumps(value: unknown, indent: number): string {
-  return indent === 0 ? dumpsLine(value) : respace(JSON.stringify(value) ?? 'null', indent);
+  return indent === 0 ? dumpsLine(value) : respace(jsonText(value, 'tools') ?? 'null', indent);
 }
 
 /** The same on one line, where nothing stands between tokens yet but commas and colons. */
 export function dumpsLine(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'null';
+  const text = jsonText(value, 'tools') ?? 'null';
   return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|[,:]/g, (token) =>
     token.length === 1 ? `${token} ` : token,
   );

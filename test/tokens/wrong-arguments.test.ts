@@ -5,6 +5,8 @@ import * as tokens from '../../src/tokens/index.js';
 const chat = [{ role: 'user', content: 'hi' }];
 const fitOptions =
   'limit reserve stages pin startOn endOn alternate trimAt trimTo previous anchor oversized partial accessors strategy model models tools dialect imageSize tokenizer';
+const renderOptions =
+  'tools toolStyle generationPrompt continueFinal collisions fidelity templateOptions parts';
 // biome-ignore lint/suspicious/noExplicitAny: what the compiler would refuse is the point
 const any = tokens as any;
 
@@ -17,6 +19,12 @@ const calls: Record<string, ((value: unknown) => unknown)[]> = {
       (key) => (v: unknown) => any.countChatTokens({ messages: chat }, { tokenizer, [key]: v }),
     ),
     (v) => any.countChatTokens({ messages: chat, tools: v }, { tokenizer }),
+    ...['render', 'accessors', 'model'].map(
+      (key) => (v: unknown) =>
+        any.countChatTokens({ messages: chat }, { tokenizer, dialect: 'chatml', [key]: v }),
+    ),
+    (v) => any.countChatTokens({ messages: chat, tools: v }, { tokenizer, dialect: 'chatml' }),
+    (v) => any.countChatTokens({ messages: chat }, { tokenizer, dialect: 'chatml', render: { tools: v } }),
   ],
   fitMessages: [
     (v) => any.fitMessages(v, { tokenizer, limit: 100 }),
@@ -45,6 +53,9 @@ const calls: Record<string, ((value: unknown) => unknown)[]> = {
     (v) => any.renderTokens(chat, v),
     (v) => any.renderTokens(chat, { dialect: v, tokenizer }),
     (v) => any.renderTokens(chat, { dialect: 'chatml', tokenizer: v }),
+    ...renderOptions
+      .split(' ')
+      .map((key) => (v: unknown) => any.renderTokens(chat, { dialect: 'chatml', tokenizer, [key]: v })),
   ],
   anchorFor: [(v) => any.anchorFor(v, 1), (v) => any.anchorFor(chat, v)],
   createHistory: [any.createHistory],
@@ -52,6 +63,8 @@ const calls: Record<string, ((value: unknown) => unknown)[]> = {
     (v) => tokenizer.encode(v as never),
     (v) => tokenizer.decode(v as never),
     (v) => tokenizer.encode('a', { allowedSpecial: v as never }),
+    (v) => tokenizer.encodePlaced('a', { places: v as never }),
+    (v) => tokenizer.encodePlaced('a', { accepts: v as never }),
   ],
   later: [
     (v) => any.compactMessages(chat, v),
@@ -80,3 +93,19 @@ it.each(Object.entries(calls))(
       }
   },
 );
+
+const cyclic: Record<string, unknown> = {};
+cyclic['self'] = cyclic;
+
+it.each([
+  ['a cycle', cyclic],
+  ['a BigInt', 10n],
+])('refuses what JSON cannot hold: %s', (_, value) => {
+  const refused = expect.objectContaining({ name: 'RolecallError', code: 'invalid-argument' });
+  const call = { id: '1', type: 'function', function: { name: 'f', arguments: { value } } };
+  const said = [{ role: 'assistant', tool_calls: [call] }];
+  expect(() => any.countChatTokens({ messages: said }, { tokenizer })).toThrow(refused);
+  const tool = { type: 'function', function: { name: 'f', parameters: { value } } };
+  expect(() => any.renderTokens(chat, { dialect: 'qwen2.5', tokenizer, tools: [tool] })).toThrow(refused);
+  expect(() => any.anchorFor([{ role: 'user', content: 'a', value }], 5)).toThrow(refused);
+});

@@ -54,7 +54,7 @@ export interface TokenParts {
 /** The tokens of a vocabulary by rank: their bytes, one after another, and the two parts of each. */
 export interface TokenTable {
   readonly size: number;
-  /** `bytes.subarray(starts[rank], starts[rank + 1])` is the token; eight spare bytes follow the last. */
+  /** `bytes.subarray(starts[rank], starts[rank + 1])` is the token. */
   readonly bytes: Uint8Array;
   readonly starts: Int32Array;
   readonly lefts: Int32Array;
@@ -200,23 +200,14 @@ export function joinParts({ size, bytes: single, lefts, rights }: TokenParts): T
         starts[rank]! + starts[left + 1]! - starts[left]! + starts[right + 1]! - starts[right]!;
     }
   });
-  const bytes = new Uint8Array(starts[size]! + 8);
-  const view = new DataView(bytes.buffer);
+  const bytes = new Uint8Array(starts[size]!);
   bytes.set(single);
-  // Copied by fours: what is written beyond a part's end, the next part writes over.
   inBlocks(256, size, (from, end) => {
     for (let rank = from; rank < end; rank++) {
-      const to = starts[rank]!;
-      const left = lefts[rank]!;
-      const right = rights[rank]!;
-      const leftStart = starts[left]!;
-      const length = starts[left + 1]! - leftStart;
-      for (let i = 0; i < length; i += 4) view.setInt32(to + i, view.getInt32(leftStart + i));
-      const rightStart = starts[right]!;
-      const rest = starts[right + 1]! - rightStart;
-      for (let i = 0; i < rest; i += 4) view.setInt32(to + length + i, view.getInt32(rightStart + i));
+      let to = starts[rank]!;
+      for (const part of [lefts[rank]!, rights[rank]!])
+        for (let i = starts[part]!; i < starts[part + 1]!; i++) bytes[to++] = bytes[i]!;
     }
   });
-  bytes.fill(0, starts[size]);
   return { size, bytes, starts, lefts, rights };
 }

@@ -15,9 +15,6 @@ import type { VocabularyTable } from './vocabulary.js';
 const LOOKAHEAD = 4;
 /** Bytes that a tokenizer may hold on to. */
 const LONG_TEXT = 1 << 18;
-/** How many pieces are remembered, and how long they may be. */
-const KEPT_BITS = 13;
-const LONGEST_KEPT = 64;
 const HASH_BITS = 19;
 
 const hashPair = (left: number, right: number): number =>
@@ -72,7 +69,6 @@ export class ReferenceEngine implements Engine, ByteCounter {
   /** Tokens that merging their own bytes does not give: they are in no text. */
   readonly #hidden: Uint8Array;
   readonly #few = new Int32Array(FEW);
-  readonly #kept: ({ bytes: Uint8Array; ranks: Uint32Array } | undefined)[] = [];
   #bytes = new Uint8Array(0);
   stopped = 0;
 
@@ -97,8 +93,8 @@ export class ReferenceEngine implements Engine, ByteCounter {
   #hideUnreached(): void {
     const { size, bytes, starts } = this.#table;
     for (let rank = 0; rank < size; rank++) {
-      const parts = this.#merged(bytes, starts[rank]!, starts[rank + 1]!);
-      if (parts.length !== 1 || parts[0] !== rank) this.#hidden[rank] = 1;
+      const { parts, count } = this.#merged(bytes, starts[rank]!, starts[rank + 1]!);
+      if (count !== 1 || parts[0] !== rank) this.#hidden[rank] = 1;
     }
   }
 
@@ -136,22 +132,10 @@ export class ReferenceEngine implements Engine, ByteCounter {
     return count;
   }
 
-  /** The ranks that merging the bytes gives. */
-  #merged(bytes: Uint8Array, at: number, end: number): Uint32Array {
+  /** Merges the bytes: the ranks are the first of `parts`. */
+  #merged(bytes: Uint8Array, at: number, end: number): { parts: Int32Array; count: number } {
     const parts = end - at <= FEW ? this.#few : new Int32Array(end - at);
-    const count = this.#firstParts(bytes, at, end, parts);
-    return new Uint32Array(parts.subarray(0, this.#merger.merge(parts, count)));
-  }
-
-  /** What a piece that is no token came to, from memory if it was the last one of its hash. */
-  #remembered(hash: number, at: number, end: number): Uint32Array {
-    const slot = hash >>> (32 - KEPT_BITS);
-    const known = this.#kept[slot];
-    const same = known !== undefined && known.bytes.length === end - at;
-    if (same && sameBytes(this.#bytes, at, known.bytes, 0, end - at)) return known.ranks;
-    const ranks = this.#merged(this.#bytes, at, end);
-    if (end - at <= LONGEST_KEPT) this.#kept[slot] = { bytes: this.#bytes.slice(at, end), ranks };
-    return ranks;
+    return { parts, count: this.#merger.merge(parts, this.#firstParts(bytes, at, end, parts)) };
   }
 
   #pieceTokens(at: number, end: number, out: TokenIds | undefined): number {
@@ -161,9 +145,9 @@ export class ReferenceEngine implements Engine, ByteCounter {
       out?.push(rank);
       return 1;
     }
-    const ranks = this.#remembered(hash, at, end);
-    out?.append(ranks);
-    return ranks.length;
+    const { parts, count } = this.#merged(this.#bytes, at, end);
+    for (let i = 0; i < count; i++) out?.push(parts[i]!);
+    return count;
   }
 
   room(units: number): Uint8Array {

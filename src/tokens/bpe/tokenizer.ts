@@ -1,4 +1,5 @@
 import { RolecallError } from '../../errors.js';
+import { checkOptional } from '../../text/arguments.js';
 import { createEngine } from './create-engine.js';
 import { createDecoder, decodeText, joinBytes, type TokenBytes, unknownToken } from './decode.js';
 import { type Engine, TokenIds } from './engine.js';
@@ -108,9 +109,11 @@ export function createTokenizer(parts: TokenizerParts): Tokenizer {
     }) as Tokenizer['encode'],
     encodePlaced(text, options) {
       checkText(text);
-      const { accepts = () => true, places = [] } = options ?? {};
+      const { accepts, places } = options ?? {};
+      checkOptional(accepts ?? undefined, 'accepts', 'function');
+      checkOptional(places ?? undefined, 'places', 'list');
       const { tokens } = get();
-      return placedIds(splitAccepted(text, cuts(), accepts), places, {
+      return placedIds(splitAccepted(text, cuts(), accepts ?? (() => true)), places ?? [], {
         encode(start, end, out) {
           plain(text.slice(start, end), Number.POSITIVE_INFINITY, out, start === 0);
         },

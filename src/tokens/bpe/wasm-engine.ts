@@ -133,6 +133,10 @@ const CHARACTERS = 2;
 /** The engine in WebAssembly. Its memory goes with it. */
 export class WasmEngine implements Engine, ByteCounter {
   readonly #x: Exports;
+  // Read once: asking a global of the module for its value takes as long as counting a few words.
+  readonly #text: number;
+  readonly #ranks: number;
+  readonly #mostUnits: number;
   readonly #bytes: Uint8Array;
   readonly #ids: Uint32Array;
   readonly #size: number;
@@ -155,23 +159,26 @@ export class WasmEngine implements Engine, ByteCounter {
     x.beginWith(table?.characters ? CHARACTERS : table?.results ? BYTES : WHOLE);
     x.setUp(table?.reached ? 1 : 0);
     this.#x = x;
+    this.#text = x.TEXT.value;
+    this.#ranks = x.RANKS.value;
+    this.#mostUnits = x.MOST_UNITS.value;
     this.#size = size;
     this.#huge = huge;
-    this.#bytes = new Uint8Array(x.memory.buffer, x.TEXT.value, x.MOST_UNITS.value * 3);
-    this.#ids = new Uint32Array(x.memory.buffer, x.RANKS.value, x.MOST_UNITS.value * 3);
+    this.#bytes = new Uint8Array(x.memory.buffer, this.#text, this.#mostUnits * 3);
+    this.#ids = new Uint32Array(x.memory.buffer, this.#ranks, this.#mostUnits * 3);
   }
 
   room(units: number): Uint8Array | undefined {
-    return units > this.#x.MOST_UNITS.value ? undefined : this.#bytes;
+    return units > this.#mostUnits ? undefined : this.#bytes;
   }
 
   runBytes(end: number, more: boolean, limit: number, out: TokenIds | undefined): number {
     const x = this.#x;
-    const text = x.TEXT.value;
+    const text = this.#text;
     const most = Math.min(limit, 0x7fffffff);
-    const count = x.run(text, text + end, more ? 1 : 0, most, x.RANKS.value, out === undefined ? 1 : 0);
+    const count = x.run(text, text + end, more ? 1 : 0, most, this.#ranks, out === undefined ? 1 : 0);
     out?.append(this.#ids.subarray(0, count));
-    this.stopped = x.stopped.value - text;
+    this.stopped = more ? x.stopped.value - text : end;
     return count;
   }
 
@@ -183,7 +190,7 @@ export class WasmEngine implements Engine, ByteCounter {
     const length = pieceBytes(this, text);
     if (length === undefined) return this.#huge().runPiece(text, out);
     if (length === 0) return 0;
-    const count = this.#x.piece(this.#x.TEXT.value, length, this.#x.RANKS.value);
+    const count = this.#x.piece(this.#text, length, this.#ranks);
     out?.append(this.#ids.subarray(0, count));
     return count;
   }

@@ -1,5 +1,6 @@
 import { RolecallError } from '../../errors.js';
 import { checkArgument } from '../../text/arguments.js';
+import { jsonText } from '../../text/json.js';
 
 /**
  * What the API billed for the messages that begin a request: the `usage.prompt_tokens` of an earlier answer.
@@ -20,7 +21,7 @@ export interface Anchor {
 /** A short key of what messages say; different messages give the same one with a chance of 2^-52. */
 export function messagesKey(messages: readonly unknown[]): string {
   // Two 32-bit FNV-1a hashes with different starts, over the JSON text.
-  const text = JSON.stringify(messages) ?? '';
+  const text = jsonText(messages, 'messages') ?? '';
   let low = 0x811c9dc5;
   let high = 0x9747b28c;
   for (let index = 0; index < text.length; index += 1) {

@@ -1,3 +1,4 @@
+import type { Dialect } from '../../dialect/types.js';
 import { RolecallError, type Warning } from '../../errors.js';
 import { checkArgument, checkOptional } from '../../text/arguments.js';
 import { type AsyncTextCounter, knownOf, textCounter } from '../bpe/counter.js';
@@ -9,7 +10,7 @@ import type { MessageView } from '../messages/view.js';
 import { type Anchor, anchoredPrefix } from './anchor.js';
 import { type AsyncCountOptions, withAsyncCounter } from './async-counter.js';
 import { type Confidence, rulesFor, weaker } from './chat-rules.js';
-import { countByDialect, type DialectSettings } from './dialect-count.js';
+import { countByDialect, type DialectSettings, dialectOf } from './dialect-count.js';
 import type { ImageSize } from './images.js';
 import { type CountContext, confidenceOf, countsOfViews, guessesOf, mediaTokens } from './message-count.js';
 import { countParts, leadingSystem, type RequestParts } from './request-parts.js';
@@ -111,6 +112,7 @@ export function checkSettings(
   checkOptional(parts.tools ?? undefined, 'tools', 'list');
   checkOptional(parts.functions ?? undefined, 'functions', 'list');
   checkOptional(imageSize, 'imageSize', 'function');
+  checkOptional(options.render ?? undefined, 'render', 'object');
   checkOptional(accessors ?? undefined, 'accessors', 'object');
   checkOptional(accessors?.read, 'accessors.read', 'function');
   if (accessors != null) checkArgument(accessors.role, 'accessors.role', 'function');
@@ -160,10 +162,11 @@ function countByRule<Message>(
 function countWritten<Message extends object>(
   request: CountableRequest<Message>,
   read: readonly (readonly MessageView[])[],
+  dialect: Dialect,
   options: ChatCountOptions<Message>,
   context: CountContext,
 ): OwnCounts {
-  const { fits, total: _, messages, ...counts } = countByDialect(request, options);
+  const { fits, total: _, messages, ...counts } = countByDialect(request, dialect, options);
   const of = (views: readonly MessageView[]) =>
     views.reduce((tokens, view) => tokens + mediaTokens(view, context), 0);
   const guessed = read.some((views) => of(views) > 0);
@@ -186,10 +189,11 @@ function countRequest<Message extends object>(
   const context = countContext(options, options.model ?? request.model);
   const accessors = options.accessors ?? (openaiMessages as unknown as MessageAccessors<Message>);
   const read = messages.map((message, index) => understood(accessors, message, index));
+  const dialect = dialectOf(options, context.model);
   const counted =
-    options.dialect === undefined
+    dialect === undefined
       ? countByRule(request, read, context)
-      : countWritten(request, read, options, context);
+      : countWritten(request, read, dialect, options, context);
   const { messages: counts, tools, responseFormat, priming, components } = counted;
   const covered = anchoredPrefix(messages, options.anchor);
   const sum = (from: number) => counts.slice(from).reduce((total, count) => total + count, 0);
@@ -215,9 +219,10 @@ function countRequest<Message extends object>(
  * Counts the prompt tokens of a chat completion request as the API bills them.
  * The rules are inferred from recorded bills; see chat-rules.ts, and `confidence` for how far they are known.
  * Messages of other shapes need `accessors`, as `aiSdkMessages`; one that is not understood is refused with its place.
- * For a local model say its `dialect` and give the tokenizer of its `tokenizer.json`: the prompt itself is counted.
+ * With the tokenizer of a local model's `tokenizer.json` the prompt itself is counted, in the dialect that `dialectFor`
+ * knows for the model, or the `dialect` that is given.
  * @example countChatTokens({ messages }, { tokenizer: await loadTokenizer('gpt-4o') }).total
- * @example countChatTokens({ messages }, { tokenizer: tokenizerFromJson(json), dialect: 'qwen2.5' }).total
+ * @example countChatTokens({ messages, model: 'Qwen/Qwen3-8B' }, { tokenizer: tokenizerFromJson(json) }).total
  */
 export function countChatTokens<Message extends ChatMessage>(
   request: CountableRequest<Message>,

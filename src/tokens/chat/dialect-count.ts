@@ -3,21 +3,38 @@ import type { WriteOptions } from '../../dialect/write-options.js';
 import { RolecallError, type Warning } from '../../errors.js';
 import { resolveDialect } from '../../formats/find.js';
 import type { DialectName } from '../../formats/index.generated.js';
+import { dialectFor } from '../../formats/models.js';
 import type { Message } from '../../schemas/messages.js';
 import type { Span } from '../../text/pieces.js';
 import type { CounterLike, Tokenizer } from '../bpe/types.js';
 import { openaiMessages } from '../messages/openai-messages.js';
+import { encodingNames } from '../models/models.js';
 import { renderTokens } from '../render/render-tokens.js';
 
 /** How the prompt of a model is written that reads a dialect, and not what OpenAI bills. */
 export interface DialectSettings {
   /**
    * The dialect that the model reads: the count is that of the prompt that `renderTokens` writes with the model's own
-   * tokenizer, and exact. Messages are those of the chat completions API.
+   * tokenizer, and exact. Messages are those of the chat completions API. By default the dialect that `dialectFor` knows
+   * for the `model`, where the tokenizer is one of a `tokenizer.json`.
    */
-  dialect?: Dialect | DialectName | undefined;
+  dialect?: Dialect | DialectName | null | undefined;
   /** How the prompt is written, as `renderPrompt` takes it; parts that text can't carry are placeholders by default. */
-  render?: Omit<WriteOptions, 'tools'> | undefined;
+  render?: Omit<WriteOptions, 'tools'> | null | undefined;
+}
+
+/** The dialect that was asked for; else that of the model, where its own tokenizer counts and the messages can be written. */
+export function dialectOf(
+  { dialect, tokenizer, accessors }: DialectSettings & { tokenizer: unknown; accessors?: unknown },
+  model: string | undefined,
+): Dialect | undefined {
+  if (dialect != null) return resolveDialect(dialect);
+  const { encodePlaced, name } = (tokenizer ?? {}) as Partial<Tokenizer>;
+  const ofOpenAI = (encodingNames as readonly unknown[]).includes(name);
+  const written = accessors == null || accessors === openaiMessages;
+  if (typeof encodePlaced !== 'function' || ofOpenAI || !written || model === undefined) return undefined;
+  const known = dialectFor(model);
+  return known === null ? undefined : resolveDialect(known);
 }
 
 /** The tokens of a prompt in a dialect, and whose they are. */
@@ -103,17 +120,17 @@ function shares(
 
 /** The tokens of a request's prompt in a dialect. */
 export function countByDialect(
-  request: { messages: readonly object[]; tools?: readonly unknown[] | undefined },
-  options: DialectSettings & { tokenizer: CounterLike; accessors?: unknown },
+  request: { messages: readonly object[]; tools?: readonly unknown[] | null | undefined },
+  dialect: Dialect,
+  options: Pick<DialectSettings, 'render'> & { tokenizer: CounterLike; accessors?: unknown },
 ): DialectCount {
   const { accessors, tokenizer, render } = options;
-  if (accessors !== undefined && accessors !== openaiMessages)
+  if (accessors != null && accessors !== openaiMessages)
     throw new RolecallError(
       'invalid-argument',
       'A dialect writes messages of the chat completions API: with other shapes, leave one of the two out.',
       { path: 'dialect' },
     );
-  const dialect = resolveDialect(options.dialect!);
   const messages = request.messages as readonly Message[];
   const common = { parts: 'placeholder', ...render, dialect, tokenizer: tokenizer as Tokenizer } as const;
   const bare = renderTokens(messages, common);

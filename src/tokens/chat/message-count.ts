@@ -179,6 +179,7 @@ export function confidenceOf(view: MessageView, context: CountContext): Confiden
   const { rules } = context;
   let confidence = rules.confidence.messages;
   const calls = callsOf(view).length > 0;
+  if (view.role === 'assistant') confidence = weaker(confidence, rules.confidence.answers);
   if (calls || view.role === 'tool' || view.role === 'function' || view.functionCall !== undefined)
     confidence = weaker(confidence, rules.confidence.calls);
   // No bill is known of a text beside calls, of reasoning, or of parts that nobody knows.

@@ -1,3 +1,4 @@
+import { jsonText } from '../../text/json.js';
 import type { ToolLayout } from './chat-rules.js';
 
 /**
@@ -59,7 +60,7 @@ function propertiesOf(schema: Schema): [string, Schema][] {
 }
 
 function literal(value: unknown): string {
-  return JSON.stringify(value) ?? 'any';
+  return jsonText(value, 'tools') ?? 'any';
 }
 
 function union(parts: readonly unknown[], depth: number, context: Context): string {

@@ -1,3 +1,4 @@
+import type { Dialect } from '../../dialect/types.js';
 import { isRolecallError, RolecallError } from '../../errors.js';
 import { countByDialect } from '../chat/dialect-count.js';
 import { checkLimits } from './limits.js';
@@ -18,6 +19,7 @@ interface Look<Message> {
  * is within the limit by the count of its own prompt.
  */
 export function fitInDialect<Message extends object>(
+  dialect: Dialect,
   options: FitOptions<Message>,
   model: string | undefined,
   choose: (options: FitOptions<Message>) => FitResult<Message>,
@@ -28,16 +30,13 @@ export function fitInDialect<Message extends object>(
     const room = (tokens: number): number => Math.max(0, tokens - less);
     const result = choose({
       ...options,
-      dialect: undefined,
       limit: Math.max(reserve, limit - less),
       reserve,
       ...(options.trimAt === undefined ? {} : { trimAt: room(trimAt) }),
       ...(options.trimTo === undefined ? {} : { trimTo: room(trimTo) }),
     });
-    return {
-      result,
-      tokens: countByDialect({ messages: result.messages, tools: options.tools }, options).total,
-    };
+    const request = { messages: result.messages, tools: options.tools };
+    return { result, tokens: countByDialect(request, dialect, options).total };
   };
   const found = search(look, budget, options.trimTo === undefined);
   if ('result' in found)

@@ -3,6 +3,7 @@ import { checkArgument } from '../../text/arguments.js';
 import { anchoredPrefix } from '../chat/anchor.js';
 import { withAsyncCounter } from '../chat/async-counter.js';
 import { countContext, type WithAccessors } from '../chat/chat.js';
+import { dialectOf } from '../chat/dialect-count.js';
 import type { MessageAccessors } from '../messages/accessors.js';
 import { type ChatMessage, openaiMessages } from '../messages/openai-messages.js';
 import { checkChoices, checkMessages, dropsOldest, usableCut } from './checks.js';
@@ -323,14 +324,10 @@ function choose<Message>(run: Run<Message>, staged: StagedTo): Choice<Message> {
   return withPartial(run, chooseLess(run, pinned, staged, choice, needed), Math.max(trimTo, needed));
 }
 
-function fitHistory<Message extends object>(
+function fitByRule<Message extends object>(
   given: readonly Message[],
   options: FitOptions<Message>,
 ): FitResult<Message> {
-  checkMessages(given);
-  checkChoices(options);
-  if (options.dialect !== undefined)
-    return fitInDialect(options, countContext(options, options.model).model, (own) => fitHistory(given, own));
   const accessors = options.accessors ?? (openaiMessages as unknown as MessageAccessors<Message>);
   const warnings: Warning[] = [];
   const { model } = countContext(options, options.model);
@@ -341,13 +338,26 @@ function fitHistory<Message extends object>(
   return withMerged(fitResult(run, choose(run, staged)), given, ended.length, merged);
 }
 
+function fitHistory<Message extends object>(
+  given: readonly Message[],
+  options: FitOptions<Message>,
+): FitResult<Message> {
+  checkMessages(given);
+  checkChoices(options);
+  const { model } = countContext(options, options.model);
+  const dialect = dialectOf(options, model);
+  if (dialect === undefined) return fitByRule(given, options);
+  return fitInDialect(dialect, options, model, (own) => fitByRule(given, own));
+}
+
 /**
  * Drops what is too much of a history, so that the rest is a valid history within the limit.
  *
  * Counting goes from the newest message back and stops when the room is used, and counts of unchanged messages are
  * remembered: the cost of counting depends on the window, not on the history; beside that the role of every message is
  * read, since system messages always stay. The input is never changed.
- * Without a `limit` it is the model's; for a local model say its `dialect`, so that its own prompt is counted. Messages of other shapes need `accessors`, as `aiSdkMessages`.
+ * Without a `limit` it is the model's. Messages of other shapes need `accessors`, as `aiSdkMessages`. With the tokenizer
+ * of a local model's `tokenizer.json` its own prompt is counted, in the dialect of the `model`, or the given `dialect`.
  * Throws `over-limit` with the numbers in `details` when what has to stay doesn't fit, and `invalid-argument`.
  * @example fitMessages(history, { tokenizer: await loadTokenizer('gpt-4o') }).messages
  */

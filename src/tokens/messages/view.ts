@@ -1,3 +1,5 @@
+import { jsonText } from '../../text/json.js';
+
 /** What a message is for the structure of a history: `tool` is whatever answers calls, whoever sends it. */
 export type Part = 'system' | 'user' | 'assistant' | 'tool';
 
@@ -55,7 +57,7 @@ export function asString(value: unknown): string {
 
 /** A value as it is sent in text: a string as it is, anything else as JSON. */
 export function asText(value: unknown): string {
-  return typeof value === 'string' ? value : value === undefined ? '' : (JSON.stringify(value) ?? '');
+  return typeof value === 'string' ? value : value === undefined ? '' : (jsonText(value, 'messages') ?? '');
 }
 
 /** Longer texts without a space are data, as base64; they are left out of what is counted as text. */
@@ -63,7 +65,7 @@ const LONGEST_WORD = 4096;
 
 /** What a part of an unknown type says, without data in it. */
 export function sayings(value: unknown): string {
-  const text = JSON.stringify(value, (_, inner) => {
+  const text = jsonText(value, 'messages', (_, inner) => {
     if (typeof inner !== 'string') return inner instanceof Uint8Array ? '' : inner;
     return inner.length > LONGEST_WORD && !/\s/.test(inner.slice(0, LONGEST_WORD)) ? '' : inner;
   });

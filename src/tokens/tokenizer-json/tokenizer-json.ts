@@ -66,7 +66,7 @@ function joinTokens(order: readonly string[], spelling: Spelling): Pick<TokenTab
     bytes.set(own, start);
     starts[rank + 1] = start + own.length;
   });
-  return { starts, bytes: bytes.slice(0, starts[order.length]! + 8) };
+  return { starts, bytes: bytes.slice(0, starts[order.length]) };
 }
 
 function numberTokens(model: VocabularyModel): Numbered {

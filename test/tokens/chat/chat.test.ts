@@ -254,6 +254,25 @@ describe('the label of tools', () => {
   });
 });
 
+describe('the label of earlier answers', () => {
+  const said = [
+    { role: 'user', content: 'hi' },
+    { role: 'assistant', content: 'Hello!' },
+    { role: 'user', content: 'bye' },
+  ];
+
+  it.each([
+    ['gpt-4o', 'billed'],
+    ['gpt-5', 'billed'],
+    // Of three bills one has more tokens than the rule gives.
+    ['o3-mini', 'derived'],
+  ])('for %s', (model, label) => {
+    const options = { tokenizer: o200k_base };
+    expect(countChatTokens({ messages: said, model }, options).confidence).toBe(label);
+    expect(countChatTokens({ messages: said.slice(0, 1), model }, options).confidence).toBe('billed');
+  });
+});
+
 describe('the label of a reply schema', () => {
   const user = { role: 'user', content: 'hi' };
   const system = { role: 'system', content: 'be brief' };

@@ -128,3 +128,44 @@ describe('fitMessages with a dialect', () => {
     },
   );
 });
+
+describe('a model with its own tokenizer', () => {
+  const tokenizer = tokenizerOf('qwen3');
+  const model = 'Qwen/Qwen3-8B';
+  const exact = countChatTokens({ messages: chat }, { tokenizer, dialect: 'qwen3' });
+
+  it('is counted in the dialect that is known for it', () => {
+    expect(countChatTokens({ messages: chat, model }, { tokenizer })).toEqual(exact);
+    expect(countChatTokens({ messages: chat }, { tokenizer, model })).toEqual(exact);
+    expect(countChatTokens({ messages: chat, model }, { tokenizer, dialect: null })).toEqual(exact);
+    expect(exact.confidence).toBe('exact');
+  });
+
+  it('is counted in the dialect that was asked for, if one was', () => {
+    const asked = countChatTokens({ messages: chat, model }, { tokenizer, dialect: 'human-ai' });
+    expect(asked).toEqual(countChatTokens({ messages: chat }, { tokenizer, dialect: 'human-ai' }));
+  });
+
+  it('fits by the same count', () => {
+    const long = Array.from({ length: 20 }, (_, i) => ({
+      role: i % 2 === 0 ? ('user' as const) : ('assistant' as const),
+      content: 'one two three',
+    }));
+    const options = { tokenizer, limit: 120 };
+    const fitted = fitMessages(long, { ...options, model });
+    expect(fitted).toEqual(fitMessages(long, { ...options, dialect: 'qwen3' }));
+    expect(fitted.tokens).toBe(countChatTokens({ messages: fitted.messages, model }, { tokenizer }).total);
+  });
+
+  it.each([
+    ['no dialect is known', { model: 'some/model' }],
+    ['the messages are of another shape', { model, accessors: aiSdkMessages }],
+    ['only a function counts', { model, tokenizer: (text: string) => text.length }],
+  ])('is estimated where %s', (_, options) => {
+    const counted = countChatTokens({ messages: [{ role: 'user', content: 'please' }] }, {
+      tokenizer,
+      ...options,
+    } as never);
+    expect(counted.confidence).toBe('estimated');
+  });
+});

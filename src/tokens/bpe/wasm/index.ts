@@ -33,7 +33,7 @@ export let stopped: usize = 0;
 export function setUp(reached: bool): void {
   for (let n = 0; n <= 16; n++) memory.fill(PADS + (n << 4) + n, 0xff, 16 - n);
   // Only sixteen zero bytes have the key of an empty slot, and their hash is 0.
-  memory.fill(NEAR, 0xff, 64);
+  memory.fill(NEAR, 0xff, 32);
   buildTable();
   if (!reached) return;
   for (let slot = 0; slot < slotCount(); slot++) {
@@ -51,19 +51,8 @@ function holds(slot: usize, low: u64, high: u64): bool {
   return ((load<u64>(slot) ^ low) | (load<u64>(slot, 8) ^ high)) === 0;
 }
 
-function swap(a: usize, b: usize): void {
-  const key = v128.load(a);
-  const value = v128.load(a, 16);
-  v128.store(a, v128.load(b));
-  v128.store(a, v128.load(b, 16), 16);
-  v128.store(b, key);
-  v128.store(b, value, 16);
-}
-
-/** Brings a piece to the first of the two slots that it may have. */
+/** Puts what a piece comes to into its slot, whatever was there. */
 function remember(at: usize, length: i32, slot: usize, low: u64, high: u64, hash: u64): void {
-  swap(slot, slot ^ 32);
-  if (holds(slot, low, high)) return;
   store<u64>(slot, low);
   store<u64>(slot, high, 8);
   const rank = findHashed(at, length, hash);
