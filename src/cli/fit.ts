@@ -24,6 +24,8 @@ export interface FitFlags {
 
 export interface Fitted {
   output: string;
+  /** Is the output JSON, or a prompt's text? */
+  json: boolean;
   /** For a person: what went, and how full the window is. */
   summary: string;
 }
@@ -112,6 +114,7 @@ export async function fitInput(source: string, text: string, flags: FitFlags, io
     const summary = summaryOf(fitted.tokens, limit, reserve, fitted.dropped);
     return {
       output: flags.json ? `${JSON.stringify({ model, limit, reserve, ...fitted }, null, 2)}\n` : fitted.text,
+      json: flags.json === true,
       summary,
     };
   }
@@ -146,5 +149,5 @@ export async function fitInput(source: string, text: string, flags: FitFlags, io
   const shaped = request === undefined ? fitted.messages : { ...request, messages: fitted.messages };
   const full = { model, limit, reserve, ...fitted };
   const summary = summaryOf(fitted.tokens, limit, reserve, fitted.dropped);
-  return { output: `${JSON.stringify(flags.json ? full : shaped, null, 2)}\n`, summary };
+  return { output: `${JSON.stringify(flags.json ? full : shaped, null, 2)}\n`, json: true, summary };
 }

@@ -56,6 +56,8 @@ describe('rolecall serve', () => {
     expect(await code).toBe(0);
     expect(out.join('')).toContain(`Serving chat at ${url}/v1 from the built-in echo`);
     expect(err.join('')).toMatch(/POST \/chat\/completions 200 \d+ ms/);
+    expect(err.join('')).toMatch(/GET \/models \(passed on\) 200 \d+ ms/);
+    expect(err.join('')).toMatch(/GET \/… \(passed on\) 404/);
     expect([...out, ...err].join('')).not.toMatch(/Topsecret|sk-secret/);
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
   });

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { list, stops } from '../flags.js';
 import type { CliIO } from '../io.js';
+import { type OutputFlag, withOutput } from '../outputs.js';
 import type { ConvertDatasetFlags } from './convert.js';
 import type { InspectFlags } from './inspect.js';
 import type { MergeFlags } from './merge.js';
@@ -23,20 +24,23 @@ const withFields = (command: Command): Command =>
 
 /** The commands that migrate datasets. */
 export function addDatasetCommands(command: Command, io: CliIO, exit: (code: number) => void): void {
-  withFields(command.command('inspect-dataset'))
+  withFields(withOutput(command.command('inspect-dataset'), 'where the plan goes (standard output)'))
     .description('look at a sample of a dataset and write the plan to convert it by')
     .argument('[sample]', 'JSON lines or CSV, gzipped or not; "-" is standard input', '-')
-    .option('-o, --output <file>', 'where the plan goes', '-')
     .option('--rows <number>', 'rows to look at', '1000')
     .option('-q, --quiet', 'print no findings')
-    .action(async (sample: string, flags: InspectFlags) =>
-      (await import('./inspect.js')).inspectDataset(io, sample, flags),
+    .action(async (sample: string, { output = '-', ...flags }: Omit<InspectFlags, 'output'> & OutputFlag) =>
+      (await import('./inspect.js')).inspectDataset(io, sample, { ...flags, output }),
     );
 
-  withFields(command.command('convert-dataset'))
+  withFields(
+    withOutput(
+      command.command('convert-dataset'),
+      'where the records go: .jsonl, .jsonl.gz, .csv or .csv.gz (standard output)',
+    ),
+  )
     .description('convert prompts and completions to chat messages, row by row, or back')
     .argument('[in]', 'JSON lines or CSV, gzipped or not; "-" is standard input', '-')
-    .option('-o, --output <file>', 'where the records go: .jsonl, .jsonl.gz, .csv or .csv.gz', '-')
     .option('--plan <file>', 'the plan of inspect-dataset (else one is made from the first rows)')
     .addOption(new Option('--to <shape>', 'the way').choices(['chat', 'completion']))
     .option('--rejects <file>', 'where bad rows go with the reason; "inline" leaves them in their place')
@@ -53,15 +57,19 @@ export function addDatasetCommands(command: Command, io: CliIO, exit: (code: num
     .option('--training-price <dollars>', 'the price of a million trained tokens')
     .option('--limit <tokens>', 'tokens beyond which a record is too long')
     .option('-q, --quiet', 'print nothing on standard error but what stops it')
-    .action(async (input: string, flags: ConvertDatasetFlags) =>
-      exit(await (await import('./convert.js')).convertDataset(io, input, flags)),
+    .action(
+      async (input: string, { output = '-', ...flags }: Omit<ConvertDatasetFlags, 'output'> & OutputFlag) => {
+        const { convertDataset } = await import('./convert.js');
+        exit(await convertDataset(io, input, { ...flags, output }));
+      },
     );
 
-  command
-    .command('merge-reports')
+  withOutput(
+    command.command('merge-reports'),
+    'where the report goes (standard output, unless there is --html)',
+  )
     .description('add the reports of shards up, or show one as a page')
     .argument('<report...>', 'reports of convert-dataset --report')
-    .option('-o, --output <file>', 'where the report goes (standard output, unless there is --html)')
     .option('--html <file>', 'write a page with plots')
     .action(async (reports: string[], flags: MergeFlags) =>
       (await import('./merge.js')).mergeReportFiles(io, reports, flags),

@@ -1,6 +1,7 @@
 import { inferPlan, type Seen } from '../../dataset/infer.js';
 import type { Plan } from '../../dataset/plan.js';
-import { type CliIO, checkOutputs, nameOfInput, UsageError } from '../io.js';
+import { type CliIO, nameOfInput, UsageError } from '../io.js';
+import { checkOutputs } from '../outputs.js';
 import { grouped, preview } from '../text.js';
 import { writeFile } from './records.js';
 import { type DatasetFormat, formatOf, openRows } from './rows.js';

@@ -1,8 +1,9 @@
 import { DatasetReport, mergeReports, trainingCost } from '../../dataset/report.js';
 import { reportHtml } from '../../dataset/report-html.js';
 import { validate } from '../../schemas/validate.js';
-import { type CliIO, checkOutputs, nameOfInput, readInput } from '../io.js';
+import { type CliIO, nameOfInput, readInput } from '../io.js';
 import { readJson } from '../json-input.js';
+import { checkOutputs } from '../outputs.js';
 import { grouped } from '../text.js';
 import { writeFile } from './records.js';
 

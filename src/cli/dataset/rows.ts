@@ -44,7 +44,7 @@ async function* textOnly(bytes: AsyncIterable<Uint8Array>, path: string): AsyncG
   let seen = 0;
   for await (const chunk of bytes) {
     if (seen < 65_536 && chunk.subarray(0, 65_536 - seen).includes(0))
-      throw new UsageError(`${path}: this is no text in UTF-8.`);
+      throw new UsageError(`${path}: this is not text in UTF-8.`);
     seen += chunk.length;
     yield chunk;
   }

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import type { CliIO } from '../io.js';
+import { withOutput } from '../outputs.js';
 import type { MigrateFlags } from './execute.js';
 
 /** The command that migrates source code. */
 export function addMigrateCommand(command: Command, io: CliIO, exit: (code: number) => void): void {
-  command
-    .command('migrate')
+  withOutput(
+    command.command('migrate'),
+    'write what is printed to this file; .diff or .patch makes it the patch, .json the report as JSON',
+  )
     .description('find source code that calls completions, and rewrite what is safe for chat models')
     .argument('<paths...>', 'files and folders of JavaScript, TypeScript, Python, shell, and prompts')
     .option('--write', 'rewrite the files in place')
@@ -16,7 +19,7 @@ export function addMigrateCommand(command: Command, io: CliIO, exit: (code: numb
     .option('--html <file>', 'write the report as a page')
     .addHelpText(
       'after',
-      '\nExit code: 0 where all is done, 1 where a person is needed, 2 for wrong use.\n\nExamples:\n  $ rolecall migrate src\n  $ rolecall migrate src --diff | git apply\n  $ rolecall migrate src --write --model gpt-4o-mini',
+      '\nExit code: 0 where all is done, 1 where a person is needed, 2 for wrong use.\n\nExamples:\n  $ rolecall migrate src\n  $ rolecall migrate src -o migration.diff\n  $ rolecall migrate src --diff | git apply\n  $ rolecall migrate src --write --model gpt-4o-mini',
     )
     .action(async (paths: string[], flags: MigrateFlags) => {
       // The parsers and all that looks at source are loaded by this command alone.

@@ -1,11 +1,12 @@
 import { applyEdits, type MigrationReport } from '../../source/index.js';
-import { type CliIO, UsageError, writeText } from '../io.js';
+import { type CliIO, UsageError } from '../io.js';
+import { isFile, type OutputFlag, stageOutputs, wantsJson, writeText } from '../outputs.js';
 import { table } from '../text.js';
 import { patchOf } from './diff.js';
 import { migrationPage } from './page.js';
 import { type ChangedFile, migrate } from './run.js';
 
-export interface MigrateFlags {
+export interface MigrateFlags extends OutputFlag {
   model: string;
   write?: boolean;
   diff?: boolean;
@@ -44,27 +45,54 @@ const exitCode = ({ files, sites }: MigrationReport): number =>
     ? 1
     : 0;
 
+/** Rewrites the files, one after another; what fails says how many were done before. */
 async function writeAll(io: CliIO, changed: readonly ChangedFile[]): Promise<void> {
-  for (const { path, text, bom, edits } of changed) {
-    await writeText(io, path, `${bom ? '\ufeff' : ''}${applyEdits(text, edits)}`);
+  for (const [done, { path, text, bom, edits }] of changed.entries()) {
+    try {
+      await writeText(io, path, `${bom ? '\ufeff' : ''}${applyEdits(text, edits)}`);
+    } catch (error) {
+      if (!(error instanceof UsageError) || done === 0) throw error;
+      throw new UsageError(`${error.message} Rewritten before that: ${done} of ${changed.length} files.`);
+    }
   }
 }
 
+function patchText(changed: readonly ChangedFile[]): string {
+  const patches = changed.map(({ path, text, bom, edits }) => {
+    // A BOM is a part of the first line.
+    const shifted = edits.map((edit) => ({ ...edit, start: edit.start + 1, end: edit.end + 1 }));
+    return bom ? patchOf(path, `\ufeff${text}`, shifted) : patchOf(path, text, edits);
+  });
+  return patches.join('');
+}
+
+/** Is what is printed the patch: by `--diff`, or by the name of the file that it goes to? */
+const wantsPatch = ({ diff, write, json, output }: MigrateFlags): boolean =>
+  diff ?? (!write && !json && isFile(output) && /\.(?:diff|patch)$/.test(output));
+
 /** Runs the command; gives the exit code. */
 export async function execute(io: CliIO, paths: readonly string[], flags: MigrateFlags): Promise<number> {
+  const diff = wantsPatch(flags);
   if (flags.write && flags.diff) throw new UsageError('--write and --diff exclude each other.');
-  if (flags.shim && !flags.write && !flags.diff) throw new UsageError('--shim goes with --write or --diff.');
+  if (flags.json && flags.diff) throw new UsageError('--json and --diff exclude each other.');
+  if (flags.shim && !flags.write && !diff) throw new UsageError('--shim goes with --write or --diff.');
   if (flags.model.trim() === '') throw new UsageError('--model names a chat model.');
   const { report, changed } = await migrate(io, paths, { model: flags.model, shim: flags.shim === true });
-  if (flags.html !== undefined) await writeText(io, flags.html, migrationPage(report, flags.model));
-  if (flags.write) await writeAll(io, changed);
-  if (flags.json) io.stdout(`${JSON.stringify(report, null, 2)}\n`);
-  else if (flags.diff) {
-    for (const { path, text, bom, edits } of changed) {
-      // A BOM is a part of the first line.
-      const shifted = edits.map((edit) => ({ ...edit, start: edit.start + 1, end: edit.end + 1 }));
-      io.stdout(bom ? patchOf(path, `\ufeff${text}`, shifted) : patchOf(path, text, edits));
-    }
-  } else io.stdout(reportText(report, flags.write === true));
+  const text = diff
+    ? patchText(changed)
+    : wantsJson(flags)
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : reportText(report, flags.write === true);
+  const outputs = [{ flag: '-o', path: flags.output, text }];
+  if (flags.html !== undefined)
+    outputs.push({ flag: '--html', path: flags.html, text: migrationPage(report, flags.model) });
+  const staged = await stageOutputs(io, outputs);
+  try {
+    if (flags.write) await writeAll(io, changed);
+  } catch (error) {
+    await staged.abandon();
+    throw error;
+  }
+  await staged.commit();
   return exitCode(report);
 }

@@ -5,6 +5,7 @@ import type { Direction, Handler, HandlerOptions } from '../../fetch/index.js';
 import type { DialectName } from '../../formats/index.generated.js';
 import { wholeNumber } from '../flags.js';
 import { type CliIO, type Listening, UsageError } from '../io.js';
+import { type OutputFlag, withOutput } from '../outputs.js';
 import { dialectFlag } from '../template.js';
 import { createHostCheck, listensToItself } from './hosts.js';
 import { readModelMap } from './model-map.js';
@@ -13,7 +14,7 @@ import { createServeLog, type LogFormat } from './serve-log.js';
 import { inFlags } from './wording.js';
 
 /** The flags that are no options of the edge, or not as they are; the others stand in `serve-flags.ts`. */
-export interface ServeFlags {
+export interface ServeFlags extends OutputFlag {
   upstream: string;
   direction: Direction;
   dialect?: string;
@@ -148,9 +149,9 @@ export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
     throw new UsageError('Nothing can be served from here.');
   checkReach(flags);
   const drain = 1000 * wholeNumber(flags.drain, '--drain', { least: 0 });
-  const log = createServeLog(io, flags.log, flags.quiet === true);
   const chosen = await chosenDialect(io, flags);
   const options = await handlerOptions(io, flags, chosen?.dialect);
+  const log = await createServeLog(io, flags);
   let handler: Handler;
   // What can't work is said here, before anything listens.
   try {
@@ -181,8 +182,7 @@ export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 export function addServeCommand(command: Command, io: CliIO): void {
-  const served = command
-    .command('serve')
+  const served = withOutput(command.command('serve'), 'add the log to this file (standard error)')
     .description('serve chat from a server that completes text, or completions from one that chats')
     .requiredOption(
       '--upstream <url>',
