@@ -6,11 +6,11 @@ import { leftOutBy, rowConverter } from '../../dataset/row.js';
 import { type ErrorCode, isRolecallError, RolecallError, type Warning } from '../../errors.js';
 import { type CliIO, nameOfInput, readInput, UsageError } from '../io.js';
 import { readJson } from '../json-input.js';
-import { checkOutputs } from '../outputs.js';
+import { checkOutputs, type Staged, stageOutputs, type Text } from '../outputs.js';
 import { grouped } from '../text.js';
 import { leftInPlace } from './inspect.js';
 import { createProgress } from './progress.js';
-import { openRecords, openSink, writeFile } from './records.js';
+import { openRecords, openSink } from './records.js';
 import { type RowReporter, rowReporter } from './report.js';
 import { type DatasetFormat, formatOf, openRows, type Row } from './rows.js';
 
@@ -137,6 +137,22 @@ async function planFor(io: CliIO, flags: ConvertDatasetFlags, sample: readonly R
   return flags.to === undefined ? plan : { ...plan, to: flags.to };
 }
 
+/** Writes the reports beside their places. */
+async function stageReports(
+  io: CliIO,
+  { report: path, html }: ConvertDatasetFlags,
+  reporter: RowReporter | undefined,
+  source: { blank(): number },
+): Promise<Staged | undefined> {
+  if (reporter === undefined) return undefined;
+  reporter.blank(source.blank());
+  const report = reporter.report();
+  const texts: Text[] = [];
+  if (path !== undefined) texts.push({ flag: '--report', path, text: `${JSON.stringify(report)}\n` });
+  if (html !== undefined) texts.push({ flag: '--html', path: html, text: reportHtml(report) });
+  return await stageOutputs(io, texts, { check: false });
+}
+
 /**
  * Converts a dataset row by row, in flat memory. Exit code 0 when at most `--max-rejects` rows were rejected, else 1;
  * 1 too where `--strict` stopped.
@@ -227,23 +243,20 @@ export async function convertDataset(io: CliIO, path: string, flags: ConvertData
       progress.update({ rows, bytes: source.bytesRead() });
       if (stopped !== undefined) break;
     }
+    // Reports come first: where one can't be written, the old records stay.
+    const reports = stopped === undefined ? await stageReports(io, flags, reporter, source) : undefined;
     // Half of a file would pass for the whole, and nothing for what was there before.
     if (stopped !== undefined || (records === 0 && rejected > 0 && flags.rejects !== 'inline'))
       await sink.abandon();
     else await sink.close();
     await rejects?.close();
+    await reports?.commit();
   } catch (error) {
     await sink.abandon();
     await rejects?.abandon?.();
     throw error;
   }
   progress.clear();
-  if (reporter !== undefined && stopped === undefined) {
-    reporter.blank(source.blank());
-    const report = reporter.report();
-    if (flags.report !== undefined) await writeFile(io, flags.report, `${JSON.stringify(report)}\n`);
-    if (flags.html !== undefined) await writeFile(io, flags.html, reportHtml(report));
-  }
   if (stopped !== undefined) {
     io.stderr(
       `rolecall: ${stopped}\nrolecall: stopped there (--strict); ${flags.output === '-' ? `${grouped(records)} records were written` : `${flags.output} was not written`}.\n`,

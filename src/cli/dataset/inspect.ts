@@ -1,9 +1,8 @@
 import { inferPlan, type Seen } from '../../dataset/infer.js';
 import type { Plan } from '../../dataset/plan.js';
 import { type CliIO, nameOfInput, UsageError } from '../io.js';
-import { checkOutputs } from '../outputs.js';
+import { writeOutput } from '../outputs.js';
 import { grouped, preview } from '../text.js';
-import { writeFile } from './records.js';
 import { type DatasetFormat, formatOf, openRows } from './rows.js';
 
 export interface InspectFlags {
@@ -69,7 +68,6 @@ function findings(name: string, plan: Plan, seen: Seen, bad: number): string {
 export async function inspectDataset(io: CliIO, path: string, flags: InspectFlags): Promise<void> {
   const most = Number(flags.rows);
   if (!(most >= 1)) throw new UsageError(`--rows takes a number above 0, not ${flags.rows}.`);
-  await checkOutputs(io, [path], [['-o', flags.output]]);
   const source = await openRows(io, path, flags.format ?? formatOf(path));
   const rows: unknown[] = [];
   let bad = 0;
@@ -86,6 +84,6 @@ export async function inspectDataset(io: CliIO, path: string, flags: InspectFlag
   if (rows.length === 0) throw new UsageError(bad > 0 ? reason : `${nameOfInput(path)} has no rows.`);
   const { plan, seen } = inferPlan(rows, flags);
   const { seen: evidence, ...rules } = plan;
-  await writeFile(io, flags.output, `${JSON.stringify({ ...rules, seen: evidence }, null, 2)}\n`);
+  await writeOutput(io, `${JSON.stringify({ ...rules, seen: evidence }, null, 2)}\n`, flags.output);
   if (!flags.quiet) io.stderr(findings(nameOfInput(path), plan, seen, bad));
 }
