@@ -242,30 +242,33 @@ function isUsable({ results, findings }: CheckReport): boolean {
 export function addCheckCommand(command: Command, io: CliIO, exit: (code: number) => void): void {
   withOutput(
     command.command('check'),
-    'write the report to this file, as JSON where its name ends in .json (standard output)',
+    'write the report to this file, as JSON where its name ends in .json (default: standard output)',
   )
     .description('ask an OpenAI-compatible endpoint what it really does')
     .argument('<url>', 'its address, with or without /v1')
-    .option('--model <name>', 'the model to ask (one of its list, the cheapest that has a price)')
-    .option('--key-env <name>', `the variable that has the key (${usualKey})`)
-    .option('--dialect <name>', "the format that the model was trained on (by the model's name)")
+    .option('--model <name>', 'the model to ask (default: the cheapest of those that it lists)')
+    .option('--key-env <name>', `the environment variable that has the key (default: ${usualKey})`)
+    .option(
+      '--dialect <name>',
+      "the format of prompts that the model was trained on (default: by the model's name)",
+    )
     .option(
       '--tokenizer <name>',
-      "the model's tokenizer.json, or an encoding: with it the check tells whether the server adds a BOS token",
+      "the model's tokenizer.json, or an encoding: with it the check tells whether the server adds the token that begins a text (BOS)",
     )
-    .option('--only <probes>', 'these probes, and what they build on; tools-* names several', list)
-    .option('--skip <probes>', 'all but these', list)
+    .option('--only <probes>', 'run these probes, and those that they build on; tools-* names several', list)
+    .option('--skip <probes>', 'run all probes but these', list)
     .option('--overlong', 'send a prompt longer than most windows too; where it is taken, it costs')
-    .option('--room <tokens>', 'more tokens for each reply, for a model that thinks first (none)')
-    .option('--timeout <seconds>', 'the longest wait for a response (60)')
-    .option('--concurrency <number>', 'probes that run at a time (4)')
+    .option('--room <tokens>', 'more tokens for each reply, for a model that thinks first (default: none)')
+    .option('--timeout <seconds>', 'the longest wait for a response (default: 60)')
+    .option('--concurrency <number>', 'probes that run at a time (default: 4)')
     .option('--json', 'print JSON')
     .option('-y, --yes', `send more than ${handful} requests without being asked`)
     .addOption(new Option('--key <key>').hideHelp())
     .addOption(new Option('--api-key <key>').hideHelp())
     .addHelpText(
       'after',
-      '\nExamples:\n  $ rolecall check http://localhost:8000/v1 --yes\n  $ rolecall check https://api.example.com --key-env EXAMPLE_KEY --model small --json\n  $ rolecall check http://localhost:8080 --only completions-bos --tokenizer tokenizer.json',
+      '\nExamples:\n  $ rolecall check http://localhost:8000/v1 --yes\n  $ rolecall check https://api.example.com --key-env EXAMPLE_KEY --model small \\\n      -o report.json\n  $ rolecall check http://localhost:8080 --only completions-bos \\\n      --tokenizer tokenizer.json',
     )
     .action(async (url: string, flags: CheckFlags) => exit(await check(io, url, flags)));
 }

@@ -103,7 +103,7 @@ export async function fitInput(source: string, text: string, flags: FitFlags, io
   if (input.kind === 'prompt') {
     const [prompt] = input.prompts;
     if (input.prompts.length !== 1 || prompt === undefined)
-      throw new UsageError(`${source}: fit takes one prompt at a time.`);
+      throw new UsageError(`${source}: the request has several prompts; fit takes a request of one.`);
     const { parsed: _, ...fitted } = fitPrompt(prompt, {
       tokenizer,
       limit,

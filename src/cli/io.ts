@@ -125,7 +125,7 @@ export async function readJsonInput(io: CliIO, path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`${path}: this is no JSON.`);
+    throw new UsageError(`${path}: this is not JSON.`);
   }
 }
 

@@ -7,8 +7,10 @@ export interface OutputFlag {
 }
 
 /** The flag that says where the result of a command goes; `what` is its help. */
-export const withOutput = (command: Command, what = 'write to this file (standard output)'): Command =>
-  command.option('-o, --output <file>', what);
+export const withOutput = (
+  command: Command,
+  what = 'write to this file (default: standard output)',
+): Command => command.option('-o, --output <file>', what);
 
 /** Whether a result goes to a file; else it is printed. */
 export const isFile = (output: string | undefined): output is string =>

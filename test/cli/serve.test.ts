@@ -162,7 +162,7 @@ describe('rolecall serve', () => {
     [['--prefill', 'instruct'], /--prefill is for --direction completions-over-chat/],
     [['--collisions', 'ignore'], /--collisions takes escape, neutralize, error, allow/],
     [['--bos', 'perhaps'], /--bos takes yes or no/],
-    [['--template-options', '{"x"'], /--template-options: this is no JSON/],
+    [['--template-options', '{"x"'], /--template-options: this is not JSON/],
     [['--direction', 'completions-over-chat', '--server', 'vllm'], /--server is for --direction chat/],
   ])('says of %j what is wrong with it', async (argv, message) => {
     const { io, err } = world();

@@ -130,7 +130,7 @@ async function planFor(io: CliIO, flags: ConvertDatasetFlags, sample: readonly R
   }
   const rows = sample.flatMap(({ value, error }) => (error === undefined ? [value] : []));
   if (rows.length === 0 && sample.length > 0)
-    throw new UsageError(`No row of the sample can be read: ${sample[0]?.error?.message ?? ''}`);
+    throw new UsageError(`none of the first rows can be read: ${sample[0]?.error?.message ?? ''}`);
   if (rows.length === 0) return readPlan({ version: 1, to: flags.to ?? 'chat' });
   const { plan, seen } = inferPlan(rows, flags as InferOptions);
   if (!flags.quiet) for (const line of leftInPlace(seen)) io.stderr(`rolecall: ${line}\n`);

@@ -36,7 +36,7 @@ export function leftInPlace({ left }: Seen): string[] {
   };
   return left.map(
     ({ part, affix, share: found, rows }) =>
-      `${share(found)} of the ${words[part]} ${JSON.stringify(affix)} (${grouped(rows)} of the rows looked at), too few to take it off; it stays in the texts.`,
+      `${share(found)} of the ${words[part]} ${JSON.stringify(affix)} (${grouped(rows)} of the rows looked at), too few to take it off, so it stays in the texts.`,
   );
 }
 

@@ -7,13 +7,16 @@ import type { MigrateFlags } from './execute.js';
 export function addMigrateCommand(command: Command, io: CliIO, exit: (code: number) => void): void {
   withOutput(
     command.command('migrate'),
-    'write what is printed to this file; .diff or .patch makes it the patch, .json the report as JSON',
+    'write what is printed to this file: the patch where its name ends in .diff or .patch, JSON where in .json',
   )
     .description('find source code that calls completions, and rewrite what is safe for chat models')
     .argument('<paths...>', 'files and folders of JavaScript, TypeScript, Python, shell, and prompts')
     .option('--write', 'rewrite the files in place')
     .option('--diff', 'print what --write would do as a patch')
-    .option('--shim', 'give clients of openai 4 and later whose calls stay a fetch that serves them')
+    .option(
+      '--shim',
+      'where calls can not be rewritten, give their client (openai 4 or later) a fetch that serves them as they are',
+    )
     .option('--model <name>', 'the chat model to write', 'gpt-4o-mini')
     .option('--json', 'print the report as JSON')
     .option('--html <file>', 'write the report as a page')

@@ -16,20 +16,29 @@ type ConvertCommand = Omit<ConvertFlags, 'dialect'> &
 
 /** The flag of commands that take several inputs. */
 const withOutputs = (command: Command): Command =>
-  withOutput(command, 'write to this file, or into this folder a file for each input (standard output)');
+  withOutput(
+    command,
+    'write to this file, or to a file for each input in this folder (default: standard output)',
+  );
 
 const givenFiles = (what: string): [string, string] => [
   '[files...]',
-  `${what}, or folders of them; "-" is standard input, as is none`,
+  `${what}, or folders of them; standard input without any, or with "-"`,
 ];
 
 const withTokenizer = (command: Command): Command =>
   command
-    .option('--model <name>', "the model whose tokens count (the request's own, or gpt-4o-mini)")
-    .option('--tokenizer <file>', "what counts: a tokenizer.json, a model or an encoding (the model's own)")
+    .option(
+      '--model <name>',
+      "the model whose tokens are counted (default: the request's own, or gpt-4o-mini)",
+    )
+    .option(
+      '--tokenizer <file>',
+      "what counts: a tokenizer.json, or the name of a model or an encoding (default: the model's own)",
+    )
     .option(
       '--template <file>',
-      "a model's chat_template.jinja or tokenizer_config.json: messages count as the prompt that it writes",
+      "a model's chat_template.jinja or tokenizer_config.json: what is counted is the prompt that it writes",
     );
 
 function addConvert(command: Command, io: CliIO): void {
@@ -39,7 +48,7 @@ function addConvert(command: Command, io: CliIO): void {
     .addOption(new Option('--to <shape>', 'what to make').choices(['messages', 'chat', 'prompt']))
     .option(
       '--dialect <name>',
-      'how the prompt marks its turns, read or written (found by evidence unless given)',
+      'the format of the prompt, read or written; "rolecall dialects" lists them (default: it is found out)',
     )
     .option(
       '--template <file>',
@@ -131,8 +140,11 @@ function addFit(command: Command, io: CliIO): void {
   withTokenizer(withOutputs(command.command('fit')))
     .description('drop the oldest turns of a prompt, of messages or of a request until it fits')
     .argument(...givenFiles('prompts, messages or requests'))
-    .option('--limit <tokens>', "the most tokens of prompt and reply (the model's window)")
-    .option('--reserve <tokens>', "tokens to leave for the reply (the request's own limit)")
+    .option(
+      '--limit <tokens>',
+      'the most tokens of prompt and reply together (default: what the model takes)',
+    )
+    .option('--reserve <tokens>', "tokens to leave for the reply (default: the request's own limit)")
     .addOption(
       new Option('--strategy <name>', 'what goes first')
         .choices(['oldest', 'newest', 'middle'])

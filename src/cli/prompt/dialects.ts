@@ -69,13 +69,13 @@ function explain(dialect: Dialect): string {
   const facts = [
     ['models', models || 'none was trained on it: any model that completes text goes on with it'],
     ['system', inWords[system as keyof typeof inWords]],
-    ['calls', calls === '' ? 'no form of its own: a generic one, <tool_call>, is used' : shown(calls)],
+    ['calls', calls === '' ? 'no form of its own: a general one, <tool_call>, is used' : shown(calls)],
     ['reasoning', reasoning === '' ? 'none' : `begins with ${shown(reasoning)}`],
     ['stops at', stop.map((text) => JSON.stringify(text)).join(' ')],
   ];
   const { prompt } = renderPrompt(sample, { dialect, fidelity: 'reversible' });
   const lines = facts.map(([what, text]) => `  ${what!.padEnd(10)} ${text}\n`).join('');
-  return `${name}\n${lines}\nFour messages in it, and the open turn of the reply:\n\n${prompt}\n`;
+  return `${name}\n${lines}\nFour messages in it, up to where the model is to reply:\n\n${prompt}\n`;
 }
 
 /** The marks around a turn, or the labels of both speakers. */

@@ -95,7 +95,11 @@ export async function createServeLog(
       // The name alone: a message may quote what somebody wrote.
       const name = error instanceof Error ? error.name : 'an error';
       const of = requestId === undefined ? '' : ` in ${requestId}`;
-      write(`rolecall: ${name}${of} (upstream or internal)`, { time: now(), error: name, id: requestId });
+      write(`rolecall: ${name}${of}, of the upstream or of rolecall itself`, {
+        time: now(),
+        error: name,
+        id: requestId,
+      });
     },
     stopping() {
       if (quiet) return;
