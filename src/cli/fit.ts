@@ -38,11 +38,22 @@ function tokensOf(flag: string, value: string | undefined): number | undefined {
   return number;
 }
 
-const rangeOf = ({ from, to, reason }: DroppedRange): string =>
-  `${to - from === 1 ? from : `${from}-${to - 1}`} (${reason})`;
+/** Why messages are dropped, where it is not for the limit. */
+const reasons: Partial<Record<DroppedRange['reason'], string>> = {
+  strategy: ' (--keep-last)',
+  start: ' (what is kept begins with the user)',
+};
 
-function summaryOf(tokens: number, limit: number, reserve: number, dropped: readonly DroppedRange[]): string {
-  const gone = dropped.length === 0 ? 'nothing was dropped' : `dropped: ${dropped.map(rangeOf).join(', ')}`;
+const rangeOf = ({ from, to, reason }: DroppedRange): string =>
+  `${to - from === 1 ? from : `${from} to ${to - 1}`}${reasons[reason] ?? ''}`;
+
+function summaryOf(
+  unit: 'turns' | 'messages',
+  { tokens, limit, reserve }: { tokens: number; limit: number; reserve: number },
+  dropped: readonly DroppedRange[],
+): string {
+  const gone =
+    dropped.length === 0 ? 'nothing was dropped' : `dropped ${unit}: ${dropped.map(rangeOf).join(', ')}`;
   return `${bar((tokens + reserve) / limit, 20)}  ${grouped(tokens)} tokens${reserve === 0 ? '' : ` and ${grouped(reserve)} for the reply`} of ${grouped(limit)}; ${gone}\n`;
 }
 
@@ -111,7 +122,7 @@ export async function fitInput(source: string, text: string, flags: FitFlags, io
       oversized,
       ...(dialect === undefined ? { stop: input.stop } : { dialect }),
     });
-    const summary = summaryOf(fitted.tokens, limit, reserve, fitted.dropped);
+    const summary = summaryOf('turns', { tokens: fitted.tokens, limit, reserve }, fitted.dropped);
     return {
       output: flags.json ? `${JSON.stringify({ model, limit, reserve, ...fitted }, null, 2)}\n` : fitted.text,
       json: flags.json === true,
@@ -148,6 +159,6 @@ export async function fitInput(source: string, text: string, flags: FitFlags, io
         });
   const shaped = request === undefined ? fitted.messages : { ...request, messages: fitted.messages };
   const full = { model, limit, reserve, ...fitted };
-  const summary = summaryOf(fitted.tokens, limit, reserve, fitted.dropped);
+  const summary = summaryOf('messages', { tokens: fitted.tokens, limit, reserve }, fitted.dropped);
   return { output: `${JSON.stringify(flags.json ? full : shaped, null, 2)}\n`, json: true, summary };
 }

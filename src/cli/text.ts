@@ -63,3 +63,10 @@ export function wrapped(text: string, width: number): string {
   }
   return [...lines, line].join('\n');
 }
+
+/** A text whose lines are no longer than a terminal's, those behind the first indented; unchanged where there is no terminal. */
+export function hanging(text: string, columns: number | undefined, indent: number): string {
+  if (columns === undefined || text.length <= columns) return text;
+  const [head, rest] = [text.slice(0, indent), text.slice(indent)];
+  return head + wrapped(rest, Math.max(20, columns - indent)).replaceAll('\n', `\n${' '.repeat(indent)}`);
+}

@@ -2,7 +2,7 @@ import { inferPlan, type Seen } from '../../dataset/infer.js';
 import type { Plan } from '../../dataset/plan.js';
 import { type CliIO, nameOfInput, UsageError } from '../io.js';
 import { writeOutput } from '../outputs.js';
-import { grouped, preview } from '../text.js';
+import { grouped, hanging, preview } from '../text.js';
 import { type DatasetFormat, formatOf, openRows } from './rows.js';
 
 export interface InspectFlags {
@@ -40,8 +40,15 @@ export function leftInPlace({ left }: Seen): string[] {
   );
 }
 
+/** Where the findings stand, behind their names. */
+const indent = 15;
+
 /** What was found, for a person. */
-function findings(name: string, plan: Plan, seen: Seen, bad: number): string {
+function findings(
+  name: string,
+  plan: Plan,
+  { seen, bad, columns }: { seen: Seen; bad: number; columns: number | undefined },
+): string {
   const lines = [`${name}: ${grouped(seen.rows)} rows, ${bad} that can't be read; to ${plan.to}.`];
   if (plan.to === 'chat') {
     lines.push(
@@ -61,7 +68,7 @@ function findings(name: string, plan: Plan, seen: Seen, bad: number): string {
   }
   for (const line of leftInPlace(seen)) lines.push(`  stays        ${line}`);
   if (seen.empty.completions > 0) lines.push(`  empty        ${seen.empty.completions} completions`);
-  return `${lines.join('\n')}\n`;
+  return lines.map((line) => `${hanging(line, columns, indent)}\n`).join('');
 }
 
 /** Looks at the first rows of a dataset and writes the plan to convert it by. */
@@ -85,5 +92,5 @@ export async function inspectDataset(io: CliIO, path: string, flags: InspectFlag
   const { plan, seen } = inferPlan(rows, flags);
   const { seen: evidence, ...rules } = plan;
   await writeOutput(io, `${JSON.stringify({ ...rules, seen: evidence }, null, 2)}\n`, flags.output);
-  if (!flags.quiet) io.stderr(findings(nameOfInput(path), plan, seen, bad));
+  if (!flags.quiet) io.stderr(findings(nameOfInput(path), plan, { seen, bad, columns: io.columns?.stderr }));
 }

@@ -1,7 +1,7 @@
 import { applyEdits, type MigrationReport } from '../../source/index.js';
 import { type CliIO, UsageError } from '../io.js';
-import { isFile, type OutputFlag, stageOutputs, wantsJson, writeText } from '../outputs.js';
-import { table } from '../text.js';
+import { columnsFor, isFile, type OutputFlag, stageOutputs, wantsJson, writeText } from '../outputs.js';
+import { hanging, table } from '../text.js';
 import { patchOf } from './diff.js';
 import { migrationPage } from './page.js';
 import { type ChangedFile, migrate } from './run.js';
@@ -15,8 +15,22 @@ export interface MigrateFlags extends OutputFlag {
   shim?: boolean;
 }
 
+/** A row for each call; on a terminal that is too narrow for it, in two lines. */
+function callTable(rows: readonly string[][], columns: number | undefined): string {
+  const wide = table(['call', 'kind', 'model', 'action', 'reasons'], rows);
+  if (columns === undefined || wide.split('\n').every((line) => line.length <= columns)) return wide;
+  const narrow = rows.map(([place, kind, model, action, reasons]) => [
+    place!,
+    `${action} ${reasons}\n${kind} ${model}`,
+  ]);
+  return table(['call', 'action and reasons, kind and model'], narrow);
+}
+
 /** The calls as a table, and what to know of each below it. */
-function reportText({ files, sites }: MigrationReport, wrote: boolean): string {
+function reportText(
+  { files, sites }: MigrationReport,
+  { wrote, columns }: { wrote: boolean; columns: number | undefined },
+): string {
   const count = (action: string): number => sites.filter((site) => site.action === action).length;
   const rows = sites.map(({ path, line, kind, model, action, reasons }) => [
     `${path}:${line}`,
@@ -32,11 +46,10 @@ function reportText({ files, sites }: MigrationReport, wrote: boolean): string {
     .filter(({ status }) => status === 'skipped')
     .map(({ path, reason }) => `${path}: skipped (${reason})\n`);
   const calls = count('rewritten');
-  const sum = `${sites.length} ${sites.length === 1 ? 'call' : 'calls'}: ${calls} ${wrote ? 'rewritten' : 'can be rewritten (--write does it, --diff shows it)'}, ${count('shimmed')} served by the shim, ${count('reported')} for a person.\n`;
-  const body = rows.length === 0 ? '' : table(['call', 'kind', 'model', 'action', 'reasons'], rows);
-  return [body, ...(told.length > 0 ? ['\n', ...told] : []), ...skipped, body === '' ? '' : '\n', sum].join(
-    '',
-  );
+  const sum = `${sites.length} ${sites.length === 1 ? 'call' : 'calls'}: ${calls} ${wrote ? 'rewritten' : 'can be rewritten (--write does it, --diff shows it)'}, ${count('shimmed')} left as they are and served (--shim), ${count('reported')} for a person.\n`;
+  const body = rows.length === 0 ? '' : callTable(rows, columns);
+  const rest = [...(told.length > 0 ? ['\n', ...told] : []), ...skipped, body === '' ? '' : '\n', sum];
+  return body + rest.map((text) => hanging(text, columns, 0)).join('');
 }
 
 /** 1 where a person is needed: for a call that is reported, or a file that does not parse. */
@@ -82,7 +95,7 @@ export async function execute(io: CliIO, paths: readonly string[], flags: Migrat
     ? patchText(changed)
     : wantsJson(flags)
       ? `${JSON.stringify(report, null, 2)}\n`
-      : reportText(report, flags.write === true);
+      : reportText(report, { wrote: flags.write === true, columns: columnsFor(io, flags.output) });
   const outputs = [{ flag: '-o', path: flags.output, text }];
   if (flags.html !== undefined)
     outputs.push({ flag: '--html', path: flags.html, text: migrationPage(report, flags.model) });

@@ -3,7 +3,7 @@ import { dialects } from '../../formats/index.generated.js';
 import { renderPrompt } from '../../prompt/index.js';
 import { didYouMean } from '../../text/nearest.js';
 import { UsageError } from '../io.js';
-import { table, wrapped } from '../text.js';
+import { hanging, table, wrapped } from '../text.js';
 
 /** What a person wants to know of a dialect, read off its declaration. */
 export interface DialectFacts {
@@ -64,7 +64,7 @@ const inWords = {
   folded: "no such role: its text goes into the user's first turn",
 } as const;
 
-function explain(dialect: Dialect): string {
+function explain(dialect: Dialect, columns: number | undefined): string {
   const { name, models, system, calls, reasoning, stop } = factsOf(dialect);
   const facts = [
     ['models', models || 'none was trained on it: any model that completes text goes on with it'],
@@ -74,7 +74,9 @@ function explain(dialect: Dialect): string {
     ['stops at', stop.map((text) => JSON.stringify(text)).join(' ')],
   ];
   const { prompt } = renderPrompt(sample, { dialect, fidelity: 'reversible' });
-  const lines = facts.map(([what, text]) => `  ${what!.padEnd(10)} ${text}\n`).join('');
+  const lines = facts
+    .map(([what, text]) => `${hanging(`  ${what!.padEnd(10)} ${text}`, columns, 13)}\n`)
+    .join('');
   return `${name}\n${lines}\nFour messages in it, up to where the model is to reply:\n\n${prompt}\n`;
 }
 
@@ -108,7 +110,7 @@ export function listDialects(
     const dialect = Object.hasOwn(all, name) ? all[name] : undefined;
     if (dialect === undefined)
       throw new UsageError(`there is no dialect "${name}".${didYouMean(name, Object.keys(all))}`);
-    return json ? `${JSON.stringify(factsOf(dialect), null, 2)}\n` : explain(dialect);
+    return json ? `${JSON.stringify(factsOf(dialect), null, 2)}\n` : explain(dialect, columns);
   }
   const facts = Object.values(all).map(factsOf);
   return json ? `${JSON.stringify(facts, null, 2)}\n` : listText(facts, columns);
