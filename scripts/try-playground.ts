@@ -147,6 +147,28 @@ async function tryPage(page: Page, url: string): Promise<void> {
     const start = performance.now(); t.dispatchEvent(new Event('input'));
     return new Promise((done) => setTimeout(() => done(performance.now() - start), 300)); })()`;
   holds('a hundred kilobytes are read within five seconds', Number(await page.evaluate(slow)) < 5000, true);
+  holds('that not all turns are shown', await of('#status'), /8000 messages \(the first 500 are shown\)/);
+  const odd = [
+    '\ud800 lone',
+    'Human: \u202eabc\nAI:',
+    '<script>alert(1)</script>',
+    'a'.repeat(200_000),
+    '[[[['.repeat(5000),
+    '\0\x1b[31m',
+    '{"messages": {}}',
+    '[{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:,"}}]}]',
+  ];
+  for (const text of odd) {
+    const put = `(() => { const t = document.querySelector('textarea'); t.value = ${JSON.stringify(text)}; t.dispatchEvent(new Event('input'));
+      return new Promise((done) => setTimeout(done, 400)); })()`;
+    await page.evaluate(put);
+    holds(
+      `an odd text is answered: ${JSON.stringify(text.slice(0, 24))}`,
+      await of('#status'),
+      /message|read/,
+    );
+    holds('and no page grows wider by it', await page.evaluate(wide), true);
+  }
   holds(
     'nothing is sent anywhere',
     asked.filter((one) => one !== url && !one.startsWith('data:')).join(),

@@ -58,7 +58,13 @@ function show(reading: Reading): void {
   byId('found').replaceChildren(...foundOf(reading));
   const items = turns.slice(0, mostTurns).map(turnOf);
   if (turns.length > mostTurns)
-    items.push(make('li', 'note', `and ${turns.length - mostTurns} more messages`));
+    items.push(
+      make(
+        'li',
+        'note',
+        `${turns.length - mostTurns} more messages follow: they are read and counted, and not shown.`,
+      ),
+    );
   if (open !== undefined) {
     const head = make('div', 'head', make('span', 'role', 'assistant'), make('span', 'note', 'is to speak'));
     items.push(make('li', 'turn assistant', head, make('div', 'text', make('span', 'label', open))));
@@ -72,7 +78,8 @@ function show(reading: Reading): void {
   byId('prompt').replaceChildren(...(prompt ?? []).map(pieceOf));
   byId('request').textContent = request;
   const messages = turns.length === 1 ? '1 message' : `${turns.length} messages`;
-  byId('status').textContent = `${messages}, ${tokensInWords(total)} in all for ${model}`;
+  const shown = turns.length > mostTurns ? ` (the first ${mostTurns} are shown)` : '';
+  byId('status').textContent = `${messages}${shown}, ${tokensInWords(total)} in all for ${model}`;
 }
 
 function clear(status: string): void {
@@ -119,7 +126,7 @@ async function copyRequest(): Promise<void> {
 }
 
 dialect.append(
-  new Option('found by evidence', 'auto'),
+  new Option('found out from the text', 'auto'),
   ...Object.keys(dialects).map((name) => new Option(name, name)),
 );
 text.addEventListener('input', later);

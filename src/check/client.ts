@@ -205,7 +205,7 @@ function redirectSeen(asked: string, location: string): string {
   const endpoint = /\/(chat\/completions|completions|models)$/.exec(from.pathname)?.[0] ?? from.pathname;
   return to.pathname.endsWith(endpoint)
     ? `${seen}; give that address`
-    : `${seen}; that is no address of the API`;
+    : `${seen}; that is not an address of the API`;
 }
 
 /** A timer that a signal ends. */

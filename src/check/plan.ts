@@ -48,7 +48,7 @@ export function readUrl(given: string): { address: string; search: string } {
   try {
     url = new URL(given);
   } catch {
-    throw refuse('The URL is none; it is written as http://localhost:8000/v1.');
+    throw refuse('This is not a URL: one looks like http://localhost:8000/v1.');
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw refuse('The URL must begin with http:// or https://.');

@@ -44,7 +44,7 @@ const merged = ({ pieces }: Stream): string | false =>
 /** The framing. */
 const wireRows: readonly Row<Stream>[] = [
   ['odd', ({ type }) => type !== 'text/event-stream' && `content-type is ${type || 'missing'}`],
-  ['odd', ({ broken }) => broken.length > 0 && `a frame is no JSON object: ${shown(broken[0])}`],
+  ['odd', ({ broken }) => broken.length > 0 && `a frame is not a JSON object: ${shown(broken[0])}`],
   ['odd', ({ wire }) => /^data:.*\r?\ndata:/m.test(wire) && 'no blank line between events'],
   ['note', ({ wire }) => /^:/m.test(wire) && `comments: ${shown(/^:.*$/m.exec(wire)?.[0] ?? '')}`],
   ['note', ({ wire }) => /^event:/m.test(wire) && 'events have names'],
@@ -56,7 +56,8 @@ const chunkRows: readonly Row<Stream>[] = [
   ['odd', ({ chunks: [first] }) => isEmptyList(first?.['choices']) && 'the first chunk has no choices'],
   [
     'odd',
-    ({ chunks }) => chunks.some(({ choices }) => !Array.isArray(choices)) && 'choices of a chunk is no list',
+    ({ chunks }) =>
+      chunks.some(({ choices }) => !Array.isArray(choices)) && 'the choices of a chunk are not a list',
   ],
   ['odd', ({ carrying }) => carrying.some(({ id }) => !isId(id)) && 'chunks have no id'],
   ['odd', ({ carrying }) => distinct(carrying.map(({ id }) => id)).length > 1 && 'the id changes on the way'],

@@ -5,9 +5,18 @@ import type { DialectName } from '../formats/index.generated.js';
 import { readTokenizer } from './count-tokenizer.js';
 import { list, wholeNumber } from './flags.js';
 import { type CliIO, UsageError } from './io.js';
-import { bar, grouped, preview, table } from './text.js';
+import {
+  checkWritable,
+  columnsFor,
+  isFile,
+  type OutputFlag,
+  wantsJson,
+  withOutput,
+  writeOutput,
+} from './outputs.js';
+import { bar, grouped, preview, table, wrapped } from './text.js';
 
-interface CheckFlags {
+interface CheckFlags extends OutputFlag {
   model?: string;
   keyEnv?: string;
   key?: string;
@@ -80,20 +89,6 @@ function planText(plan: CheckPlan, { model }: CheckFlags, keyFrom: string | unde
   return `up to ${requests} requests, ${tokens}${price}.${key}`;
 }
 
-/** Lines no longer than a width; a word that is longer is cut. */
-function wrapped(text: string, width: number): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-    for (; line.length > width; line = line.slice(width)) lines.push(line.slice(0, width));
-  }
-  return [...lines, line].join('\n');
-}
-
 const longestSeen = 600;
 /** More probes than this that share a reason are counted, not named. */
 const mostNamed = 12;
@@ -161,6 +156,7 @@ async function check(io: CliIO, url: string, flags: CheckFlags): Promise<number>
       flags.concurrency === undefined ? undefined : wholeNumber(flags.concurrency, '--concurrency'),
   };
   const plan = planCheck(options);
+  await checkWritable(io, [['-o', flags.output]]);
   const keyFrom = key === undefined ? undefined : (flags.keyEnv ?? usualKey);
   io.stderr(`rolecall: ${planText(plan, flags, keyFrom)}\n`);
   if (plan.requests > handful && flags.yes !== true) {
@@ -202,9 +198,18 @@ async function check(io: CliIO, url: string, flags: CheckFlags): Promise<number>
   }
   line.clear();
   const { requests, promptTokens, completionTokens } = report.spent;
-  if (flags.json === true) io.stdout(`${JSON.stringify({ ...report, plan }, null, 2)}\n`);
-  else {
-    io.stdout(resultText(report.results, io.columns?.stdout) + suggestionText(report, shellWord));
+  const json = wantsJson(flags);
+  const text = json
+    ? `${JSON.stringify({ ...report, plan }, null, 2)}\n`
+    : resultText(report.results, columnsFor(io, flags.output)) + suggestionText(report, shellWord);
+  try {
+    await writeOutput(io, text, flags.output);
+  } catch (error) {
+    // The requests are spent: what they told is not lost with the file.
+    if (isFile(flags.output)) io.stdout(text);
+    throw error;
+  }
+  if (!json) {
     io.stderr(
       `rolecall: ${requests} ${requests === 1 ? 'request was' : 'requests were'} sent; ${grouped(promptTokens)} and ${grouped(completionTokens)} tokens by the usage in the responses.\n`,
     );
@@ -235,30 +240,35 @@ function isUsable({ results, findings }: CheckReport): boolean {
 }
 
 export function addCheckCommand(command: Command, io: CliIO, exit: (code: number) => void): void {
-  command
-    .command('check')
+  withOutput(
+    command.command('check'),
+    'write the report to this file, as JSON where its name ends in .json (default: standard output)',
+  )
     .description('ask an OpenAI-compatible endpoint what it really does')
     .argument('<url>', 'its address, with or without /v1')
-    .option('--model <name>', 'the model to ask (one of its list, the cheapest that has a price)')
-    .option('--key-env <name>', `the variable that has the key (${usualKey})`)
-    .option('--dialect <name>', "the format that the model was trained on (by the model's name)")
+    .option('--model <name>', 'the model to ask (default: the cheapest of those that it lists)')
+    .option('--key-env <name>', `the environment variable that has the key (default: ${usualKey})`)
+    .option(
+      '--dialect <name>',
+      "the format of prompts that the model was trained on (default: by the model's name)",
+    )
     .option(
       '--tokenizer <name>',
-      "the model's tokenizer.json, or an encoding: with it the check tells whether the server adds a BOS token",
+      "the model's tokenizer.json, or an encoding: with it the check tells whether the server adds the token that begins a text (BOS)",
     )
-    .option('--only <probes>', 'these probes, and what they build on; tools-* names several', list)
-    .option('--skip <probes>', 'all but these', list)
+    .option('--only <probes>', 'run these probes, and those that they build on; tools-* names several', list)
+    .option('--skip <probes>', 'run all probes but these', list)
     .option('--overlong', 'send a prompt longer than most windows too; where it is taken, it costs')
-    .option('--room <tokens>', 'more tokens for each reply, for a model that thinks first (none)')
-    .option('--timeout <seconds>', 'the longest wait for a response (60)')
-    .option('--concurrency <number>', 'probes that run at a time (4)')
+    .option('--room <tokens>', 'more tokens for each reply, for a model that thinks first (default: none)')
+    .option('--timeout <seconds>', 'the longest wait for a response (default: 60)')
+    .option('--concurrency <number>', 'probes that run at a time (default: 4)')
     .option('--json', 'print JSON')
     .option('-y, --yes', `send more than ${handful} requests without being asked`)
     .addOption(new Option('--key <key>').hideHelp())
     .addOption(new Option('--api-key <key>').hideHelp())
     .addHelpText(
       'after',
-      '\nExamples:\n  $ rolecall check http://localhost:8000/v1 --yes\n  $ rolecall check https://api.example.com --key-env EXAMPLE_KEY --model small --json\n  $ rolecall check http://localhost:8080 --only completions-bos --tokenizer tokenizer.json',
+      '\nExamples:\n  $ rolecall check http://localhost:8000/v1 --yes\n  $ rolecall check https://api.example.com --key-env EXAMPLE_KEY --model small \\\n      -o report.json\n  $ rolecall check http://localhost:8080 --only completions-bos \\\n      --tokenizer tokenizer.json',
     )
     .action(async (url: string, flags: CheckFlags) => exit(await check(io, url, flags)));
 }

@@ -20,11 +20,13 @@ export interface ConvertFlags {
 
 export interface Converted {
   output: string;
+  /** Is the output JSON, or a prompt's text? */
+  json: boolean;
   warnings: Warning[];
 }
 
 const Messages = z.array(Message);
-const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** What a file holds: messages, a chat request, a completion request (or a parsed prompt), or a prompt's text. */
 type Input =
@@ -95,10 +97,14 @@ export function convert(source: string, text: string, flags: ConvertFlags): Conv
   if (to === 'chat') {
     const { requests, warnings } = toChatRequest(request, { ...options, model: flags.model });
     if (input.kind === 'completion')
-      return { output: json(requests.length === 1 ? requests[0] : requests), warnings };
+      return { output: jsonText(requests.length === 1 ? requests[0] : requests), json: true, warnings };
     // A text alone is no request that left its limit out, so the API's default of 16 tokens is not written for it.
     const { max_completion_tokens: _, max_tokens: __, ...chat } = requests[0];
-    return { output: json(chat), warnings: warnings.filter(({ code }) => code !== 'default-max-tokens') };
+    return {
+      output: jsonText(chat),
+      json: true,
+      warnings: warnings.filter(({ code }) => code !== 'default-max-tokens'),
+    };
   }
   if (typeof request.prompt !== 'string')
     throw new UsageError(`${source}: --to ${to} takes one prompt; use --to chat for a batch.`);
@@ -108,12 +114,12 @@ export function convert(source: string, text: string, flags: ConvertFlags): Conv
     request.prompt,
     to === 'prompt' ? { whitespace: flags.whitespace, stop } : { ...options, stop },
   );
-  if (to === 'messages') return { output: json(parsed.messages), warnings: parsed.warnings };
+  if (to === 'messages') return { output: jsonText(parsed.messages), json: true, warnings: parsed.warnings };
   if (dialect === undefined || dialect === 'auto') {
     throw new UsageError(`${source}: this is a prompt already; name the --dialect to write it in.`);
   }
   const { prompt, warnings } = renderPrompt(parsed.messages, { dialect });
-  return { output: prompt, warnings: [...parsed.warnings, ...warnings] };
+  return { output: prompt, json: false, warnings: [...parsed.warnings, ...warnings] };
 }
 
 function fromMessages(
@@ -132,12 +138,13 @@ function fromMessages(
   if (to === 'chat') {
     const request = { model: 'gpt-4o-mini', ...(Array.isArray(value) ? {} : (value as object)), messages };
     return {
-      output: json(flags.model === undefined ? request : { ...request, model: flags.model }),
+      output: jsonText(flags.model === undefined ? request : { ...request, model: flags.model }),
+      json: true,
       warnings: [],
     };
   }
   const { dialect } = flags;
   if (dialect === 'auto') throw new UsageError('A prompt is written in one dialect: "auto" is for reading.');
   const { prompt, warnings } = renderPrompt(messages, { dialect });
-  return { output: prompt, warnings };
+  return { output: prompt, json: false, warnings };
 }

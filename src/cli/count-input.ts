@@ -59,7 +59,7 @@ export function readCounted(source: string, text: string): Counted {
         : Array.isArray(prompt)
           ? prompt.filter((one): one is string => typeof one === 'string')
           : [];
-    if (prompts.length === 0) throw new UsageError(`${source}: the prompt of the request is no text.`);
+    if (prompts.length === 0) throw new UsageError(`${source}: the prompt of the request is not text.`);
     const stop = typeof request.stop === 'string' ? [request.stop] : (request.stop ?? undefined);
     return {
       kind: 'prompt',

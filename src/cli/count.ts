@@ -16,6 +16,8 @@ export interface CountFlags {
   tokenizer?: string;
   template?: string;
   json?: boolean;
+  /** The width of the terminal that a table is for. */
+  columns?: number | undefined;
 }
 
 /** One line of the table: a message, a turn of a prompt, or what a request adds to its messages. */
@@ -146,10 +148,14 @@ export function showCount(report: CountReport, width: number | undefined): strin
 }
 
 /** `rolecall count`: a table and a bar, or JSON. */
-export async function count(source: string, text: string, flags: CountFlags, io: CliIO): Promise<string> {
-  const input = readCounted(source, text);
+export async function count(
+  { name, text }: { name: string; text: string },
+  flags: CountFlags,
+  io: CliIO,
+): Promise<string> {
+  const input = readCounted(name, text);
   const { tokenizer, model } = await counterFor(io, flags, modelFor(input, flags.model));
   const dialect = flags.template === undefined ? undefined : await readTemplate(io, flags.template);
   const report = countInput(input, tokenizer, { model, dialect });
-  return flags.json ? `${JSON.stringify(report, null, 2)}\n` : showCount(report, io.columns?.stdout);
+  return flags.json ? `${JSON.stringify(report, null, 2)}\n` : showCount(report, flags.columns);
 }

@@ -24,6 +24,8 @@ export interface FitFlags {
 
 export interface Fitted {
   output: string;
+  /** Is the output JSON, or a prompt's text? */
+  json: boolean;
   /** For a person: what went, and how full the window is. */
   summary: string;
 }
@@ -36,11 +38,22 @@ function tokensOf(flag: string, value: string | undefined): number | undefined {
   return number;
 }
 
-const rangeOf = ({ from, to, reason }: DroppedRange): string =>
-  `${to - from === 1 ? from : `${from}-${to - 1}`} (${reason})`;
+/** Why messages are dropped, where it is not for the limit. */
+const reasons: Partial<Record<DroppedRange['reason'], string>> = {
+  strategy: ' (--keep-last)',
+  start: ' (what is kept begins with the user)',
+};
 
-function summaryOf(tokens: number, limit: number, reserve: number, dropped: readonly DroppedRange[]): string {
-  const gone = dropped.length === 0 ? 'nothing was dropped' : `dropped: ${dropped.map(rangeOf).join(', ')}`;
+const rangeOf = ({ from, to, reason }: DroppedRange): string =>
+  `${to - from === 1 ? from : `${from} to ${to - 1}`}${reasons[reason] ?? ''}`;
+
+function summaryOf(
+  unit: 'turns' | 'messages',
+  { tokens, limit, reserve }: { tokens: number; limit: number; reserve: number },
+  dropped: readonly DroppedRange[],
+): string {
+  const gone =
+    dropped.length === 0 ? 'nothing was dropped' : `dropped ${unit}: ${dropped.map(rangeOf).join(', ')}`;
   return `${bar((tokens + reserve) / limit, 20)}  ${grouped(tokens)} tokens${reserve === 0 ? '' : ` and ${grouped(reserve)} for the reply`} of ${grouped(limit)}; ${gone}\n`;
 }
 
@@ -101,7 +114,7 @@ export async function fitInput(source: string, text: string, flags: FitFlags, io
   if (input.kind === 'prompt') {
     const [prompt] = input.prompts;
     if (input.prompts.length !== 1 || prompt === undefined)
-      throw new UsageError(`${source}: fit takes one prompt at a time.`);
+      throw new UsageError(`${source}: the request has several prompts; fit takes a request of one.`);
     const { parsed: _, ...fitted } = fitPrompt(prompt, {
       tokenizer,
       limit,
@@ -109,9 +122,10 @@ export async function fitInput(source: string, text: string, flags: FitFlags, io
       oversized,
       ...(dialect === undefined ? { stop: input.stop } : { dialect }),
     });
-    const summary = summaryOf(fitted.tokens, limit, reserve, fitted.dropped);
+    const summary = summaryOf('turns', { tokens: fitted.tokens, limit, reserve }, fitted.dropped);
     return {
       output: flags.json ? `${JSON.stringify({ model, limit, reserve, ...fitted }, null, 2)}\n` : fitted.text,
+      json: flags.json === true,
       summary,
     };
   }
@@ -145,6 +159,6 @@ export async function fitInput(source: string, text: string, flags: FitFlags, io
         });
   const shaped = request === undefined ? fitted.messages : { ...request, messages: fitted.messages };
   const full = { model, limit, reserve, ...fitted };
-  const summary = summaryOf(fitted.tokens, limit, reserve, fitted.dropped);
-  return { output: `${JSON.stringify(flags.json ? full : shaped, null, 2)}\n`, summary };
+  const summary = summaryOf('messages', { tokens: fitted.tokens, limit, reserve }, fitted.dropped);
+  return { output: `${JSON.stringify(flags.json ? full : shaped, null, 2)}\n`, json: true, summary };
 }

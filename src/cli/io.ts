@@ -24,6 +24,12 @@ export interface CliIO {
   openInput?(path: string): Promise<ByteSource>;
   /** A file, made anew, or for `-` standard output. */
   openOutput?(path: string): Promise<ByteSink>;
+  /** A file to which lines are added, behind what is there; each is written when the call returns. */
+  appendTo?(path: string): { write(text: string): void };
+  /** Makes a folder, and those above it, where they are missing. */
+  makeFolder?(path: string): Promise<void>;
+  /** What was read so far, by the names it was called; `-` is standard input. An output must not be one of them. */
+  inputs?: ReadonlySet<string>;
   /** What tells one file from another, whatever its name; undefined for what is no file. */
   identityOf?(path: string, role: 'input' | 'output'): Promise<string | undefined>;
   /** The names in a folder; undefined where the path is a file. Rejects as `node:fs` does. */
@@ -74,6 +80,19 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is a file, no folder',
+  EPERM: 'it is not allowed',
+  EROFS: 'the file system can only be read',
+  ENOSPC: 'there is no space left',
+  EDQUOT: 'there is no space left for this user',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'its links lead around in a circle',
+  EMFILE: 'too many files are open',
+  EPIPE: 'nobody reads it',
+};
+
 /** Why a file can't be read or written, in words. */
 export function fileError(error: unknown, path: string, verb: 'read' | 'write'): UsageError {
   const code = (error as { code?: string } | null)?.code;
@@ -82,15 +101,11 @@ export function fileError(error: unknown, path: string, verb: 'read' | 'write'):
       ? verb === 'read'
         ? 'there is no such file'
         : 'there is no such folder'
-      : code === 'EISDIR'
-        ? 'it is a directory'
-        : code === 'EACCES'
-          ? `it may not be ${verb === 'read' ? 'read' : 'written'}`
-          : code === 'ENOSPC'
-            ? 'there is no space left'
-            : error instanceof TypeError
-              ? 'it is no text in UTF-8'
-              : String(error);
+      : code === 'EACCES'
+        ? `it may not be ${verb === 'read' ? 'read' : 'written'}`
+        : error instanceof TypeError
+          ? 'it is not text in UTF-8'
+          : (reasons[code ?? ''] ?? String(error));
   return new UsageError(`can't ${verb} ${path}: ${why}.`);
 }
 
@@ -104,52 +119,32 @@ export async function readInput(io: CliIO, path: string): Promise<string> {
   }
 }
 
-/**
- * Refuses outputs that would write over an input, by whatever name or link, and two outputs to one file. Throws
- * `UsageError`, before anything is opened.
- */
-export async function checkOutputs(
-  io: CliIO,
-  inputs: readonly string[],
-  outputs: readonly (readonly [flag: string, path: string | undefined])[],
-): Promise<void> {
-  const identityOf = io.identityOf ?? (async (path: string) => (path === '-' ? undefined : path));
-  const taken = new Map<string, string>();
-  for (const path of inputs) {
-    const identity = await identityOf(path, 'input');
-    if (identity !== undefined) taken.set(identity, `the input, ${nameOfInput(path)}`);
-  }
-  for (const [flag, path] of outputs) {
-    if (path === undefined) continue;
-    const identity =
-      path === '-' ? ((await identityOf(path, 'output')) ?? '-') : await identityOf(path, 'output');
-    if (identity === undefined) continue;
-    const other = taken.get(identity);
-    if (other !== undefined) throw new UsageError(`${flag} would write over ${other}.`);
-    taken.set(identity, `what ${flag} writes`);
-  }
-}
-
 /** The JSON of a file that a flag names. */
 export async function readJsonInput(io: CliIO, path: string): Promise<unknown> {
   const text = await readInput(io, path);
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`${path}: this is no JSON.`);
+    throw new UsageError(`${path}: this is not JSON.`);
   }
 }
 
 export const nameOfInput = (path: string): string => (path === '-' ? 'standard input' : path);
 
-/** Writes a file of text, put in place whole. */
-export async function writeText(io: CliIO, path: string, text: string): Promise<void> {
-  if (io.openOutput === undefined) throw new UsageError('No file can be written from here.');
-  try {
-    const file = await io.openOutput(path);
-    await file.write(text);
-    await file.close();
-  } catch (error) {
-    throw fileError(error, path, 'write');
-  }
+/** The same world, which remembers what was read from it. */
+export function remembering(io: CliIO): CliIO {
+  const inputs = new Set<string>();
+  const noted = async <T>(path: string, read: Promise<T>): Promise<T> => {
+    const result = await read;
+    inputs.add(path);
+    return result;
+  };
+  const { openInput } = io;
+  return {
+    ...io,
+    inputs,
+    readStdin: () => noted('-', io.readStdin()),
+    readFile: (path) => noted(path, io.readFile(path)),
+    ...(openInput === undefined ? {} : { openInput: (path: string) => noted(path, openInput(path)) }),
+  };
 }

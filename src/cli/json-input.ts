@@ -2,8 +2,8 @@ import { findNodeAtLocation, type ParseError, parse, parseTree, printParseErrorC
 import { UsageError } from './io.js';
 
 const words: Readonly<Record<string, string>> = {
-  InvalidSymbol: 'this is no JSON value',
-  InvalidNumberFormat: 'this is no JSON number',
+  InvalidSymbol: 'this is not a JSON value',
+  InvalidNumberFormat: 'this is not a JSON number',
   PropertyNameExpected: 'a property name in double quotes is expected here',
   ValueExpected: 'a value is expected here',
   ColonExpected: 'a colon is expected here',
@@ -13,7 +13,7 @@ const words: Readonly<Record<string, string>> = {
   EndOfFileExpected: 'nothing may follow the JSON value',
   UnexpectedEndOfString: 'a string has no closing quote',
   InvalidCommentToken: 'JSON has no comments',
-  InvalidUnicode: 'this is no \\u escape',
+  InvalidUnicode: 'this is not a \\u escape',
   InvalidEscapeCharacter: 'this escape is unknown',
   InvalidCharacter: 'a control character must be escaped',
 };
@@ -48,8 +48,8 @@ export function readJson(source: string, text: string): unknown {
     const offset = Math.min(first?.offset ?? 0, text.length);
     const message =
       first === undefined
-        ? 'this is no JSON'
-        : (words[printParseErrorCode(first.error)] ?? 'this is no JSON');
+        ? 'this is not JSON'
+        : (words[printParseErrorCode(first.error)] ?? 'this is not JSON');
     throw new UsageError(pointAt(source, text, offset, message));
   }
 }

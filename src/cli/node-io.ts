@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { createReadStream, openSync, writeSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { ByteSource, CliIO } from './io.js';
-import { identityOf, openOutput } from './outputs.js';
+import { identityOf, openOutput } from './node-outputs.js';
 
 const CHUNK = 1 << 20;
 
@@ -55,6 +55,11 @@ export const nodeIO: CliIO = {
   stderr: (output) => void process.stderr.write(output),
   openInput,
   openOutput,
+  appendTo(path) {
+    const file = openSync(path, 'a');
+    return { write: (text) => void writeSync(file, text) };
+  },
+  makeFolder: async (path) => void (await mkdir(path, { recursive: true })),
   identityOf,
   listFolder,
   workingFolder: process.cwd(),

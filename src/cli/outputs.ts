@@ -1,90 +1,139 @@
-import { fstat as fstatCallback, realpathSync, rmSync } from 'node:fs';
-import { type FileHandle, open, realpath, rename, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import type { ByteSink } from './io.js';
+import type { Command } from 'commander';
+import { type ByteSink, type CliIO, fileError, nameOfInput, UsageError } from './io.js';
 
-const fstat = promisify(fstatCallback);
-
-/** Files under way: written beside their place, and put there when they are whole. */
-const unfinished = new Map<string, string>();
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** An interrupted run takes its halves with it, so that nothing half stands anywhere. */
-function interrupted(signal: NodeJS.Signals): void {
-  for (const [half, target] of unfinished) {
-    rmSync(half, { force: true });
-    process.stderr.write(`rolecall: interrupted; ${target} is as it was before.\n`);
-  }
-  process.exit(signal === 'SIGINT' ? 130 : 143);
+/** What every command has: where its result goes. */
+export interface OutputFlag {
+  output?: string;
 }
 
-function begin(half: string, target: string): void {
-  if (unfinished.size === 0) for (const signal of signals) process.on(signal, interrupted);
-  unfinished.set(half, target);
-}
+/** The flag that says where the result of a command goes; `what` is its help. */
+export const withOutput = (
+  command: Command,
+  what = 'write to this file (default: standard output)',
+): Command => command.option('-o, --output <file>', what);
 
-function end(half: string): void {
-  unfinished.delete(half);
-  if (unfinished.size === 0) for (const signal of signals) process.off(signal, interrupted);
-}
+/** Whether a result goes to a file; else it is printed. */
+export const isFile = (output: string | undefined): output is string =>
+  output !== undefined && output !== '-';
 
-async function sinkOf(handle: FileHandle): Promise<Pick<ByteSink, 'write'>> {
-  return { write: async (data) => handle.appendFile(data) };
-}
+/** JSON is asked for by `--json`, or by the name of the file that it goes to. */
+export const wantsJson = ({ json, output }: OutputFlag & { json?: boolean }): boolean =>
+  json ?? (isFile(output) && output.endsWith('.json'));
 
-/** Standard output, which a full disk or a closed pipe can end as well. */
-const standardOutput: ByteSink = {
-  write: (data) =>
-    new Promise((done, fail) => {
-      process.stdout.write(data, (error) => (error == null ? done() : fail(error)));
-    }),
-  close: async () => {},
-};
+/** The columns to fit a table into: those of the terminal, undefined where it goes elsewhere. */
+export const columnsFor = (io: CliIO, output: string | undefined): number | undefined =>
+  isFile(output) ? undefined : io.columns?.stdout;
+
+/** An output of a command: the flag that names it, and its path. */
+export type Target = readonly [flag: string, path: string | undefined];
 
 /**
- * Opens a file for writing. What is there stays as it is until `close`, which puts the new file in its place; `abandon`
- * leaves it there for good. Devices and pipes are written to directly, links are followed.
+ * Refuses outputs that would write over an input, by whatever name or link, and two outputs to one file. The inputs are those
+ * given here, and all that was read so far. Throws `UsageError`, before anything is opened.
  */
-export async function openOutput(path: string): Promise<ByteSink> {
-  if (path === '-') return standardOutput;
-  const old = await stat(path).catch(() => undefined);
-  if (old?.isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' });
-  if (old !== undefined && !old.isFile()) {
-    const handle = await open(path, 'w');
-    return { ...(await sinkOf(handle)), close: () => handle.close(), abandon: () => handle.close() };
+export async function checkOutputs(
+  io: CliIO,
+  inputs: readonly string[],
+  outputs: readonly Target[],
+): Promise<void> {
+  const identityOf = io.identityOf ?? (async (path: string) => (path === '-' ? undefined : path));
+  const taken = new Map<string, string>();
+  for (const path of [...inputs, ...(io.inputs ?? [])]) {
+    const identity = await identityOf(path, 'input');
+    if (identity !== undefined) taken.set(identity, `the input, ${nameOfInput(path)}`);
   }
-  const target = old === undefined ? resolve(path) : realpathSync(path);
-  // Where the file may not be written, neither may the one that takes its place.
-  if (old !== undefined) await (await open(target, 'r+')).close();
-  const half = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
-  const handle = await open(half, 'w', old?.mode);
-  begin(half, path);
+  for (const [flag, path] of outputs) {
+    if (path === undefined) continue;
+    const identity =
+      path === '-' ? ((await identityOf(path, 'output')) ?? '-') : await identityOf(path, 'output');
+    if (identity === undefined) continue;
+    const other = taken.get(identity);
+    if (other !== undefined) throw new UsageError(`${flag} would write over ${other}.`);
+    taken.set(identity, `what ${flag} writes`);
+  }
+}
+
+async function open(io: CliIO, path: string): Promise<ByteSink> {
+  if (io.openOutput === undefined) throw new UsageError('No file can be written from here.');
+  return await io.openOutput(path);
+}
+
+/** Writes a file of text, put in place whole. */
+export async function writeText(io: CliIO, path: string, text: string): Promise<void> {
+  await (await stageOutputs(io, [{ flag: '-o', path, text }], { check: false })).commit();
+}
+
+/** Refuses what can't be written to, before a command does what can't be undone. Nothing is changed. */
+export async function checkWritable(io: CliIO, targets: readonly Target[]): Promise<void> {
+  await checkOutputs(io, [], targets);
+  for (const [, path] of targets) {
+    if (!isFile(path)) continue;
+    const isFolder = (await io.listFolder?.(path).catch(() => undefined)) !== undefined;
+    // A device or a pipe has no other way of telling than to be written to.
+    if (!isFolder && (await io.identityOf?.(path, 'output')) === undefined) continue;
+    try {
+      await (await open(io, path)).abandon?.();
+    } catch (error) {
+      throw error instanceof UsageError ? error : fileError(error, path, 'write');
+    }
+  }
+}
+
+/** Outputs that are written, and not in their places yet. */
+export interface Staged {
+  commit(): Promise<void>;
+  abandon(): Promise<void>;
+}
+
+/** A text, and where it goes: to standard output where there is no path. */
+export interface Text {
+  flag: string;
+  path: string | undefined;
+  text: string;
+}
+
+/** Writes texts beside their places. Throws `UsageError` where one can't be written; all is then as it was. */
+export async function stageOutputs(
+  io: CliIO,
+  texts: readonly Text[],
+  { check = true } = {},
+): Promise<Staged> {
+  if (check)
+    await checkOutputs(
+      io,
+      [],
+      texts.map(({ flag, path = '-' }) => [flag, path]),
+    );
+  const files: { path: string; sink: ByteSink }[] = [];
+  const abandon = async (): Promise<void> => {
+    for (const { sink } of files) await sink.abandon?.();
+  };
+  const told = async (path: string, step: () => Promise<void>): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      await abandon();
+      throw error instanceof UsageError ? error : fileError(error, path, 'write');
+    }
+  };
+  for (const { path, text } of texts) {
+    if (!isFile(path)) continue;
+    await told(path, async () => {
+      const sink = await open(io, path);
+      files.push({ path, sink });
+      await sink.write(text);
+    });
+  }
   return {
-    ...(await sinkOf(handle)),
-    async close() {
-      await handle.close();
-      await rename(half, target);
-      end(half);
+    async commit() {
+      for (const { path, sink } of files) await told(path, () => sink.close());
+      for (const { path, text } of texts) if (!isFile(path)) io.stdout(text);
     },
-    async abandon() {
-      await handle.close().catch(() => {});
-      rmSync(half, { force: true });
-      end(half);
-    },
+    abandon,
   };
 }
 
-/**
- * What tells one file from another, by whatever name it is called: its device and inode, or where it would be made.
- * Undefined for what is no file (a terminal, a pipe, a device).
- */
-export async function identityOf(path: string, role: 'input' | 'output'): Promise<string | undefined> {
-  const found = path === '-' ? await fstat(role === 'input' ? 0 : 1).catch(() => undefined) : undefined;
-  const place = found ?? (path === '-' ? undefined : await stat(path).catch(() => undefined));
-  if (place !== undefined) return place.isFile() ? `${place.dev}:${place.ino}` : undefined;
-  if (path === '-') return undefined;
-  const folder = await realpath(dirname(resolve(path))).catch(() => dirname(resolve(path)));
-  return join(folder, basename(path));
+/** Writes what a command made: to standard output, or to the file of `-o`, which must not be an input. */
+export async function writeOutput(io: CliIO, text: string, output: string | undefined): Promise<void> {
+  await (await stageOutputs(io, [{ flag: '-o', path: output, text }])).commit();
 }

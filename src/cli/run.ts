@@ -3,7 +3,7 @@ import { isRolecallError } from '../errors.js';
 import { version } from '../version.js';
 import { addCheckCommand } from './check.js';
 import { addDatasetCommands } from './dataset/commands.js';
-import { type CliIO, UsageError } from './io.js';
+import { type CliIO, remembering, UsageError } from './io.js';
 import { addMigrateCommand } from './migrate/command.js';
 import { addPromptCommands } from './prompt/commands.js';
 import { addServeCommand } from './serve/serve.js';
@@ -35,7 +35,8 @@ function program(io: CliIO, exit: (code: number) => void): Command {
  * Runs a command line (without the program's own name) and returns its exit code: 0; 1 where too many rows of a dataset
  * were rejected, or neither API of a checked endpoint answers; 2 for bad input.
  */
-export async function run(argv: readonly string[], io: CliIO): Promise<number> {
+export async function run(argv: readonly string[], world: CliIO): Promise<number> {
+  const io = remembering(world);
   let code = 0;
   const command = program(io, (chosen) => {
     code = chosen;

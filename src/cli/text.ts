@@ -49,3 +49,24 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   for (const row of rows) made.push(row.map((cell) => (typeof cell === 'number' ? grouped(cell) : cell)));
   return `${made.toString().replace(/[ \t]+$/gm, '')}\n`;
 }
+
+/** Lines no longer than a width; a word that is longer is cut. */
+export function wrapped(text: string, width: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+    for (; line.length > width; line = line.slice(width)) lines.push(line.slice(0, width));
+  }
+  return [...lines, line].join('\n');
+}
+
+/** A text whose lines are no longer than a terminal's, those behind the first indented; unchanged where there is no terminal. */
+export function hanging(text: string, columns: number | undefined, indent: number): string {
+  if (columns === undefined || text.length <= columns) return text;
+  const [head, rest] = [text.slice(0, indent), text.slice(indent)];
+  return head + wrapped(rest, Math.max(20, columns - indent)).replaceAll('\n', `\n${' '.repeat(indent)}`);
+}

@@ -25,7 +25,7 @@ export function fieldPath(text: string): FieldPath {
     if (match === null || (at === 0 && text.startsWith('.')))
       throw new RolecallError(
         'invalid-argument',
-        `${JSON.stringify(text)} is no field path: expected one such as request.prompt or choices[*].text.`,
+        `${JSON.stringify(text)} is not a field path: expected one such as request.prompt or choices[*].text.`,
         { path: text },
       );
     const [whole, key, index, all, quoted] = match;

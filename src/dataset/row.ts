@@ -22,7 +22,7 @@ export function rowConverter(plan: Plan): (record: unknown) => ConvertedRow {
   const used = new Set(usedFields(plan));
   return (record) => {
     if (typeof record !== 'object' || record === null || Array.isArray(record))
-      throw new RolecallError('invalid-shape', 'The row is no object.');
+      throw new RolecallError('invalid-shape', 'The row is not an object.');
     const row = record as Readonly<Record<string, unknown>>;
     const warnings: Warning[] = [];
     const { records, pairs } = write(row, warnings);

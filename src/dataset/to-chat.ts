@@ -126,7 +126,7 @@ function conversationOf(
   if (parsed?.open?.role === 'user' || parsed?.open?.role === 'system')
     throw new RolecallError(
       'unrepresentable',
-      `The prompt ends in the open label ${JSON.stringify(parsed.open.label)}: the completion is no reply of the assistant.`,
+      `The prompt ends in the open label ${JSON.stringify(parsed.open.label)}: the completion is not a reply of the assistant.`,
       { path: plan.fields.prompt },
     );
   const last = messages.at(-1);

@@ -35,7 +35,7 @@ function messagesAt(value: unknown, path: string): Message[] {
     try {
       list = JSON.parse(value) as unknown;
     } catch {
-      throw new RolecallError('invalid-shape', `${path} is a text that is no JSON.`, { path });
+      throw new RolecallError('invalid-shape', `${path} is a text that is not JSON.`, { path });
     }
   }
   if (!Array.isArray(list))
@@ -89,7 +89,7 @@ function textOf(message: Message, path: string, warnings: Warning[]): string {
       });
     return content.map((part) => part.text).join('');
   }
-  throw new RolecallError('unrepresentable', `The content of ${path} is no text.`, {
+  throw new RolecallError('unrepresentable', `The content of ${path} is not text.`, {
     path: `${path}.content`,
   });
 }

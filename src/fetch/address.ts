@@ -6,7 +6,7 @@ export function baseAddress(baseURL: string): string {
   try {
     url = new URL(baseURL);
   } catch {
-    throw new RolecallError('invalid-argument', `The base URL is no URL: ${baseURL}`, { path: 'baseURL' });
+    throw new RolecallError('invalid-argument', `The base URL is not a URL: ${baseURL}`, { path: 'baseURL' });
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new RolecallError(

@@ -71,7 +71,7 @@ export async function readJsonRequest(
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw refusal(400, 'The body is no UTF-8.');
+    throw refusal(400, 'The body is not UTF-8.');
   }
   let value: unknown;
   try {

@@ -68,7 +68,10 @@ export function createEdge(options: EdgeOptions, serve: Serve): Edge {
       const signal = visitor?.signal ?? init?.signal ?? (input instanceof Request ? input.signal : undefined);
       const request = input instanceof Request && init === undefined ? input : new Request(input, init);
       exchange = startExchange(request, upstream, options, signal, visitor);
-      if (own === undefined) return await pass(exchange, url, endpoint);
+      if (own === undefined) {
+        if (visitor !== undefined) visitor.passedOn = endpoint.rest;
+        return await pass(exchange, url, endpoint);
+      }
       exchange.room = room.place();
       return await own({
         exchange,

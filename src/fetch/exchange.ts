@@ -39,6 +39,8 @@ export interface Visitor {
   codes: Set<string>;
   /** The tokens of the reply, once they are known. */
   usage: Partial<Usage> | undefined;
+  /** The endpoint that was passed on as it is, such as `/models`. */
+  passedOn: string | undefined;
 }
 
 /** Ids are set in a header: one of a client that is too long, or no text, is not taken over. */

@@ -17,13 +17,18 @@ import { send } from './upstream/send.js';
 
 export type Direction = 'chat-over-completions' | 'completions-over-chat';
 
-/** One request that a server has answered, for a log: nothing in it was written by a client, but perhaps the id. */
+/** One request that a server has answered, for a log: nothing in it was written by a client but plain words of a path, and perhaps the id. */
 export interface ServedRequest {
   /** The `x-request-id` of the response. */
   requestId: string;
   method: string;
   /** What was asked: the endpoint alone, without what stands before it or after it. */
   endpoint: '/chat/completions' | '/completions' | '/responses' | 'other';
+  /**
+   * The path that was passed on to the upstream, such as `/models`: without its query and what stands before it, and with `…` in
+   * place of ids and of all else that is no plain word.
+   */
+  passedOn: string | undefined;
   status: number;
   /** When it came, in milliseconds since 1970. */
   time: number;
@@ -179,6 +184,14 @@ async function respond(serving: Serving, request: Request, requestId: string): P
   return origins.preflight(request) ?? (await visit(serving, request, requestId));
 }
 
+/** A path for a log: an id, a key or any text in it is `…`, so that only the words of an API are left. */
+const plainPath = (path: string): string =>
+  path
+    .slice(0, 200)
+    .split('/')
+    .map((part) => (/^[a-z_-]{0,30}$/.test(part) ? part : '…'))
+    .join('/');
+
 /** Lets a request in, has it answered, and sees it out. */
 async function visit(serving: Serving, request: Request, requestId: string): Promise<Response> {
   const { visits, options } = serving;
@@ -190,12 +203,15 @@ async function visit(serving: Serving, request: Request, requestId: string): Pro
     ownKey: options.clientKey !== undefined,
     codes: new Set(),
     usage: undefined,
+    passedOn: undefined,
   };
+  const { kind } = endpointOf(new URL(request.url).pathname);
   const seeOut = (response: Response, outcome: Outcome): void =>
     options.onServed?.({
       requestId: response.headers.get('x-request-id') ?? requestId,
       method: request.method,
-      endpoint: endpoints[endpointOf(new URL(request.url).pathname).kind],
+      endpoint: endpoints[kind],
+      passedOn: visitor.passedOn === undefined ? undefined : plainPath(visitor.passedOn),
       status: response.status,
       time,
       duration: performance.now() - start,

@@ -7,7 +7,7 @@ import { type DialectName, dialects } from './index.generated.js';
 export function resolveDialect(dialect: Dialect | DialectName): Dialect {
   if (typeof dialect === 'object' && dialect !== null) {
     if (dialect.kind === 'labels' || dialect.kind === 'markers') return dialect;
-    throw new RolecallError('invalid-dialect', 'This is no dialect: make one with defineDialect.', {
+    throw new RolecallError('invalid-dialect', 'This is not a dialect: defineDialect makes one.', {
       path: 'dialect',
     });
   }

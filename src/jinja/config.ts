@@ -98,6 +98,6 @@ function parsed(text: string): TokenizerConfig {
   try {
     return JSON.parse(text) as TokenizerConfig;
   } catch (cause) {
-    throw new RolecallError('invalid-dialect', 'The tokenizer config is no JSON.', { path: '', cause });
+    throw new RolecallError('invalid-dialect', 'The tokenizer config is not JSON.', { path: '', cause });
   }
 }

@@ -15,7 +15,7 @@ export function engineOf(source: string): Engine {
   try {
     compiled = new Template(source);
   } catch (cause) {
-    throw new RolecallError('invalid-dialect', 'The chat template is no Jinja that can be read.', {
+    throw new RolecallError('invalid-dialect', 'The chat template is not Jinja that can be read.', {
       path: 'template',
       cause,
     });

@@ -69,7 +69,10 @@ function placeholderUnit(texts: readonly string[]): string {
     const text = String.fromCharCode(unit);
     if (!texts.some((literal) => literal.includes(text))) return text;
   }
-  throw new RolecallError('invalid-argument', 'The template uses every unit of the private use area.');
+  throw new RolecallError(
+    'invalid-argument',
+    'The prompt uses every character of the private use area, of which the tag needs one.',
+  );
 }
 
 function refuse(value: unknown, index: number): never {
@@ -180,7 +183,7 @@ function filled(parsed: ParsedPrompt, { contents, splices, placeholder }: Skelet
 }
 
 function stray(index: number): never {
-  const message = 'Text behind spliced turns must start with a label: it belongs to no turn.';
+  const message = 'Text behind inserted turns must start with a label, or it would belong to no turn.';
   throw new RolecallError('invalid-value', message, { path: `values[${index}]` });
 }
 
@@ -212,7 +215,7 @@ function build(
       )
         continue;
       const message =
-        'A spliced message has a label or a control token in it; it is content, and was escaped.';
+        'An inserted message has a label or a control token in it; it is content, and was escaped.';
       warnings.push({ code: 'label-in-value', path: `values[${index}]`, message, severity: 'info' });
     }
   }

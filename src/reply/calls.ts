@@ -77,11 +77,11 @@ export function faultWarning(fault: CallFault, content: string, calls: string): 
     return { code: 'broken-tool-call', path: content, message, severity };
   }
   if ('broken' in fault) {
-    const message = 'The arguments of a call are no whole JSON; they stand as they were written.';
+    const message = 'The arguments of a call are not whole JSON; they stand as they were written.';
     return { code: 'broken-tool-call', path: calls, message, severity };
   }
   if ('guessed' in fault) {
-    const message = `The arguments have no type on the wire, and no schema tells it; by their look these are no strings: ${quoted(fault.guessed.join(', '))}.`;
+    const message = `The reply does not say of which type the arguments are, and no schema of the tool does; by their look these are not strings: ${quoted(fault.guessed.join(', '))}.`;
     return { code: 'untyped-argument', path: calls, message, severity: 'info' };
   }
   const message = `What stood behind the arguments of a call was dropped: ${quoted(fault.lost)}.`;

@@ -77,7 +77,8 @@ export class ChatChoice implements OpenChoice {
       if (tokens !== null) this.#queue.add(tokens);
     }
     if (typeof text === 'string' && text !== '') this.#takeText(text);
-    else if (!isEmpty(text)) lossy(notes, 'odd-value', at(this.path, 'text'), 'The text is no text.');
+    else if (!isEmpty(text))
+      lossy(notes, 'odd-value', at(this.path, 'text'), 'The text of the choice is not a string.');
     if (this.#reader.stopped) this.finish('stop');
     else if (isFaultReason(reason)) this.fault = reason;
     else if (hasReason(reason)) this.finish(reason);

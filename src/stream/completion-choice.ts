@@ -98,7 +98,7 @@ export class CompletionChoice implements OpenChoice {
     }
     const words = isRecord(delta) ? this.#takeDelta(delta) : '';
     if (!isRecord(delta) && !isEmpty(delta))
-      lossy(notes, 'odd-value', `${this.path}.delta`, 'The delta is no object.');
+      lossy(notes, 'odd-value', `${this.path}.delta`, 'The delta is not an object.');
     if (this.#setting.context?.logprobs !== null) this.#takeTokens(given.logprobs);
     if (words !== '') this.#say(words);
     else if (this.#queue.seen) this.#send('');

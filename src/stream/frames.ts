@@ -97,7 +97,7 @@ function frameOf({ data, event }: SseEvent, last: boolean): object | 'done' | nu
 function bodyOf(text: string): object {
   const body = tryParse(text);
   if (typeof body === 'object' && body !== null) return body;
-  const message = `The body is no stream of events: ${normalizeError(text).error.message}`;
+  const message = `The body is not a stream of events: ${normalizeError(text).error.message}`;
   throw new RolecallError('invalid-shape', message);
 }
 
@@ -117,10 +117,10 @@ function parsed(text: string, last: boolean): object | null {
     const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
     if (last)
       throw new RolecallError('incomplete-stream', `The stream ends inside of a frame: ${shown}`, { cause });
-    throw new RolecallError('invalid-shape', `A frame of the stream is no JSON: ${shown}`, { cause });
+    throw new RolecallError('invalid-shape', `A frame of the stream is not JSON: ${shown}`, { cause });
   }
   if (typeof value === 'object') return value;
-  throw new RolecallError('invalid-shape', `A frame of the stream is no object: ${text.slice(0, 80)}`);
+  throw new RolecallError('invalid-shape', `A frame of the stream is not an object: ${text.slice(0, 80)}`);
 }
 
 /** The frame that ends a stream. */

@@ -20,7 +20,7 @@ export function isSource(value: unknown): value is Source<unknown> {
 /** Throws `invalid-argument` for what is no source, or a stream that somebody else reads. */
 export function inputOf<T>(source: Source<T>): Input<T> {
   if (!isSource(source)) {
-    throw new RolecallError('invalid-argument', 'This is no stream and no iterable.');
+    throw new RolecallError('invalid-argument', 'This is neither a stream nor an iterable.');
   }
   // A reader can be cancelled while it waits; the iterator of a stream can't.
   if ('getReader' in source) {

@@ -285,7 +285,7 @@ function plainPrompt(
     notes,
     'no-conversation',
     path,
-    `The prompt is no conversation; it was sent as ${sentAs[nonConversation]}.`,
+    `The prompt is not a conversation; it was sent as ${sentAs[nonConversation]}.`,
   );
   if (nonConversation === 'instruct') {
     return { messages: [{ role: 'system', content: instruction }, user], roleStops: [], ...end };

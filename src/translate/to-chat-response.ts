@@ -125,7 +125,7 @@ function convertChoice(
   noteDropped(choice, completionChoiceFields, path, notes);
   let raw = choice.text ?? '';
   if (typeof raw !== 'string') {
-    lossy(notes, 'odd-value', at(path, 'text'), 'The text is no text.');
+    lossy(notes, 'odd-value', at(path, 'text'), 'The text of the choice is not a string.');
     raw = '';
   } else if (choice.text === null || choice.text === undefined) {
     lossy(notes, 'missing-field', at(path, 'text'), 'The choice has no text.');

@@ -22,12 +22,12 @@ describe('what never answers as an API', () => {
   it.each<[string, Fetch, RegExp, number?]>([
     ['nobody listens', failing('ECONNREFUSED'), /nothing listens there/, 1],
     ['no such host', failing('ENOTFOUND'), /no host of that name/, 1],
-    ['no HTTP', failing('HPE_INVALID_CONSTANT'), /no HTTP/, 1],
+    ['no HTTP', failing('HPE_INVALID_CONSTANT'), /not HTTP/, 1],
     ['no TLS', failing('ERR_SSL_WRONG_VERSION_NUMBER'), /http, not https/, 1],
     ['something else', failing('EWEIRD', 'it was odd'), /no connection: it was odd/, 1],
     ['a redirect', async () => new Response(null, { status: 308, headers: { location: '/v1/models/' } }), /redirects to http:\/\/server\.test\/v1\/models\/$/],
     ['a redirect to another host', async (to) => new Response(null, { status: 301, headers: { location: String(to).replace('http:', 'https:') } }), /redirects to https:\/\/server\.test\/v1\/models; give that address$/],
-    ['a redirect to a login', async () => new Response(null, { status: 302, headers: { location: 'https://sso.test/login?next=/v1/models' } }), /redirects to https:\/\/sso\.test\/login[^;]*; that is no address of the API$/],
+    ['a redirect to a login', async () => new Response(null, { status: 302, headers: { location: 'https://sso.test/login?next=/v1/models' } }), /redirects to https:\/\/sso\.test\/login[^;]*; that is not an address of the API$/],
     ['a redirect to nowhere', async () => new Response(null, { status: 302, headers: { location: 'http://' } }), /redirects to no address/],
     ['a page', async () => new Response('<html>Welcome to nginx!</html>', { headers: { 'content-type': 'text/html' } }), /a page, 200/],
     ['a gateway', async () => new Response('<html>502 Bad Gateway</html>', { status: 502, headers: { 'content-type': 'text/html' } }), /a page, 502/],
@@ -254,7 +254,7 @@ describe('a key', () => {
 
   it.each([
     [{ url: `http://me:${key}@server.test` }, /must not hold a user/],
-    [{ url: key }, /The URL is none/],
+    [{ url: key }, /This is not a URL/],
     [{ url: `${key}:80` }, /URL/],
     [{ url, key: `${key}\n${key}` }, /no header can carry/],
   ])('is not in the error of %#', async (options, message) => {

@@ -91,7 +91,7 @@ describe('rolecall check', () => {
       /\nchat-stop +works +up to 4; 5 are refused \(400\): Invalid 'stop': array too long\.\n/,
     );
     expect(out).toContain('\nNot told:\n');
-    expect(out).toMatch(/\n {2}completions-bos: it takes the tokenizer of the model\n/);
+    expect(out).toMatch(/\n {2}completions-bos: to tell, the tokenizer of the model is needed\n/);
     expect(out).toContain(`  rolecall serve --upstream ${url}/v1 --dialect chatml --context-window 4096\n`);
     expect(out).toContain(
       `  completionsOverChat({ model: 'small', baseURL: '${url}/v1', contextWindow: 4096 })\n`,
@@ -245,7 +245,7 @@ describe('rolecall check', () => {
     const { port } = rude.address() as { port: number };
     const speaks = await check([`http://127.0.0.1:${port}`, '--yes']);
     expect(speaks.code).toBe(1);
-    expect(speaks.out).toMatch(/base-url +fails +what answers there is no HTTP/);
+    expect(speaks.out).toMatch(/base-url +fails +what answers there is not HTTP/);
     expect(speaks.out).toMatch(/\n {2}45 probes: nothing of the API is there\n/);
     await new Promise((resolve) => rude.close(resolve));
     const gone = await check([`http://127.0.0.1:${port}`, '--yes']);
@@ -265,7 +265,7 @@ describe('rolecall check', () => {
   it.each<[string[], RegExp, World?]>([
     [[], /missing required argument 'url'/],
     [['localhost:8000'], /must begin with http/],
-    [['nowhere'], /The URL is none/],
+    [['nowhere'], /This is not a URL/],
     [[`http://me:${key}@x`], /must not hold a user/],
     [['http://x', '--key', key], /--key-env names the variable/],
     [['http://x', `--api-key=${key}`], /--key-env names the variable/],

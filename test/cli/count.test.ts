@@ -99,7 +99,7 @@ describe('rolecall fit', () => {
   it('gives the shape that it was given', async () => {
     const list = await cli(['fit', 'messages.json', '--limit', '30'], { files });
     expect(JSON.parse(list.out)).toEqual([messages[0], messages[3]]);
-    expect(list.err).toMatch(/tokens of 30; dropped: 1-2 \(limit\)\n$/);
+    expect(list.err).toMatch(/tokens of 30; dropped messages: 1 to 2\n$/);
     const request = await cli(['fit', 'chat.json', '-q'], { files });
     expect({ value: JSON.parse(request.out), err: request.err }).toEqual({
       value: JSON.parse(files['chat.json']),

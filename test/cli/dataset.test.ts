@@ -47,7 +47,7 @@ describe('rolecall inspect-dataset', () => {
 
   it.each([
     ['an empty file', '', /has no rows/],
-    ['nothing but bad lines', 'x\ny\n', /in\.jsonl:1: The line is no JSON/],
+    ['nothing but bad lines', 'x\ny\n', /in\.jsonl:1: The line is not JSON/],
     ['no texts', '{"a": 1}\n', /Fields: a/],
   ])('says what is wrong with %s', async (_, data, message) => {
     const { code, err } = await cli(['inspect-dataset', 'in.jsonl'], { files: { 'in.jsonl': data } });
@@ -109,7 +109,7 @@ describe('rolecall convert-dataset', () => {
   it('tells of bad lines by number and reason, and goes on', async () => {
     const { code, out, err } = await cli(convert('in.jsonl'), { files: { ...files, 'in.jsonl': bad } });
     expect({ code, out }).toEqual({ code: 1, out: chatLines + chatLines });
-    expect(err).toContain('in.jsonl:41: The line is no JSON');
+    expect(err).toContain('in.jsonl:41: The line is not JSON');
     expect(err).toContain('in.jsonl:42: There is no field completion. [invalid-shape]');
     expect(err).toContain('82 rows, 80 records written, 2 rejected.');
   });
@@ -170,7 +170,7 @@ describe('rolecall convert-dataset', () => {
     const { out, err } = await cli(convert('in.jsonl'), { files: { ...files, 'in.jsonl': data } });
     expect(out.split('\n')).toHaveLength(3);
     expect(out).toContain('a\ufffdb');
-    expect(err).toContain('in.jsonl:2: The line is no UTF-8');
+    expect(err).toContain('in.jsonl:2: The line is not UTF-8');
   });
 
   it('rejects rows of a table that have too many cells', async () => {
@@ -178,7 +178,7 @@ describe('rolecall convert-dataset', () => {
       files: { ...files, 'in.csv': 'prompt,completion\r\np,c\r\np,c,d\r\np,c\r\n' },
     });
     expect(code).toBe(1);
-    expect(err).toMatch(/in\.csv:3: The row is no CSV/);
+    expect(err).toMatch(/in\.csv:3: The row is not CSV/);
     expect(err).toContain('3 rows, 2 records written, 1 rejected.');
   });
 

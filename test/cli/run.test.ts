@@ -113,7 +113,7 @@ describe('rolecall convert', () => {
 
   it.each([
     ['convert nope.txt', "rolecall: can't read nope.txt: there is no such file.\n"],
-    ['convert folder', "rolecall: can't read folder: it is a directory.\n"],
+    ['convert folder', "rolecall: can't read folder: it is a folder.\n"],
     ['convert empty.txt', 'rolecall: empty.txt: the prompt is empty.\n'],
     [
       'convert prompt.txt --dialect anthropc',
@@ -174,7 +174,7 @@ describe('rolecall', () => {
       code: 0,
       out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
     });
-    expect((await cli('--help')).out).toContain('convert [options] [file]');
+    expect((await cli('--help')).out).toContain('convert [options] [files...]');
     expect((await cli('help convert')).out).toContain('--dialect <name>');
     expect(await cli('')).toMatchObject({ code: 2, err: expect.stringContaining('Usage: rolecall') });
   });

@@ -56,6 +56,8 @@ describe('rolecall serve', () => {
     expect(await code).toBe(0);
     expect(out.join('')).toContain(`Serving chat at ${url}/v1 from the built-in echo`);
     expect(err.join('')).toMatch(/POST \/chat\/completions 200 \d+ ms/);
+    expect(err.join('')).toMatch(/GET \/models \(passed on\) 200 \d+ ms/);
+    expect(err.join('')).toMatch(/GET \/… \(passed on\) 404/);
     expect([...out, ...err].join('')).not.toMatch(/Topsecret|sk-secret/);
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
   });
@@ -160,7 +162,7 @@ describe('rolecall serve', () => {
     [['--prefill', 'instruct'], /--prefill is for --direction completions-over-chat/],
     [['--collisions', 'ignore'], /--collisions takes escape, neutralize, error, allow/],
     [['--bos', 'perhaps'], /--bos takes yes or no/],
-    [['--template-options', '{"x"'], /--template-options: this is no JSON/],
+    [['--template-options', '{"x"'], /--template-options: this is not JSON/],
     [['--direction', 'completions-over-chat', '--server', 'vllm'], /--server is for --direction chat/],
   ])('says of %j what is wrong with it', async (argv, message) => {
     const { io, err } = world();

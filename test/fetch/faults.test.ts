@@ -96,7 +96,7 @@ describe.each(directions)('%s: a response that is none', (direction) => {
 
   it.each<[string, string, string]>([
     ['a page', '<html><h1>Bad gateway</h1></html>', 'Bad gateway'],
-    ['half of a body', '{"id":"x-1","cho', 'no JSON'],
+    ['half of a body', '{"id":"x-1","cho', 'not JSON'],
     ['an empty one', '', 'empty'],
   ])('%s', async (_, text, says) => {
     for (const stream of [false, true]) {

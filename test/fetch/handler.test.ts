@@ -45,7 +45,7 @@ describe('createHandler', () => {
     expect(() => createHandler({ dialect: 'chatml' })).toThrow(/baseURL/);
     expect(() => handlerOf({ baseURL: 'ftp://x' })).toThrow(/http/);
     expect(() => handlerOf({ baseURL: 'http://me:secret@x' })).toThrow(/user and a password/);
-    expect(() => handlerOf({ cors: ['nowhere'] })).toThrow(/no origin/);
+    expect(() => handlerOf({ cors: ['nowhere'] })).toThrow(/not an origin/);
   });
 
   it('sends keys to the upstream alone, and nothing that is its own', async () => {

@@ -122,6 +122,6 @@ describe('jinjaDialect', () => {
       `{% if messages|length > 2 %}{{ raise_exception('Too long') }}{% endif %}${tokens}`,
     );
     expect(() => renderPrompt(messages, { dialect })).toThrow(/Too long/);
-    expect(() => jinjaDialect('{% for %}')).toThrow(/no Jinja/);
+    expect(() => jinjaDialect('{% for %}')).toThrow(/not Jinja/);
   });
 });

@@ -119,13 +119,13 @@ describe('an iterator over a source', () => {
       { n: 1 },
       { n: 2 },
       { n: 3 },
-      'A frame of the stream is no JSON: x',
+      'A frame of the stream is not JSON: x',
     ]);
     // What a reader had ready when its own input broke still goes through the one behind it.
     const written = encodeFrames(decodeFrames(source([`${frame(1)}data: x\n\n`])));
     expect(await until(written)).toEqual([
       new TextEncoder().encode(frame(1)),
-      'A frame of the stream is no JSON: x',
+      'A frame of the stream is not JSON: x',
     ]);
   });
 

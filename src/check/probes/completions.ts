@@ -203,10 +203,11 @@ const bosOf = (tokenizer: CheckTokenizer): string | undefined =>
 
 const bos: Probe = {
   id: 'completions-bos',
-  title: 'BOS: added, doubled, or missing',
+  title: 'the token that begins a text (BOS): added, doubled, or missing',
   after,
   blocked: (known) =>
-    blocked(known) ?? (known.tokenizer === undefined ? 'it takes the tokenizer of the model' : undefined),
+    blocked(known) ??
+    (known.tokenizer === undefined ? 'to tell, the tokenizer of the model is needed' : undefined),
   asks(known) {
     const token = known.tokenizer === undefined ? undefined : bosOf(known.tokenizer);
     const plain = completionAsk(known, {}, 1);
@@ -257,12 +258,12 @@ function turnOf({ dialect }: Facts): { stop: string; prompt: string } | undefine
 
 const specialStop: Probe = {
   id: 'completions-special-stop',
-  title: 'a stop on a control token',
+  title: 'a stop on a control token, such as <|im_end|>',
   after,
   blocked: (known) =>
     blocked(known) ??
     (turnOf(known.facts) === undefined
-      ? 'it takes the dialect of the model, with control tokens'
+      ? 'to tell, the dialect of the model is needed, one with control tokens'
       : undefined),
   asks(known) {
     const { stop, prompt } = turnOf(known.facts) ?? { stop: '<|im_end|>', prompt: greeting };

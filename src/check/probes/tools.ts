@@ -55,7 +55,7 @@ function called(answer: Answer): Judgement {
     .filter(({ weight }) => weight === 'odd')
     .map(({ text }) => text);
   const broken = calls.filter(({ arguments: given }) => typeof given === 'string' && !isJson(given));
-  if (broken.length > 0 && finish !== 'length') odd.push('the arguments are no JSON');
+  if (broken.length > 0 && finish !== 'length') odd.push('the arguments are not JSON');
   if (finish === 'length') odd.push('it was cut');
   return judged(odd.length > 0 ? 'odd' : 'works', [namedAll(calls), ...odd].join('; '), { calls: true });
 }

@@ -1,13 +1,14 @@
 import { type InferOptions, inferPlan } from '../../dataset/infer.js';
 import { type Plan, readPlan } from '../../dataset/plan.js';
 import { reportHtml } from '../../dataset/report-html.js';
-import { type CliIO, checkOutputs, nameOfInput, readInput, UsageError } from '../io.js';
+import { type CliIO, nameOfInput, readInput, UsageError } from '../io.js';
 import { readJson } from '../json-input.js';
+import { checkOutputs, type Staged, stageOutputs, type Text } from '../outputs.js';
 import { grouped } from '../text.js';
 import { RowsConverter } from './convert-rows.js';
 import { leftInPlace } from './inspect.js';
 import { createProgress } from './progress.js';
-import { openRecords, openSink, writeFile } from './records.js';
+import { openRecords, openSink } from './records.js';
 import { type RowReporter, rowReporter } from './report.js';
 import { type DatasetFormat, formatOf, openRows, type Row } from './rows.js';
 
@@ -87,11 +88,27 @@ async function planFor(io: CliIO, flags: ConvertDatasetFlags, sample: readonly R
   }
   const rows = sample.flatMap(({ value, error }) => (error === undefined ? [value] : []));
   if (rows.length === 0 && sample.length > 0)
-    throw new UsageError(`No row of the sample can be read: ${sample[0]?.error?.message ?? ''}`);
+    throw new UsageError(`none of the first rows can be read: ${sample[0]?.error?.message ?? ''}`);
   if (rows.length === 0) return readPlan({ version: 1, to: flags.to ?? 'chat' });
   const { plan, seen } = inferPlan(rows, flags as InferOptions);
   if (!flags.quiet) for (const line of leftInPlace(seen)) io.stderr(`rolecall: ${line}\n`);
   return flags.to === undefined ? plan : { ...plan, to: flags.to };
+}
+
+/** Writes the reports beside their places. */
+async function stageReports(
+  io: CliIO,
+  { report: path, html }: ConvertDatasetFlags,
+  reporter: RowReporter | undefined,
+  source: { blank(): number },
+): Promise<Staged | undefined> {
+  if (reporter === undefined) return undefined;
+  reporter.blank(source.blank());
+  const report = reporter.report();
+  const texts: Text[] = [];
+  if (path !== undefined) texts.push({ flag: '--report', path, text: `${JSON.stringify(report)}\n` });
+  if (html !== undefined) texts.push({ flag: '--html', path: html, text: reportHtml(report) });
+  return await stageOutputs(io, texts, { check: false });
 }
 
 /**
@@ -136,23 +153,20 @@ export async function convertDataset(io: CliIO, path: string, flags: ConvertData
       progress.update({ rows: done.rows, bytes: source.bytesRead() });
       if (!goesOn) break;
     }
+    // Reports come first: where one can't be written, the old records stay.
+    const reports = done.stopped === undefined ? await stageReports(io, flags, reporter, source) : undefined;
     // Half of a file would pass for the whole, and nothing for what was there before.
     const nothing = done.records === 0 && done.rejected > 0 && rejects !== 'inline';
     if (done.stopped !== undefined || nothing) await sink.abandon();
     else await sink.close();
     await rejectsFile?.close();
+    await reports?.commit();
   } catch (error) {
     await sink.abandon();
     await rejectsFile?.abandon?.();
     throw error;
   }
   progress.clear();
-  if (reporter !== undefined && done.stopped === undefined) {
-    reporter.blank(source.blank());
-    const report = reporter.report();
-    if (flags.report !== undefined) await writeFile(io, flags.report, `${JSON.stringify(report)}\n`);
-    if (flags.html !== undefined) await writeFile(io, flags.html, reportHtml(report));
-  }
   tellEnd(io, name, flags, done);
   return done.stopped !== undefined || over(done.rejected, done.rows) ? 1 : 0;
 }

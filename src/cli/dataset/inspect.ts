@@ -1,8 +1,8 @@
 import { inferPlan, type Seen } from '../../dataset/infer.js';
 import type { Plan } from '../../dataset/plan.js';
-import { type CliIO, checkOutputs, nameOfInput, UsageError } from '../io.js';
-import { grouped, preview } from '../text.js';
-import { writeFile } from './records.js';
+import { type CliIO, nameOfInput, UsageError } from '../io.js';
+import { writeOutput } from '../outputs.js';
+import { grouped, hanging, preview } from '../text.js';
 import { type DatasetFormat, formatOf, openRows } from './rows.js';
 
 export interface InspectFlags {
@@ -36,12 +36,19 @@ export function leftInPlace({ left }: Seen): string[] {
   };
   return left.map(
     ({ part, affix, share: found, rows }) =>
-      `${share(found)} of the ${words[part]} ${JSON.stringify(affix)} (${grouped(rows)} of the rows looked at), too few to take it off; it stays in the texts.`,
+      `${share(found)} of the ${words[part]} ${JSON.stringify(affix)} (${grouped(rows)} of the rows looked at), too few to take it off, so it stays in the texts.`,
   );
 }
 
+/** Where the findings stand, behind their names. */
+const indent = 15;
+
 /** What was found, for a person. */
-function findings(name: string, plan: Plan, seen: Seen, bad: number): string {
+function findings(
+  name: string,
+  plan: Plan,
+  { seen, bad, columns }: { seen: Seen; bad: number; columns: number | undefined },
+): string {
   const lines = [`${name}: ${grouped(seen.rows)} rows, ${bad} that can't be read; to ${plan.to}.`];
   if (plan.to === 'chat') {
     lines.push(
@@ -61,14 +68,13 @@ function findings(name: string, plan: Plan, seen: Seen, bad: number): string {
   }
   for (const line of leftInPlace(seen)) lines.push(`  stays        ${line}`);
   if (seen.empty.completions > 0) lines.push(`  empty        ${seen.empty.completions} completions`);
-  return `${lines.join('\n')}\n`;
+  return lines.map((line) => `${hanging(line, columns, indent)}\n`).join('');
 }
 
 /** Looks at the first rows of a dataset and writes the plan to convert it by. */
 export async function inspectDataset(io: CliIO, path: string, flags: InspectFlags): Promise<void> {
   const most = Number(flags.rows);
   if (!(most >= 1)) throw new UsageError(`--rows takes a number above 0, not ${flags.rows}.`);
-  await checkOutputs(io, [path], [['-o', flags.output]]);
   const source = await openRows(io, path, flags.format ?? formatOf(path));
   const rows: unknown[] = [];
   let bad = 0;
@@ -85,6 +91,6 @@ export async function inspectDataset(io: CliIO, path: string, flags: InspectFlag
   if (rows.length === 0) throw new UsageError(bad > 0 ? reason : `${nameOfInput(path)} has no rows.`);
   const { plan, seen } = inferPlan(rows, flags);
   const { seen: evidence, ...rules } = plan;
-  await writeFile(io, flags.output, `${JSON.stringify({ ...rules, seen: evidence }, null, 2)}\n`);
-  if (!flags.quiet) io.stderr(findings(nameOfInput(path), plan, seen, bad));
+  await writeOutput(io, `${JSON.stringify({ ...rules, seen: evidence }, null, 2)}\n`, flags.output);
+  if (!flags.quiet) io.stderr(findings(nameOfInput(path), plan, { seen, bad, columns: io.columns?.stderr }));
 }

@@ -1,10 +1,10 @@
 import { DatasetReport, mergeReports, trainingCost } from '../../dataset/report.js';
 import { reportHtml } from '../../dataset/report-html.js';
 import { validate } from '../../schemas/validate.js';
-import { type CliIO, checkOutputs, nameOfInput, readInput } from '../io.js';
+import { type CliIO, nameOfInput, readInput } from '../io.js';
 import { readJson } from '../json-input.js';
+import { stageOutputs, type Text } from '../outputs.js';
 import { grouped } from '../text.js';
-import { writeFile } from './records.js';
 
 export interface MergeFlags {
   output?: string;
@@ -17,17 +17,15 @@ export async function mergeReportFiles(
   paths: readonly string[],
   flags: MergeFlags,
 ): Promise<void> {
-  await checkOutputs(io, paths, [
-    ['-o', flags.output],
-    ['--html', flags.html],
-  ]);
   const reports: DatasetReport[] = [];
   for (const path of paths)
     reports.push(validate(DatasetReport, readJson(nameOfInput(path), await readInput(io, path))));
   const report = mergeReports(reports);
-  if (flags.html !== undefined) await writeFile(io, flags.html, reportHtml(report));
+  const texts: Text[] = [];
+  if (flags.html !== undefined) texts.push({ flag: '--html', path: flags.html, text: reportHtml(report) });
   if (flags.output !== undefined || flags.html === undefined)
-    await writeFile(io, flags.output ?? '-', `${JSON.stringify(report)}\n`);
+    texts.unshift({ flag: '-o', path: flags.output, text: `${JSON.stringify(report)}\n` });
+  await (await stageOutputs(io, texts)).commit();
   const cost = trainingCost(report);
   const spent = cost === undefined ? '' : `, training about $ ${cost.toFixed(2)}`;
   io.stderr(

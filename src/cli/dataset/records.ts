@@ -114,15 +114,3 @@ export async function openRecords(
     abandon: async () => sink.abandon?.(),
   };
 }
-
-/** Writes one text and closes. */
-export async function writeFile(io: CliIO, path: string, text: string): Promise<void> {
-  const sink = await openSink(io, path);
-  try {
-    await sink.write(text);
-    await sink.close();
-  } catch (error) {
-    await sink.abandon?.();
-    throw error;
-  }
-}

@@ -34,7 +34,7 @@ export function formatOf(path: string): DatasetFormat {
   const other = otherFormats.exec(path);
   if (other !== null)
     throw new UsageError(
-      `${path}: .${other[1]} is a format of its own; datasets are JSON lines (.jsonl) or CSV. --format says that it is one.`,
+      `${path}: .${other[1]} is another format; datasets are JSON lines (.jsonl) or CSV. If it is one of those, --format says which.`,
     );
   return /\.csv(\.gz)?$/i.test(path) ? 'csv' : 'jsonl';
 }
@@ -44,7 +44,7 @@ async function* textOnly(bytes: AsyncIterable<Uint8Array>, path: string): AsyncG
   let seen = 0;
   for await (const chunk of bytes) {
     if (seen < 65_536 && chunk.subarray(0, 65_536 - seen).includes(0))
-      throw new UsageError(`${path}: this is no text in UTF-8.`);
+      throw new UsageError(`${path}: this is not text in UTF-8.`);
     seen += chunk.length;
     yield chunk;
   }
@@ -56,11 +56,11 @@ const malformed = (message: string, cause?: unknown): RolecallError =>
 function jsonRow(line: number, text: string | undefined): Row {
   const raw = (): string => text ?? '';
   if (text === undefined)
-    return { line, raw, error: malformed('The line is no UTF-8, or longer than 64 MiB.') };
+    return { line, raw, error: malformed('The line is not UTF-8, or longer than 64 MiB.') };
   try {
     return { line, raw, value: JSON.parse(text) as unknown };
   } catch (error) {
-    return { line, raw, error: malformed(`The line is no JSON: ${(error as Error).message}`, error) };
+    return { line, raw, error: malformed(`The line is not JSON: ${(error as Error).message}`, error) };
   }
 }
 
@@ -119,7 +119,7 @@ async function* csvRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Row[]>
         batch.push({
           line,
           raw: () => raw ?? '',
-          error: malformed(`The row is no CSV: ${error?.message ?? 'unknown'}`),
+          error: malformed(`The row is not CSV: ${error?.message ?? 'unknown'}`),
         });
         return undefined;
       },

@@ -37,7 +37,7 @@ mark { background: #e4ecff; }
 </head>
 <body>
 <h1>Migration to ${escapeXml(model)}</h1>
-<p>${sites.length} calls in ${files.length} files: ${count('rewritten')} rewritten, ${count('shimmed')} served by the shim, ${count('reported')} for a person.</p>
+<p>${sites.length} calls in ${files.length} files: ${count('rewritten')} rewritten, ${count('shimmed')} left as they are and served (--shim), ${count('reported')} for a person.</p>
 <h2>Calls</h2>
 <table>${row(['place', 'kind', 'model', 'action', 'reasons', 'note'], 'th')}${calls.join('\n')}</table>
 ${left.length === 0 ? '' : `<h2>Files left out</h2>\n<table>${row(['file', 'reason'], 'th')}${left.join('\n')}</table>`}

@@ -4,39 +4,51 @@ import type { ConvertFlags } from '../convert.js';
 import type { CountFlags } from '../count.js';
 import type { FitFlags } from '../fit.js';
 import { stops } from '../flags.js';
-import { type CliIO, nameOfInput, readInput, UsageError } from '../io.js';
+import { type CliIO, UsageError } from '../io.js';
+import { columnsFor, type OutputFlag, wantsJson, withOutput, writeOutput } from '../outputs.js';
 import type { DetectFlags } from './detect.js';
 import { readInputs } from './inputs.js';
-import { writeOutput } from './output.js';
+import { type Part, writeParts } from './parts.js';
 
 /** What `convert` is given on the command line. */
-type ConvertCommand = Omit<ConvertFlags, 'dialect'> & OutputFlags & { dialect?: string; template?: string };
+type ConvertCommand = Omit<ConvertFlags, 'dialect'> &
+  OutputFlag & { quiet?: boolean; dialect?: string; template?: string };
 
-interface OutputFlags {
-  output?: string;
-  quiet?: boolean;
-}
+/** The flag of commands that take several inputs. */
+const withOutputs = (command: Command): Command =>
+  withOutput(
+    command,
+    'write to this file, or to a file for each input in this folder (default: standard output)',
+  );
 
-const withOutput = (command: Command): Command =>
-  command.option('-o, --output <file>', 'write to this file (standard output)');
+const givenFiles = (what: string): [string, string] => [
+  '[files...]',
+  `${what}, or folders of them; standard input without any, or with "-"`,
+];
 
 const withTokenizer = (command: Command): Command =>
   command
-    .option('--model <name>', "the model whose tokens count (the request's own, or gpt-4o-mini)")
-    .option('--tokenizer <file>', "what counts: a tokenizer.json, a model or an encoding (the model's own)")
+    .option(
+      '--model <name>',
+      "the model whose tokens are counted (default: the request's own, or gpt-4o-mini)",
+    )
+    .option(
+      '--tokenizer <file>',
+      "what counts: a tokenizer.json, or the name of a model or an encoding (default: the model's own)",
+    )
     .option(
       '--template <file>',
-      "a model's chat_template.jinja or tokenizer_config.json: messages count as the prompt that it writes",
+      "a model's chat_template.jinja or tokenizer_config.json: what is counted is the prompt that it writes",
     );
 
 function addConvert(command: Command, io: CliIO): void {
-  withOutput(command.command('convert'))
-    .description('convert a prompt to messages or to a chat request, or messages (JSON) to a prompt')
-    .argument('[file]', 'a prompt, a completion request or messages; "-" is standard input', '-')
+  withOutputs(command.command('convert'))
+    .description('convert prompts to messages or to chat requests, or messages (JSON) to prompts')
+    .argument(...givenFiles('prompts, completion requests or messages'))
     .addOption(new Option('--to <shape>', 'what to make').choices(['messages', 'chat', 'prompt']))
     .option(
       '--dialect <name>',
-      'how the prompt marks its turns, read or written (found by evidence unless given)',
+      'the format of the prompt, read or written; "rolecall dialects" lists them (default: it is found out)',
     )
     .option(
       '--template <file>',
@@ -58,48 +70,41 @@ function addConvert(command: Command, io: CliIO): void {
       'after',
       '\nExamples:\n  $ rolecall convert prompt.txt\n  $ rolecall convert prompt.txt --to chat --model gpt-4o-mini\n  $ rolecall convert messages.json --to prompt --dialect anthropic',
     )
-    .action(async (file: string, flags: ConvertCommand) => {
-      const text = await readInput(io, file);
+    .action(async (files: string[], flags: ConvertCommand) => {
+      const inputs = await readInputs(io, files);
       const { convert } = await import('../convert.js');
       const { dialectFlag } = await import('../template.js');
       const dialect = await dialectFlag<DialectName | 'auto'>(io, flags);
-      const { output, warnings } = convert(nameOfInput(file), text, { ...flags, dialect });
-      if (!flags.quiet) {
-        for (const { code, path, message } of warnings)
-          io.stderr(`rolecall: ${path === '' ? '' : `${path}: `}${message} [${code}]\n`);
+      const parts: Part[] = [];
+      for (const input of inputs) {
+        const { output, json, warnings } = convert(input.name, input.text, { ...flags, dialect });
+        parts.push({ input, text: output, json });
+        const of = inputs.length === 1 ? '' : `${input.name}: `;
+        if (!flags.quiet) {
+          for (const { code, path, message } of warnings)
+            io.stderr(`rolecall: ${of}${path === '' ? '' : `${path}: `}${message} [${code}]\n`);
+        }
       }
-      await writeOutput(io, output, flags.output, [file]);
+      await writeParts(io, parts, { output: flags.output, named: false });
     });
 }
 
 function addDetect(command: Command, io: CliIO): void {
-  withOutput(command.command('detect'))
+  withOutputs(command.command('detect'))
     .description('tell in which format a prompt is written, and how that can be seen')
-    .argument('[files...]', 'prompts, or folders of them; "-" is standard input')
+    .argument(...givenFiles('prompts'))
     .option('--stop <text>', 'a stop sequence the prompt was sent with; may be repeated', stops)
     .option('--json', 'print JSON')
-    .action(async (given: string[], flags: DetectFlags & OutputFlags) => {
-      const files = given.length === 0 ? ['-'] : given;
+    .action(async (files: string[], flags: DetectFlags & OutputFlag) => {
       const inputs = await readInputs(io, files);
       const { detect } = await import('./detect.js');
-      const parts = inputs.map(({ name, text }) => {
-        if (text.trim() === '') throw new UsageError(`${name}: the prompt is empty.`);
-        return { name, text: detect(text, flags) };
+      const json = wantsJson(flags);
+      const parts = inputs.map((input) => {
+        if (input.text.trim() === '') throw new UsageError(`${input.name}: the prompt is empty.`);
+        return { input, text: detect(input.text, { ...flags, json }), json };
       });
-      await writeOutput(io, joinParts(parts, flags.json === true), flags.output, files);
+      await writeParts(io, parts, { output: flags.output, named: true });
     });
-}
-
-/** What was said of each input: of one alone, as it is; of several, under their names, or as a list of `{file, result}`. */
-function joinParts(parts: readonly { name: string; text: string }[], json: boolean): string {
-  const [only] = parts;
-  if (only === undefined) throw new UsageError('there are no files of prompts: .txt, .md, .prompt or .json.');
-  if (parts.length === 1) return only.text;
-  if (json) {
-    const all = parts.map(({ name, text }) => ({ file: name, result: JSON.parse(text) as unknown }));
-    return `${JSON.stringify(all, null, 2)}\n`;
-  }
-  return parts.map(({ name, text }) => `${name}\n${text}`).join('\n');
 }
 
 function addDialects(command: Command, io: CliIO): void {
@@ -107,33 +112,39 @@ function addDialects(command: Command, io: CliIO): void {
     .description('list the formats of prompts that are known here, or explain one')
     .argument('[name]', 'the one to explain, with an example')
     .option('--json', 'print JSON')
-    .action(async (name: string | undefined, flags: { json?: boolean } & OutputFlags) => {
+    .action(async (name: string | undefined, flags: { json?: boolean } & OutputFlag) => {
       const { listDialects } = await import('./dialects.js');
-      await writeOutput(io, listDialects(name, flags), flags.output, []);
+      const columns = columnsFor(io, flags.output);
+      await writeOutput(io, listDialects(name, { json: wantsJson(flags), columns }), flags.output);
     });
 }
 
 function addCount(command: Command, io: CliIO): void {
-  withTokenizer(withOutput(command.command('count')))
+  withTokenizer(withOutputs(command.command('count')))
     .description('count the tokens of a prompt, of messages or of a request, part by part')
-    .argument('[files...]', 'prompts, messages or requests, or folders of them; "-" is standard input')
+    .argument(...givenFiles('prompts, messages or requests'))
     .option('--json', 'print JSON')
-    .action(async (given: string[], flags: CountFlags & OutputFlags) => {
-      const files = given.length === 0 ? ['-'] : given;
+    .action(async (files: string[], flags: CountFlags & OutputFlag) => {
       const { count } = await import('../count.js');
-      const parts: { name: string; text: string }[] = [];
-      for (const { name, text } of await readInputs(io, files))
-        parts.push({ name, text: await count(name, text, flags, io) });
-      await writeOutput(io, joinParts(parts, flags.json === true), flags.output, files);
+      const json = wantsJson(flags);
+      const parts: Part[] = [];
+      for (const input of await readInputs(io, files)) {
+        const columns = columnsFor(io, flags.output);
+        parts.push({ input, text: await count(input, { ...flags, json, columns }, io), json });
+      }
+      await writeParts(io, parts, { output: flags.output, named: true });
     });
 }
 
 function addFit(command: Command, io: CliIO): void {
-  withTokenizer(withOutput(command.command('fit')))
+  withTokenizer(withOutputs(command.command('fit')))
     .description('drop the oldest turns of a prompt, of messages or of a request until it fits')
-    .argument('[file]', 'a prompt, messages or a request; "-" is standard input', '-')
-    .option('--limit <tokens>', "the most tokens of prompt and reply (the model's window)")
-    .option('--reserve <tokens>', "tokens to leave for the reply (the request's own limit)")
+    .argument(...givenFiles('prompts, messages or requests'))
+    .option(
+      '--limit <tokens>',
+      'the most tokens of prompt and reply together (default: what the model takes)',
+    )
+    .option('--reserve <tokens>', "tokens to leave for the reply (default: the request's own limit)")
     .addOption(
       new Option('--strategy <name>', 'what goes first')
         .choices(['oldest', 'newest', 'middle'])
@@ -149,11 +160,16 @@ function addFit(command: Command, io: CliIO): void {
     )
     .option('--json', 'print the result with what was dropped')
     .option('-q, --quiet', 'print no summary')
-    .action(async (file: string, flags: FitFlags & OutputFlags) => {
+    .action(async (files: string[], flags: FitFlags & OutputFlag & { quiet?: boolean }) => {
       const { fitInput } = await import('../fit.js');
-      const { output, summary } = await fitInput(nameOfInput(file), await readInput(io, file), flags, io);
-      if (!flags.quiet) io.stderr(`rolecall: ${summary}`);
-      await writeOutput(io, output, flags.output, [file]);
+      const inputs = await readInputs(io, files);
+      const parts: Part[] = [];
+      for (const input of inputs) {
+        const { output, json, summary } = await fitInput(input.name, input.text, flags, io);
+        parts.push({ input, text: output, json });
+        if (!flags.quiet) io.stderr(`rolecall: ${inputs.length === 1 ? '' : `${input.name}: `}${summary}`);
+      }
+      await writeParts(io, parts, { output: flags.output, named: false });
     });
 }
 

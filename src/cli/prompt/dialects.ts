@@ -3,7 +3,7 @@ import { dialects } from '../../formats/index.generated.js';
 import { renderPrompt } from '../../prompt/index.js';
 import { didYouMean } from '../../text/nearest.js';
 import { UsageError } from '../io.js';
-import { table } from '../text.js';
+import { hanging, table, wrapped } from '../text.js';
 
 /** What a person wants to know of a dialect, read off its declaration. */
 export interface DialectFacts {
@@ -64,32 +64,54 @@ const inWords = {
   folded: "no such role: its text goes into the user's first turn",
 } as const;
 
-function explain(dialect: Dialect): string {
+function explain(dialect: Dialect, columns: number | undefined): string {
   const { name, models, system, calls, reasoning, stop } = factsOf(dialect);
   const facts = [
     ['models', models || 'none was trained on it: any model that completes text goes on with it'],
     ['system', inWords[system as keyof typeof inWords]],
-    ['calls', calls === '' ? 'no form of its own: a generic one, <tool_call>, is used' : shown(calls)],
+    ['calls', calls === '' ? 'no form of its own: a general one, <tool_call>, is used' : shown(calls)],
     ['reasoning', reasoning === '' ? 'none' : `begins with ${shown(reasoning)}`],
     ['stops at', stop.map((text) => JSON.stringify(text)).join(' ')],
   ];
   const { prompt } = renderPrompt(sample, { dialect, fidelity: 'reversible' });
-  const lines = facts.map(([what, text]) => `  ${what!.padEnd(10)} ${text}\n`).join('');
-  return `${name}\n${lines}\nFour messages in it, and the open turn of the reply:\n\n${prompt}\n`;
+  const lines = facts
+    .map(([what, text]) => `${hanging(`  ${what!.padEnd(10)} ${text}`, columns, 13)}\n`)
+    .join('');
+  return `${name}\n${lines}\nFour messages in it, up to where the model is to reply:\n\n${prompt}\n`;
+}
+
+/** The marks around a turn, or the labels of both speakers. */
+const shownTurn = ({ turn }: DialectFacts): string => turn.map(shown).join(' … ');
+
+/** A line for each dialect; on a terminal, which is narrow, the models and the marks stand below each other. */
+function listText(facts: readonly DialectFacts[], columns: number | undefined): string {
+  const head = 'A dialect is one way of marking who speaks. ↵ is a line end.\n\n';
+  const foot = '\n"rolecall dialects NAME" explains one, with an example.\n';
+  if (columns === undefined) {
+    const rows = facts.map((one) => [one.name, shownTurn(one), one.models]);
+    return `${head}${table(['name', "a user's turn, or both labels", 'models'], rows)}${foot}`;
+  }
+  const widest = Math.max(...facts.map(({ name }) => name.length));
+  const room = Math.max(20, columns - widest - 2);
+  const rows = facts.map((one) => {
+    const lines = [...(one.models === '' ? [] : [wrapped(one.models, room)]), wrapped(shownTurn(one), room)];
+    return [one.name, lines.join('\n')];
+  });
+  return `${head}${table(['name', 'who speaks it, and how a turn looks'], rows)}${foot}`;
 }
 
 /** The list of all dialects, or one of them explained; as text or as JSON. Throws `UsageError` for an unknown name. */
-export function listDialects(name: string | undefined, { json = false }: { json?: boolean }): string {
+export function listDialects(
+  name: string | undefined,
+  { json = false, columns }: { json?: boolean; columns?: number | undefined },
+): string {
   const all: Readonly<Record<string, Dialect>> = dialects;
   if (name !== undefined) {
     const dialect = Object.hasOwn(all, name) ? all[name] : undefined;
     if (dialect === undefined)
       throw new UsageError(`there is no dialect "${name}".${didYouMean(name, Object.keys(all))}`);
-    return json ? `${JSON.stringify(factsOf(dialect), null, 2)}\n` : explain(dialect);
+    return json ? `${JSON.stringify(factsOf(dialect), null, 2)}\n` : explain(dialect, columns);
   }
   const facts = Object.values(all).map(factsOf);
-  if (json) return `${JSON.stringify(facts, null, 2)}\n`;
-  const rows = facts.map(({ name, models, turn }) => [name, turn.map(shown).join(' '), models]);
-  const head = 'A dialect is one way of marking who speaks. ↵ is a line end.\n\n';
-  return `${head}${table(['name', "a user's turn", 'models'], rows)}\n"rolecall dialects NAME" explains one, with an example.\n`;
+  return json ? `${JSON.stringify(facts, null, 2)}\n` : listText(facts, columns);
 }

@@ -1,8 +1,11 @@
 import { type CliIO, fileError, nameOfInput, readInput } from '../io.js';
 
-/** One input of a command: the name to show for it, and its text. */
+/** One input of a command. */
 export interface NamedInput {
+  /** The name to show for it. */
   name: string;
+  /** Where its result stands in a folder of results: its path below the folder that was given, or its own name. */
+  place: string;
   text: string;
 }
 
@@ -27,13 +30,24 @@ async function filesOf(io: CliIO, path: string): Promise<string[]> {
   return found.flat();
 }
 
+/** The last part of a path. */
+const ownName = (path: string): string => path.replace(/^.*[/\\](?=.)/s, '');
+
 /**
- * The texts of files and folders, in order: of a folder those that end in .txt, .md, .prompt or .json, in folders below it
- * too. Throws `UsageError` for what can't be read.
+ * The texts of files and folders, in order, each once: of a folder those that end in .txt, .md, .prompt or .json, in folders
+ * below it too. Without any it is standard input, `-`. Throws `UsageError` for what can't be read.
  */
 export async function readInputs(io: CliIO, paths: readonly string[]): Promise<NamedInput[]> {
-  const files = (await Promise.all(paths.map((path) => filesOf(io, path)))).flat();
+  const places = new Map<string, string>();
+  for (const path of paths.length === 0 ? ['-'] : paths) {
+    for (const file of await filesOf(io, path)) {
+      const place =
+        file === '-' ? 'stdin' : file === path ? ownName(file) : file.slice(path.length).replace(/^\/+/, '');
+      if (!places.has(file)) places.set(file, place);
+    }
+  }
   const inputs: NamedInput[] = [];
-  for (const file of files) inputs.push({ name: nameOfInput(file), text: await readInput(io, file) });
+  for (const [file, place] of places)
+    inputs.push({ name: nameOfInput(file), place, text: await readInput(io, file) });
   return inputs;
 }

@@ -45,7 +45,7 @@ export async function listen(
 ): Promise<Listening> {
   const listener = createRequestListener((request) => handler(request), {
     // A request that is none, or a stream that broke off: nothing of it is for the log.
-    onError: () => errorResponse(refusal(400, 'The request is no HTTP request.')),
+    onError: () => errorResponse(refusal(400, 'The request is not an HTTP request.')),
   });
   /**
    * Connections without a request to be answered: those that wait for one, and those whose answered request is still coming

@@ -11,6 +11,8 @@ interface EdgeFlag {
   option: string;
   flag: string;
   help: string;
+  /** What holds where it is not given, in words. */
+  unless?: string;
   /** How many of the option's units one of the flag's is: seconds for milliseconds. */
   scale?: number;
   /** What stands for the value in the help, where the rule does not say it. */
@@ -22,44 +24,44 @@ const megabytes = 1_000_000;
 
 export const edgeFlags: readonly EdgeFlag[] = [
   { option: 'overflow', flag: '--overflow', help: 'what happens to histories that are too long' },
-  { option: 'contextWindow', flag: '--context-window', value: 'tokens', help: "the model's window (the server is asked)" },
-  { option: 'concurrency', flag: '--concurrency', help: 'requests of a batch under way at a time (8)' },
-  { option: 'unknownFields', flag: '--unknown-fields', help: 'what happens to fields that nobody knows (pass)' },
+  { option: 'contextWindow', flag: '--context-window', value: 'tokens', help: 'the most tokens that the model takes', unless: 'the server is asked' },
+  { option: 'concurrency', flag: '--concurrency', help: 'requests of a batch under way at a time', unless: '8' },
+  { option: 'unknownFields', flag: '--unknown-fields', help: 'what happens to fields that are not of the API', unless: 'pass' },
   { option: 'strict', flag: '--strict', help: 'refuse what would be lost; never ask again without what was refused' },
-  { option: 'limits.body', flag: '--max-body', value: 'bytes', help: 'the longest body of a request (33554432)' },
-  { option: 'limits.memory', flag: '--max-memory', value: 'megabytes', scale: megabytes, help: 'what bodies of requests under way may take (512)' },
-  { option: 'limits.depth', flag: '--max-depth', help: "the deepest nesting of a request's JSON (128)" },
-  { option: 'limits.response', flag: '--max-response', value: 'bytes', help: 'the longest response that is no stream (268435456)' },
-  { option: 'limits.frame', flag: '--max-frame', help: 'the longest event of a stream, in UTF-16 units (8388608)' },
-  { option: 'limits.headersTimeout', flag: '--timeout', value: 'seconds', scale: seconds, help: 'the longest wait for the upstream (600, and 300 within a response)' },
-  { option: 'limits.idleTimeout', flag: '--idle-timeout', value: 'seconds', scale: seconds, help: 'the longest wait for more of a response (as --timeout)' },
+  { option: 'limits.body', flag: '--max-body', value: 'bytes', help: 'the longest body of a request', unless: '33554432' },
+  { option: 'limits.memory', flag: '--max-memory', value: 'megabytes', scale: megabytes, help: 'what the bodies of requests under way may take together', unless: '512' },
+  { option: 'limits.depth', flag: '--max-depth', help: "the deepest nesting of a request's JSON", unless: '128' },
+  { option: 'limits.response', flag: '--max-response', value: 'bytes', help: 'the longest response that is not a stream', unless: '268435456' },
+  { option: 'limits.frame', flag: '--max-frame', help: 'the longest event of a stream, in characters', unless: '8388608' },
+  { option: 'limits.headersTimeout', flag: '--timeout', value: 'seconds', scale: seconds, help: 'the longest wait for the upstream', unless: '600, and 300 within a response' },
+  { option: 'limits.idleTimeout', flag: '--idle-timeout', value: 'seconds', scale: seconds, help: 'the longest wait for more of a response', unless: 'as --timeout' },
   { option: 'toolCalls', flag: '--tool-calls', value: 'how', help: 'chat: are calls read from the text (yes or no); completions: are they an error, or text' },
   { option: 'reasoning', flag: '--reasoning', value: 'how', help: 'chat: is reasoning set apart (yes or no); completions: drop it, or think' },
   { option: 'server', flag: '--server', help: 'the kind of server that completes' },
-  { option: 'responseFormat', flag: '--response-format', help: 'how JSON is asked for (auto)' },
-  { option: 'echo', flag: '--echo', help: 'ask the server to echo the prompt, and check it' },
-  { option: 'render.bos', flag: '--bos', help: 'begin prompts with the BOS token' },
-  { option: 'render.collisions', flag: '--collisions', help: 'what happens to content that looks like structure (neutralize)' },
-  { option: 'render.fidelity', flag: '--fidelity', help: "as the model's own template writes, or with nothing changed (template)" },
-  { option: 'render.toolStyle', flag: '--tool-style', help: "the form of tools (native, where there is one)" },
-  { option: 'render.systemFallback', flag: '--system-fallback', help: 'system messages where the model has none (fold)' },
-  { option: 'render.alternation', flag: '--alternation', help: 'two turns of one speaker in a row' },
-  { option: 'render.parts', flag: '--parts', help: 'parts that text can not carry (error)' },
-  { option: 'render.generationPrompt', flag: '--generation-prompt', help: "end with the assistant's open label (yes)" },
-  { option: 'render.continueFinal', flag: '--continue-final', help: 'a last message of the assistant stays open (yes)' },
-  { option: 'render.templateOptions', flag: '--template-options', help: 'what the template takes beside messages' },
-  { option: 'whitespace', flag: '--whitespace', help: 'keep or trim the white space around turns (tidy)' },
-  { option: 'nonConversation', flag: '--non-conversation', help: 'what a prompt that is no conversation becomes (user)' },
+  { option: 'responseFormat', flag: '--response-format', help: 'how JSON is asked for', unless: 'auto' },
+  { option: 'echo', flag: '--echo', help: 'ask the server to repeat the prompt, and check it' },
+  { option: 'render.bos', flag: '--bos', help: 'begin prompts with the token that marks the beginning of a text (BOS)' },
+  { option: 'render.collisions', flag: '--collisions', help: 'what happens to text of users that looks like the mark of a turn', unless: 'neutralize' },
+  { option: 'render.fidelity', flag: '--fidelity', help: "write prompts as the model's own template does, or with nothing changed", unless: 'template' },
+  { option: 'render.toolStyle', flag: '--tool-style', help: 'the form in which tools are written', unless: 'native, where there is one' },
+  { option: 'render.systemFallback', flag: '--system-fallback', help: 'what happens to system messages where the model knows none', unless: 'fold' },
+  { option: 'render.alternation', flag: '--alternation', help: 'what happens to two turns of one speaker in a row' },
+  { option: 'render.parts', flag: '--parts', help: 'what happens to images and audio', unless: 'error' },
+  { option: 'render.generationPrompt', flag: '--generation-prompt', help: 'end prompts where the assistant is to speak', unless: 'yes' },
+  { option: 'render.continueFinal', flag: '--continue-final', help: 'leave a last message of the assistant open, so that the model goes on with it', unless: 'yes' },
+  { option: 'render.templateOptions', flag: '--template-options', help: 'what the template takes beside messages, such as a date' },
+  { option: 'whitespace', flag: '--whitespace', help: 'keep or trim the white space around turns', unless: 'tidy' },
+  { option: 'nonConversation', flag: '--non-conversation', help: 'what a prompt in which nobody speaks becomes', unless: 'user' },
   { option: 'instruction', flag: '--instruction', value: 'text', help: 'the words of --non-conversation instruct' },
-  { option: 'prefill', flag: '--prefill', help: "prompts that end inside of the assistant's turn (by the model)" },
-  { option: 'suffix', flag: '--suffix', help: 'prompts with a suffix (error)' },
-  { option: 'unsupported', flag: '--unsupported', help: 'what the model refuses (emulate)' },
-  { option: 'capabilities', flag: '--capabilities', help: 'what the model takes, where the table can not know' },
-  { option: 'fanOut', flag: '--fan-out', help: 'one request for each choice' },
-  { option: 'maxTokensField', flag: '--max-tokens-field', help: 'where the limit of the reply goes' },
-  { option: 'reasoningHeadroom', flag: '--reasoning-headroom', value: 'tokens', help: 'added to the limit of models that reason (4096)' },
-  { option: 'restoreSpace', flag: '--restore-space', help: 'begin replies with the space that the label owns (yes)' },
-  { option: 'textOffset', flag: '--text-offset', value: 'number', help: "where the offsets of tokens begin (the prompt's length)" },
+  { option: 'prefill', flag: '--prefill', help: "what happens to prompts that have begun the assistant's answer", unless: 'by the model' },
+  { option: 'suffix', flag: '--suffix', help: 'what happens to requests with a suffix', unless: 'error' },
+  { option: 'unsupported', flag: '--unsupported', help: 'what happens to fields that the model refuses', unless: 'emulate' },
+  { option: 'capabilities', flag: '--capabilities', help: 'what the model takes, where rolecall does not know it' },
+  { option: 'fanOut', flag: '--fan-out', help: 'send one request for each choice' },
+  { option: 'maxTokensField', flag: '--max-tokens-field', help: 'the field for the limit of the reply' },
+  { option: 'reasoningHeadroom', flag: '--reasoning-headroom', value: 'tokens', help: 'added to the limit of models that reason', unless: '4096' },
+  { option: 'restoreSpace', flag: '--restore-space', help: 'begin replies with the space that stands behind a label', unless: 'yes' },
+  { option: 'textOffset', flag: '--text-offset', value: 'number', help: 'where the offsets of tokens begin', unless: "the prompt's length" },
   { option: 'labels.system', flag: '--system-label', value: 'text', help: 'a label of the system in prompts; may be repeated' },
   { option: 'labels.user', flag: '--user-label', value: 'text', help: 'a label of the user' },
   { option: 'labels.assistant', flag: '--assistant-label', value: 'text', help: 'a label of the assistant' },
@@ -122,8 +124,12 @@ export function addEdgeFlags(command: Command): Command {
     const [first, second] = rules;
     const choices =
       rules[0]?.kind === 'choice' ? rules[0].choices : second?.kind === 'choice' ? second.choices : [];
-    const listed = choices.length > 0 && one.value === undefined ? ` (${choices.join(', ')})` : '';
-    const option = new Option(`${one.flag} ${valueName(one)}`, `${one.help}${listed}`);
+    const notes = [
+      ...(choices.length > 0 && one.value === undefined ? [`choices: ${choices.join(', ')}`] : []),
+      ...(one.unless === undefined ? [] : [`default: ${one.unless}`]),
+    ];
+    const noted = notes.length === 0 ? '' : ` (${notes.join('; ')})`;
+    const option = new Option(`${one.flag} ${valueName(one)}`, `${one.help}${noted}`);
     if ((first ?? second)?.kind === 'texts') option.argParser(collect);
     command.addOption(option);
   }
@@ -137,7 +143,7 @@ async function dataOf(io: CliIO, value: string, flag: string): Promise<object> {
     try {
       data = JSON.parse(value);
     } catch {
-      throw new UsageError(`${flag}: this is no JSON: ${value.slice(0, 60)}`);
+      throw new UsageError(`${flag}: this is not JSON: ${value.slice(0, 60)}`);
     }
   } else data = await readJsonInput(io, value);
   if (!isRecord(data)) throw new UsageError(`${flag} takes a JSON object, or a file of one.`);

@@ -5,6 +5,7 @@ import type { Direction, Handler, HandlerOptions } from '../../fetch/index.js';
 import type { DialectName } from '../../formats/index.generated.js';
 import { wholeNumber } from '../flags.js';
 import { type CliIO, type Listening, UsageError } from '../io.js';
+import { type OutputFlag, withOutput } from '../outputs.js';
 import { dialectFlag } from '../template.js';
 import { createHostCheck, listensToItself } from './hosts.js';
 import { readModelMap } from './model-map.js';
@@ -13,7 +14,7 @@ import { createServeLog, type LogFormat } from './serve-log.js';
 import { inFlags } from './wording.js';
 
 /** The flags that are no options of the edge, or not as they are; the others stand in `serve-flags.ts`. */
-export interface ServeFlags {
+export interface ServeFlags extends OutputFlag {
   upstream: string;
   direction: Direction;
   dialect?: string;
@@ -148,9 +149,9 @@ export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
     throw new UsageError('Nothing can be served from here.');
   checkReach(flags);
   const drain = 1000 * wholeNumber(flags.drain, '--drain', { least: 0 });
-  const log = createServeLog(io, flags.log, flags.quiet === true);
   const chosen = await chosenDialect(io, flags);
   const options = await handlerOptions(io, flags, chosen?.dialect);
+  const log = await createServeLog(io, flags);
   let handler: Handler;
   // What can't work is said here, before anything listens.
   try {
@@ -186,11 +187,11 @@ export function addServeCommand(command: Command, io: CliIO): void {
     .description('serve chat from a server that completes text, or completions from one that chats')
     .requiredOption(
       '--upstream <url>',
-      'the server to ask, as http://localhost:8000/v1, or "echo" for a built-in one',
+      'the server to ask, such as http://localhost:8000/v1, or "echo" for a built-in one',
     )
     .option(
       '--dialect <name>',
-      'the format that the model was trained on (the server is asked; of prompts that come in: found by evidence)',
+      'the format of prompts that the model was trained on, or that clients send (default: the server is asked, or it is found out)',
     )
     .option(
       '--template <file>',
@@ -203,28 +204,32 @@ export function addServeCommand(command: Command, io: CliIO): void {
     )
     .option(
       '--model-map <old=new>',
-      'models to ask instead: pairs, one name for all, or a JSON file; may be repeated',
+      'models to ask instead of those that clients name: pairs, one name for all, or a JSON file; may be repeated',
       collect,
     )
-    .option('--tokenizer <name>', "a model or encoding to count with (the server's own, where it has one)")
-    .option('--key-env <name>', 'the variable that holds the key for the upstream')
+    .option(
+      '--tokenizer <name>',
+      "a model or encoding to count with (default: the server's own, where it has one)",
+    )
+    .option('--key-env <name>', 'the environment variable that has the key for the upstream')
     .option('--header <line>', 'a header for the upstream, as "Name: value"; may be repeated', collect)
     .option('--host <name>', 'where to listen', '127.0.0.1')
     .option('--port <number>', 'the port; 0 for any free one', '8787')
     .option('--allow-host <name>', 'a name by which clients call it, or "*"; may be repeated', collect)
-    .option('--client-key-env <name>', 'the variable that holds the key that clients must send')
+    .option('--client-key-env <name>', 'the environment variable that has the key that clients must send')
     .option('--open', 'serve everybody who reaches it, with no key')
     .option('--cors <origin>', 'an origin whose pages may call, or "*"; may be repeated', collect)
-    .option('--max-requests <number>', 'the most requests under way at a time (any number)')
-    .option('--drain <seconds>', 'how long requests under way may go on when it is to stop', '10')
+    .option('--max-requests <number>', 'the most requests under way at a time (default: any number)')
+    .option('--drain <seconds>', 'how long requests under way may go on when the server is to stop', '10')
     .addOption(
       new Option('--log <format>', 'how requests are logged').choices(['text', 'json']).default('text'),
     )
     .option('-q, --quiet', 'print no line for each request');
+  withOutput(served, 'add the log to the end of this file (default: standard error)');
   addEdgeFlags(served)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ rolecall serve --upstream echo\n  $ rolecall serve --upstream http://localhost:8080/v1\n  $ rolecall serve --upstream http://localhost:8000/v1 --dialect llama-3 --server vllm --overflow fit\n  $ rolecall serve --upstream http://localhost:8000/v1 --template tokenizer_config.json\n  $ rolecall serve --upstream https://api.openai.com/v1 --direction completions-over-chat --model-map gpt-4o-mini --key-env OPENAI_API_KEY',
+      '\nExamples:\n  $ rolecall serve --upstream echo\n  $ rolecall serve --upstream http://localhost:8080/v1\n  $ rolecall serve --upstream http://localhost:8000/v1 --dialect llama-3 \\\n      --server vllm --overflow fit\n  $ rolecall serve --upstream http://localhost:8000/v1 \\\n      --template tokenizer_config.json\n  $ rolecall serve --upstream https://api.openai.com/v1 --key-env OPENAI_API_KEY \\\n      --direction completions-over-chat --model-map gpt-4o-mini',
     )
     .action(async (flags: ServeFlags) => await serve(io, flags));
 }

@@ -48,9 +48,13 @@ function originOf(origin: string): string {
   try {
     return new URL(origin).origin;
   } catch {
-    throw new RolecallError('invalid-argument', `"${origin}" is no origin, such as http://localhost:3000.`, {
-      path: 'cors',
-    });
+    throw new RolecallError(
+      'invalid-argument',
+      `"${origin}" is not an origin, such as http://localhost:3000.`,
+      {
+        path: 'cors',
+      },
+    );
   }
 }
 

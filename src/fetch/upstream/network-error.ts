@@ -76,7 +76,7 @@ export function networkFailure(error: unknown): Failure {
   const { name, message, code } = innermost(error);
   // Newer versions of Node leave the code out.
   if (code.startsWith('HPE_') || name === 'HTTPParserError' || /invalid HTTP/i.test(message))
-    return { kind: 'not-http', reason: 'what answers there is no HTTP', said: message };
+    return { kind: 'not-http', reason: 'what answers there is not HTTP', said: message };
   const reason = byCode[code] ?? byWords.find(([words]) => words.test(message))?.[1];
   return { kind: 'unreachable', reason, said: message === '' ? code : message };
 }

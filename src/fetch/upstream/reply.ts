@@ -19,7 +19,7 @@ async function parse(bytes: Input<Uint8Array>, { limits }: Upstream): Promise<un
   } catch {
     const { message } = normalizeError(text).error;
     throw bad(
-      `The upstream's response is no JSON: ${text.trim() === '' ? 'it is empty.' : message.slice(0, 200)}`,
+      `The upstream's response is not JSON: ${text.trim() === '' ? 'it is empty.' : message.slice(0, 200)}`,
     );
   }
 }

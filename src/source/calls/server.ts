@@ -58,5 +58,5 @@ export function hiddenModel(file: SourceFile, found: FoundCall, model: string): 
   if (made !== undefined && /Azure/.test(sourceOf(file, made))) {
     return 'The name is that of a deployment on Azure: name one of a chat model.';
   }
-  return model.includes('/') ? 'This is no model of OpenAI: name a chat model of the server.' : undefined;
+  return model.includes('/') ? 'This is not a model of OpenAI: name a chat model of the server.' : undefined;
 }

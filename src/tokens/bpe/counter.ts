@@ -19,7 +19,7 @@ export function checkedCount(count: unknown): number {
   if (isPromise(count)) {
     // Nobody else will look at what comes of it.
     (count as Promise<unknown>).then(undefined, () => {});
-    throw refuse('The counter gave a promise: use the async form, as fitMessagesAsync.');
+    throw refuse('The counter gave a promise: use an async form, such as fitMessagesAsync.');
   }
   const got = typeof count === 'number' ? String(count) : count === null ? 'null' : typeof count;
   throw refuse(`The counter gave ${got}, and not a number of tokens.`);

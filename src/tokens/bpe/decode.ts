@@ -52,6 +52,8 @@ export function createDecoder(tokens: TokenBytes, stripsSpace = false): Streamin
 }
 
 export function unknownToken(id: unknown, name: string, size: number): RolecallError {
-  const about = Number.isInteger(id) ? `no token has the id ${String(id)}` : `${String(id)} is no token id`;
+  const about = Number.isInteger(id)
+    ? `no token has the id ${String(id)}`
+    : `${String(id)} is not a token id`;
   return new RolecallError('unknown-token', `${name}: ${about}; the ids go from 0 to ${size - 1}`);
 }

@@ -16,7 +16,7 @@ function first(usage: Fields, path: string, ...names: readonly string[]): number
     const value = usage[name];
     if (value === undefined || value === null) continue;
     if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-    throw new RolecallError('invalid-argument', `The ${name} of the usage is no count.`, {
+    throw new RolecallError('invalid-argument', `The ${name} of the usage is not a count.`, {
       path: `${path}.${name}`,
     });
   }

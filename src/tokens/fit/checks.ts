@@ -35,7 +35,7 @@ export function checkMessages(messages: readonly unknown[]): void {
   for (let index = 0; index < messages.length; index += 1) {
     const message: unknown = messages[index];
     if (typeof message !== 'object' || message === null)
-      refuse(`Message ${index} is not understood: it is no object.`, `messages[${index}]`);
+      refuse(`Message ${index} is not understood: it is not an object.`, `messages[${index}]`);
   }
 }
 

@@ -42,7 +42,7 @@ function parse(tokenizerJson: unknown): Json {
     try {
       json = JSON.parse(json);
     } catch (cause) {
-      throw new RolecallError('invalid-argument', 'the text is no JSON', { cause });
+      throw new RolecallError('invalid-argument', 'the text is not JSON', { cause });
     }
   }
   if (!isObject(json) || !isObject(json['model']))
@@ -122,7 +122,7 @@ function readTokens(
   for (const token in vocab) {
     const id = vocab[token];
     if (typeof id !== 'number')
-      throw invalid('model.vocab', `the id of ${JSON.stringify(token)} is no number`);
+      throw invalid('model.vocab', `the id of ${JSON.stringify(token)} is not a number`);
     if (isApart(token)) continue;
     (token === '' || spelling.bytes(token) === undefined ? others : tokens).set(token, id);
   }
@@ -130,7 +130,7 @@ function readTokens(
     if (!tokens.has(letter) && mayOccur(byte))
       throw refuse(
         'model.vocab',
-        `the byte ${byte} (${JSON.stringify(letter)}) has no token: it is no vocabulary of bytes`,
+        `the byte ${byte} (${JSON.stringify(letter)}) has no token: it is not a vocabulary of bytes`,
       );
   return { tokens, others };
 }

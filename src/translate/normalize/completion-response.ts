@@ -90,7 +90,7 @@ function logprobsOf(
         notes,
         'null-logprob',
         `${path}.token_logprobs[${i}]`,
-        'A logprob that is no number became null.',
+        'A logprob that is not a number became null.',
       );
       return null;
     }) as number[];
