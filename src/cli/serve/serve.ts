@@ -95,7 +95,7 @@ async function handlerOptions(
   const tokenizer =
     flags.tokenizer === undefined
       ? undefined
-      : await (await import('../../tokens/models/load.js')).loadTokenizer(flags.tokenizer);
+      : await (await import('../count-tokenizer.js')).readTokenizer(io, flags.tokenizer);
   const options = {
     ...(await edgeOptionsOf(io, { ...flags }, direction)),
     direction,
@@ -206,7 +206,10 @@ export function addServeCommand(command: Command, io: CliIO): void {
       'models to ask instead: pairs, one name for all, or a JSON file; may be repeated',
       collect,
     )
-    .option('--tokenizer <name>', "a model or encoding to count with (the server's own, where it has one)")
+    .option(
+      '--tokenizer <name>',
+      "the model's tokenizer.json, a model or an encoding, to count with (the server's own, where it has one)",
+    )
     .option('--key-env <name>', 'the variable that holds the key for the upstream')
     .option('--header <line>', 'a header for the upstream, as "Name: value"; may be repeated', collect)
     .option('--host <name>', 'where to listen', '127.0.0.1')
