@@ -27,6 +27,9 @@ function tokenizerWith(
 }
 
 const names = Object.keys(dialects) as DialectName[];
+/** The special tokens of all dialects in one tokenizer: each has its own marks there, beside those of others. */
+const allMarks = [...new Set([...names.flatMap((name) => dialects[name].specialTokens), '<|other|>'])];
+const withAll = { bytes: tokenizerWith(allMarks), pieces: tokenizerWith(allMarks, 'pieces') };
 const templateOptions = {
   date_string: '1 Jan 2026',
   current_date: '2026-01-01',
@@ -91,7 +94,7 @@ async function asked(
 describe('a prompt that is sent as ids', () => {
   it.each(names)('is the prompt that is sent as text: %s', async (dialect) => {
     for (const kind of ['bytes', 'pieces'] as const) {
-      const tokenizer = tokenizerWith(dialects[dialect].specialTokens, kind);
+      const tokenizer = withAll[kind];
       for (const [scene, { messages, tools }] of Object.entries(scenes)) {
         if (kind === 'pieces' && scene !== 'turns') continue;
         const options = { dialect, tokenizer, render: { bos: true, templateOptions } };
@@ -115,9 +118,9 @@ describe('a prompt that is sent as ids', () => {
   });
 
   it.each(names)('has no control id of content that spells one: %s', async (dialect) => {
-    const tokenizer = tokenizerWith([...dialects[dialect].specialTokens, '<|other|>']);
+    const tokenizer = withAll.bytes;
     const options = { dialect, tokenizer, send: 'ids', render: { templateOptions } } as const;
-    const marks = [...tokenizer.specialTokens.keys()];
+    const marks = [...dialects[dialect].specialTokens.map((mark) => mark.replace('{n}', '7')), '<|other|>'];
     const control = new Set(tokenizer.specialTokens.values());
     const controlIn = async (said: string): Promise<number> => {
       const { sent } = await asked(options, { messages: [{ role: 'user', content: said }] });
@@ -125,7 +128,7 @@ describe('a prompt that is sent as ids', () => {
     };
     const usual = await controlIn('Say it');
     expect(await controlIn(marks.map((mark) => `Say${mark} and ${mark}, `).join(''))).toBe(usual);
-    for (const mark of marks.slice(0, 8)) expect(await controlIn(mark), mark).toBe(usual);
+    for (const mark of marks.slice(-4)) expect(await controlIn(mark), mark).toBe(usual);
   });
 
   it('leaves content as it is, and warns of no escape', async () => {
