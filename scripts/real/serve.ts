@@ -35,8 +35,8 @@ export async function startEdge(port: number, more: readonly string[]): Promise<
 
 export const clientOf = (baseURL: string): OpenAI => new OpenAI({ apiKey: 'none', baseURL, maxRetries: 0 });
 
-type Answer = OpenAI.ChatCompletion;
-type Asked = Answer | { error: string };
+export type Answer = OpenAI.ChatCompletion;
+export type Asked = Answer | { error: string };
 
 /** `cache_prompt: false`, since with the cache equal prompts can give other texts. */
 const usual = { model: 'm', temperature: 0, seed: 7, max_tokens: 10, cache_prompt: false };
@@ -51,7 +51,7 @@ export async function ask(client: OpenAI, body: object): Promise<Asked> {
 }
 
 /** Some versions of the server trim replies; a character that is cut off at the end is dropped by some, and shown by others. */
-const saidIn = (answer: Answer): string[] =>
+export const saidIn = (answer: Answer): string[] =>
   answer.choices.map(({ message }) => {
     const { content, reasoning_content: reasoning } = message as {
       content: string | null;
