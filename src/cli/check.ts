@@ -241,10 +241,13 @@ export function addCheckCommand(command: Command, io: CliIO, exit: (code: number
     .argument('<url>', 'its address, with or without /v1')
     .option('--model <name>', 'the model to ask (one of its list, the cheapest that has a price)')
     .option('--key-env <name>', `the variable that has the key (${usualKey})`)
-    .option('--dialect <name>', "the format that the model was trained on (by the model's name)")
+    .option(
+      '--dialect <name>',
+      "the format that the model was trained on (as llama.cpp writes, else by the model's name)",
+    )
     .option(
       '--tokenizer <name>',
-      "the model's tokenizer.json, or an encoding: with it the check tells whether the server adds a BOS token",
+      "the model's tokenizer.json, or an encoding: with it the check tells whether the server adds a BOS token (llama.cpp's is asked)",
     )
     .option('--only <probes>', 'these probes, and what they build on; tools-* names several', list)
     .option('--skip <probes>', 'all but these', list)

@@ -73,7 +73,7 @@ function idWriter({
   if (typeof tokenizer !== 'object' || isHttp(tokenizer) || typeof tokenizer.encodePlaced !== 'function')
     throw refuse(
       'tokenizer',
-      "needs the model's own tokenizer, from its tokenizer.json: the option \"tokenizer\".",
+      'needs the model\'s own tokenizer, from its tokenizer.json: the option "tokenizer".',
     );
   return (messages, options) => {
     const { ids, warnings } = renderTokens(messages, { ...options, tokenizer });
