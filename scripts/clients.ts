@@ -1,8 +1,9 @@
 /**
  * Runs real programs, unmodified, against `rolecall serve` in front of a server that plays a model: `npm run clients`. Each
- * is installed into a folder of its own, in one that is given (`-- --folder DIR`, which keeps it) or made for it; `--only
- * openai-3,pi` runs some. Prints a line a step, and exits with 1 where one does not hold. What can't be had here is skipped,
- * and said so. It needs `npm run build` first.
+ * is installed into a folder of its own, in one that is given (`-- --folder DIR`, which keeps it) or made for it. Those of
+ * Python come from Debian's newest packages, unpacked without being installed. `--only openai-3,pi` runs some, `--only npm`
+ * and `--only python` all of a kind. Prints a line a step, and exits with 1 where one does not hold. What can't be had here is
+ * skipped, and said so. It needs `npm run build` first.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -69,14 +70,42 @@ async function serve(...argv: string[]): Promise<{ url: string; child: ChildProc
   return { url, child };
 }
 
+/** Debian's Python with its packages, unpacked into a folder unless it is there. */
+async function python(): Promise<string | undefined> {
+  const cwd = join(folder, 'python');
+  if (existsSync(join(cwd, 'llm'))) return cwd;
+  const { ok, out } = await run('sh', [join(import.meta.dirname, 'debian/python.sh'), cwd], {
+    cwd: folder,
+    timeout: 300_000,
+  });
+  if (ok) return cwd;
+  console.log(`There is no Python with the packages of Debian: ${out.trim().split('\n').at(-1)}`);
+  rmSync(cwd, { recursive: true, force: true });
+  return undefined;
+}
+
+/** The folder of a program, and what runs its scripts; undefined where one of them can't be had. */
+async function placeOf({ name, packages, node: major }: Program) {
+  if (packages === 'python') {
+    const cwd = await python();
+    return cwd === undefined
+      ? undefined
+      : { cwd, command: join(cwd, 'python'), env: { LLM: join(cwd, 'llm') } };
+  }
+  const cwd = await install(name, packages);
+  const node = await nodeOf(major);
+  if (cwd === undefined || node === undefined) return undefined;
+  return { cwd, command: node, env: { PATH: `${dirname(node)}:${process.env['PATH']}` } };
+}
+
 /** What came of the steps of a program; undefined where it can't be had. */
 async function stepsOf(program: Program, places: NodeJS.ProcessEnv): Promise<Step[] | undefined> {
-  const cwd = await install(program.name, program.packages);
-  const node = await nodeOf(program.node);
-  if (cwd === undefined || node === undefined) return undefined;
+  const place = await placeOf(program);
+  if (place === undefined) return undefined;
+  const { cwd, command } = place;
   cpSync(join(import.meta.dirname, 'clients/run'), cwd, { recursive: true });
-  const env = { ...process.env, ...places, PATH: `${dirname(node)}:${process.env['PATH']}` };
-  const { ok, out } = await run(node, program.script, { cwd, env, timeout: 600_000 });
+  const env = { ...process.env, ...places, ...place.env };
+  const { ok, out } = await run(command, program.script, { cwd, env, timeout: 600_000 });
   const steps = [...out.matchAll(/^@@(.*)$/gm)].map(([, line]) => JSON.parse(line!) as Step);
   if (!ok || steps.length === 0)
     steps.push({ step: 'the whole script', holds: false, said: out.slice(-400) });
@@ -92,7 +121,8 @@ const places = { CHAT: chat.url, COMPLETIONS: completions.url };
 let held = 0;
 let failed = 0;
 for (const program of programs) {
-  if (only !== undefined && !only.includes(program.name)) continue;
+  const kind = program.packages === 'python' ? 'python' : 'npm';
+  if (only !== undefined && !only.includes(program.name) && !only.includes(kind)) continue;
   const steps = await stepsOf(program, places);
   if (steps === undefined) console.log(`skipped ${program.name}: it can not be installed here`);
   for (const { step, holds, said } of steps ?? []) {

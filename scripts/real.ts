@@ -1,7 +1,7 @@
 /**
  * Does rolecall agree with a real server? Fetches Debian's llama.cpp without installing it, writes tiny models with the
  * tokenizers and chat templates of real ones, and compares prompts, tokens, replies and edges with what the server makes of
- * the same conversations. `npm run real -- [--models a,b] [--texts 200] [--folder KEPT] [--verbose]`
+ * the same conversations. `npm run real -- [--models a,b] [--areas serve,legacy] [--texts 200] [--folder KEPT] [--verbose]`
  *
  * Where Debian's packages or those of the tokenizers can't be had, it says so and leaves out what needs them. Left out of
  * the comparison is what the server does in a way of its own: it trims replies of some templates, says a prefill again,
@@ -17,6 +17,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareHostile, compareTemplates, compareTokens, type Served } from './real/compare.js';
 import { loadPackage, makeGguf } from './real/gguf.js';
+import { compareIds } from './real/ids.js';
 import { compareLegacy } from './real/legacy.js';
 import { packageOf, type RealModel, realModels } from './real/models.js';
 import { freePort, type Running, start, stop, until } from './real/processes.js';
@@ -26,6 +27,7 @@ import { Tally } from './real/tally.js';
 const { values } = parseArgs({
   options: {
     models: { type: 'string' },
+    areas: { type: 'string' },
     texts: { type: 'string', default: '200' },
     folder: { type: 'string' },
     verbose: { type: 'boolean', default: false },
@@ -40,7 +42,7 @@ const known = new Set(readFileSync(knownFile, 'utf8').split('\n').filter(Boolean
 function serverIn(folder: string): string | undefined {
   const server = join(folder, 'llama-server');
   if (existsSync(server)) return server;
-  const script = join(here, 'real', 'get-llama-server.sh');
+  const script = join(here, 'debian', 'llama-server.sh');
   const { status, stderr } = spawnSync('sh', [script, folder], { encoding: 'utf8', timeout: 300_000 });
   if (status === 0) return server;
   console.log(
@@ -65,6 +67,20 @@ function tokenizerIn(folder: string, { name }: RealModel): string | undefined {
   return undefined;
 }
 
+const comparisons = {
+  templates: compareTemplates,
+  tokens: (served: Served) => compareTokens(served, Number(values.texts)),
+  hostile: compareHostile,
+  serve: compareServe,
+  ids: compareIds,
+  legacy: compareLegacy,
+};
+type Area = keyof typeof comparisons;
+const areas = (values.areas?.split(',') ?? Object.keys(comparisons)) as Area[];
+const unknown = areas.find((area) => !Object.hasOwn(comparisons, area));
+if (unknown !== undefined)
+  throw new Error(`There is no area "${unknown}": ${Object.keys(comparisons).join(', ')}.`);
+
 async function compare(
   model: RealModel,
   server: string,
@@ -84,11 +100,7 @@ async function compare(
     running = start(server, ['-m', file, ...flags]);
     await until(`http://127.0.0.1:${port}/health`, running);
     const served: Served = { model, pack, template, port, tally };
-    await compareTemplates(served);
-    await compareTokens(served, Number(values.texts));
-    await compareHostile(served);
-    await compareServe(served);
-    await compareLegacy(served);
+    for (const area of areas) await comparisons[area](served);
   } catch (error) {
     tally.check(`${model.name} went through`, false, (error as Error).stack);
   } finally {
@@ -119,7 +131,10 @@ if (server !== undefined) {
     `${agree} (${models} models, ${seconds} s); ${fresh.length} misses that were not known: ${fresh.join('; ') || 'none'}`,
   );
   const repaired = [...known].filter(
-    (miss) => !tally.misses.includes(miss) && wanted.some((name) => miss.startsWith(`${name} `)),
+    (miss) =>
+      !tally.misses.includes(miss) &&
+      values.areas === undefined &&
+      wanted.some((name) => miss.startsWith(`${name} `)),
   );
   if (repaired.length > 0 && models > 0) console.log(`Known, but they agree now: ${repaired.join('; ')}`);
   if (values.write) {

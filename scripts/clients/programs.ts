@@ -1,8 +1,8 @@
 /** A real program, and how it is run. */
 export interface Program {
   name: string;
-  /** What npm installs for it. */
-  packages: string[];
+  /** What npm installs for it; Debian's packages of Python. */
+  packages: string[] | 'python';
   /** The script in `run/`, with its arguments. */
   script: string[];
   /** The version of Node that it needs, where that is not ours. */
@@ -35,4 +35,6 @@ export const programs: readonly Program[] = [
   { name: 'opencommit', packages: ['opencommit@3'], script: ['programs.mjs', 'oco'] },
   { name: 'pi', packages: ['@mariozechner/pi-coding-agent'], script: ['programs.mjs', 'pi'] },
   { name: 'qwen-code', packages: ['@qwen-code/qwen-code'], script: ['programs.mjs', 'qwen'], node: 22 },
+  { name: 'openai-python', packages: 'python', script: ['python-openai.py'] },
+  { name: 'llm', packages: 'python', script: ['python-llm.py'] },
 ];

@@ -32,6 +32,8 @@ export interface TokenizerConfig {
 }
 
 export interface Package {
+  /** The `tokenizer.json`. */
+  file: string;
   tokenizer: TokenizerJson;
   config: TokenizerConfig;
 }
@@ -41,6 +43,7 @@ export function loadPackage(folder: string): Package {
   const at = existsSync(`${folder}/models/tokenizer.json`) ? `${folder}/models` : folder;
   const read = (name: string): unknown => JSON.parse(readFileSync(`${at}/${name}`, 'utf8'));
   return {
+    file: `${at}/tokenizer.json`,
     tokenizer: read('tokenizer.json') as TokenizerJson,
     config: read('tokenizer_config.json') as TokenizerConfig,
   };

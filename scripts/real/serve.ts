@@ -35,8 +35,8 @@ export async function startEdge(port: number, more: readonly string[]): Promise<
 
 export const clientOf = (baseURL: string): OpenAI => new OpenAI({ apiKey: 'none', baseURL, maxRetries: 0 });
 
-type Answer = OpenAI.ChatCompletion;
-type Asked = Answer | { error: string };
+export type Answer = OpenAI.ChatCompletion;
+export type Asked = Answer | { error: string };
 
 /** `cache_prompt: false`, since with the cache equal prompts can give other texts. */
 const usual = { model: 'm', temperature: 0, seed: 7, max_tokens: 10, cache_prompt: false };
@@ -51,7 +51,7 @@ export async function ask(client: OpenAI, body: object): Promise<Asked> {
 }
 
 /** Some versions of the server trim replies; a character that is cut off at the end is dropped by some, and shown by others. */
-const saidIn = (answer: Answer): string[] =>
+export const saidIn = (answer: Answer): string[] =>
   answer.choices.map(({ message }) => {
     const { content, reasoning_content: reasoning } = message as {
       content: string | null;
@@ -174,14 +174,29 @@ async function compareOverflow({ served, mine, own }: Side): Promise<void> {
   }
 }
 
+interface Slot {
+  is_processing: boolean;
+  next_token?: { n_decoded?: number }[];
+}
+
+/** Are all slots free soon, and that before the reply of 900 tokens was made? A machine that is busy takes its time. */
+async function slotsFreed(port: number): Promise<[boolean, Slot[]]> {
+  const ends = Date.now() + 5000;
+  for (;;) {
+    const slots = (await (await fetch(`http://127.0.0.1:${port}/slots`)).json()) as Slot[];
+    const made = slots.flatMap(({ next_token: tokens }) => tokens?.map(({ n_decoded: n }) => n ?? 0) ?? []);
+    const free = slots.every(({ is_processing: busy }) => !busy);
+    if (free || Date.now() > ends) return [free && Math.max(0, ...made) < 900, slots];
+    await sleep(50);
+  }
+}
+
 async function compareStreams({ served, mine }: Side): Promise<void> {
   const { model, tally, port } = served;
   let seen = 0;
   const endless = await mine.chat.completions.create({ model: 'm', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 900, stream: true });
   for await (const _ of endless) if (++seen === 5) break;
-  await sleep(150);
-  const slots = (await (await fetch(`http://127.0.0.1:${port}/slots`)).json()) as { is_processing: boolean }[];
-  tally.check(`${model.name} serve an abort frees the slot`, slots.every(({ is_processing: busy }) => !busy), slots);
+  tally.check(`${model.name} serve an abort frees the slot`, ...(await slotsFreed(port)));
 
   const requests = Array.from({ length: 20 }, (_, i) => ({ messages: [user(`Number ${i}`)], seed: 1, max_tokens: 12 }));
   const together = await Promise.all(requests.map(async (request) => (await streamOf(mine, request)).text));

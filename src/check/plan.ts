@@ -17,9 +17,9 @@ export interface PlanOptions {
   model?: string | undefined;
   /** The key. It is sent once the server has said that it wants one, and is in nothing that comes out. */
   key?: string | undefined;
-  /** The dialect that the model was trained on (default: by the model's name). */
+  /** The dialect that the model was trained on (default: as llama.cpp says that it writes chats, else by the model's name). */
   dialect?: DialectName | undefined;
-  /** The model's tokenizer: it takes one to see whether BOS is added. */
+  /** The model's tokenizer: it takes one to see whether BOS is added, but of llama.cpp, which counts itself. */
   tokenizer?: CheckTokenizer | undefined;
   /** The probes to run, with those that they build on; `tools-*` names several. */
   only?: readonly string[] | undefined;
@@ -129,7 +129,7 @@ export function planCheck(options: PlanOptions): CheckPlan {
   checkKey(options.key);
   const facts = startingFacts(options, address);
   // What may be found, and is more work.
-  const most: Facts = { dialect: 'chatml', baseUnsure: true, ...facts };
+  const most: Facts = { dialect: 'chatml', baseUnsure: true, server: 'llama.cpp', bosToken: '<s>', ...facts };
   const known: Known = { facts: most, tokenizer: options.tokenizer };
   const list = chosen(options);
   const asks = list.flatMap((probe) => (probe.blocked?.(known) === undefined ? probe.asks(known) : []));

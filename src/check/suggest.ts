@@ -1,6 +1,7 @@
 import type { ChatOverCompletionsOptions } from '../fetch/chat-options.js';
 import type { CompletionsOverChatOptions } from '../fetch/completions-over-chat.js';
 import type { Direction } from '../fetch/handler.js';
+import { dialects } from '../formats/index.generated.js';
 import { type Server, type ServerName, servers } from '../translate/servers.js';
 import { capabilitiesOf } from '../translate/target/capabilities.js';
 import type { Facts } from './types.js';
@@ -48,6 +49,13 @@ function traitsOf({ server, stops, hidesSpecialTokens }: Facts): ServerName | Se
   return same ? server : traits;
 }
 
+/** An option as `serve` takes it; nothing where it is not set. */
+function flag(name: string, value: unknown): string[] {
+  if (value === undefined) return [];
+  const text = typeof value === 'boolean' ? (value ? 'yes' : 'no') : value;
+  return [name, typeof text === 'object' ? JSON.stringify(text) : String(text)];
+}
+
 interface Place {
   baseURL?: string;
   command: boolean;
@@ -84,7 +92,12 @@ function overCompletions(facts: Facts, query: boolean): Suggestion {
   const place = placeOf(facts, query);
   const notes = [...place.notes];
   const { dialect = 'chatml', contextWindow, completionsJson, addsBos } = facts;
-  if (facts.dialect === undefined)
+  const own = facts.ownTemplate === true;
+  if (own)
+    notes.push(
+      "The server writes a format that no built-in dialect has. serve takes it from the server; in code, dialectFromConfig of rolecall/jinja reads the model's tokenizer_config.json.",
+    );
+  else if (facts.dialect === undefined)
     notes.push(
       'The dialect is not known, and chatml is a guess: name the one that the model was trained on.',
     );
@@ -97,17 +110,22 @@ function overCompletions(facts: Facts, query: boolean): Suggestion {
   if (server !== undefined) options.server = server;
   if (contextWindow !== undefined) options.contextWindow = contextWindow;
   if (completionsJson === true && traits.json === null) options.responseFormat = 'pass';
-  if (addsBos !== undefined && addsBos !== traits.addsBos) options.render = { bos: !addsBos };
-  if (typeof server === 'object' || options.render !== undefined || options.responseFormat !== undefined)
-    notes.push('The options say more than the flags of serve can.');
+  const known = dialects[dialect];
+  const writesBos = known.kind === 'markers' && known.bos !== undefined && known.bos !== '';
+  if (addsBos !== undefined && addsBos !== traits.addsBos && (addsBos || writesBos))
+    options.render = { bos: !addsBos };
+  if (typeof server === 'object')
+    notes.push('What was seen of the server differs from its kind: the options say more than its name.');
   const command = [
     'serve',
     '--upstream',
     facts.base,
-    '--dialect',
-    dialect,
-    ...(facts.server === undefined ? [] : ['--server', facts.server]),
-    ...(contextWindow === undefined ? [] : ['--context-window', String(contextWindow)]),
+    ...(own ? [] : ['--dialect', dialect]),
+    // By its name it is known for more than its traits: it counts tokens, and tells its window.
+    ...flag('--server', facts.server),
+    ...flag('--context-window', contextWindow),
+    ...flag('--response-format', options.responseFormat),
+    ...flag('--bos', options.render?.bos),
   ];
   return {
     direction: 'chat-over-completions',
@@ -137,8 +155,6 @@ function overChat(facts: Facts, query: boolean): Suggestion {
     };
   const plain = isPlainModel(model);
   if (!plain) notes.push('The name of the model is not one that --model-map can be given alone.');
-  if (options.maxTokensField !== undefined || options.fanOut === true || options.capabilities !== undefined)
-    notes.push('The options say more than the flags of serve can.');
   const command = [
     'serve',
     '--upstream',
@@ -146,7 +162,10 @@ function overChat(facts: Facts, query: boolean): Suggestion {
     '--direction',
     'completions-over-chat',
     ...(plain ? ['--model-map', model] : []),
-    ...(contextWindow === undefined ? [] : ['--context-window', String(contextWindow)]),
+    ...flag('--context-window', contextWindow),
+    ...flag('--max-tokens-field', options.maxTokensField),
+    ...flag('--fan-out', options.fanOut),
+    ...flag('--capabilities', options.capabilities),
   ];
   return {
     direction: 'completions-over-chat',

@@ -92,16 +92,20 @@ export interface Facts {
   toolChoice?: 'required';
   /** Are control tokens left out of the text, unless `skip_special_tokens: false` asks for them? */
   hidesSpecialTokens?: boolean;
+  /** The text of the token that begins every text, as the server says it. */
+  bosToken?: string;
+  /** Does the server write chats in a format that no built-in dialect has? */
+  ownTemplate?: boolean;
   /** Is BOS put in front of every prompt? */
   addsBos?: boolean;
-  /** The dialect of the model: as given, or guessed from its name. */
+  /** The dialect of the model: as given, as the server writes, or guessed from the model's name. */
   dialect?: DialectName;
   dialectGuessed?: boolean;
   /** Are long requests sent that cost something where they are taken? */
   overlong: boolean;
 }
 
-/** Counts tokens, for the probe of BOS. */
+/** Counts tokens, for the probe of BOS where the server does not count itself. */
 export interface CheckTokenizer {
   readonly specialTokens: ReadonlyMap<string, number>;
   count(text: string): number;

@@ -250,11 +250,11 @@ export function addCheckCommand(command: Command, io: CliIO, exit: (code: number
     .option('--key-env <name>', `the environment variable that has the key (default: ${usualKey})`)
     .option(
       '--dialect <name>',
-      "the format of prompts that the model was trained on (default: by the model's name)",
+      "the format of prompts that the model was trained on (default: what llama.cpp writes, else by the model's name)",
     )
     .option(
       '--tokenizer <name>',
-      "the model's tokenizer.json, or an encoding: with it the check tells whether the server adds the token that begins a text (BOS)",
+      "the model's tokenizer.json, or an encoding: with it the check tells whether the server adds the token that begins a text (BOS); llama.cpp's own tells it without one",
     )
     .option('--only <probes>', 'run these probes, and those that they build on; tools-* names several', list)
     .option('--skip <probes>', 'run all probes but these', list)

@@ -16,8 +16,15 @@ export interface ChatOverCompletionsOptions
   dialect: Dialect | DialectName;
   /** The server that answers (default `generic`): what it takes, and what it can be asked. */
   server?: ServerName | Server | undefined;
-  /** Counts tokens: a tokenizer, a function, or a server's own (`httpTokenizer`). */
+  /** Counts tokens: a tokenizer, a function, or a server's own (`httpTokenizer`). For `send: 'ids'`, it gives them. */
   tokenizer?: Tokenizer | HttpTokenizer | ((text: string) => number) | undefined;
+  /**
+   * How the prompt is sent: as text (the default), or as the ids of `tokenizer`, which must then be the model's own
+   * (`tokenizerFromJson`). Among ids, content never becomes a control token and needs no change for it. vLLM and llama.cpp
+   * take them. They begin with the dialect's BOS unless `render.bos` is false; in a dialect of labels with what the file of
+   * the tokenizer puts in front of every text.
+   */
+  send?: 'text' | 'ids' | undefined;
   /** Tokens that prompt and reply may have together, or a function of the model; else the server is asked where needed. */
   contextWindow?: ContextWindow | undefined;
   /**

@@ -4,6 +4,7 @@ import { type ServerName, servers } from '../translate/servers.js';
 import type { ToChatRequestOptions } from '../translate/to-chat-request.js';
 import type { ToCompletionRequestOptions } from '../translate/to-completion-request.js';
 import type { ToCompletionResponseOptions } from '../translate/to-completion-response.js';
+import type { ChatOverCompletionsOptions } from './chat-options.js';
 import type { EdgeOptions, Overflow } from './types.js';
 
 /** What the value of an option must be. `data`: an object, of which nothing else is known here. */
@@ -44,6 +45,7 @@ const shared = {
 
 const chatOverCompletions = {
   server: choice<ServerName>()(...(Object.keys(servers) as ServerName[])),
+  send: choice<ChatOverCompletionsOptions['send']>()('text', 'ids'),
   responseFormat: choice<ToCompletionRequestOptions['responseFormat']>()('auto', 'instruct', 'pass', 'error'),
   echo: yes,
   toolCalls: yes,

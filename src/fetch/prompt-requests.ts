@@ -3,6 +3,7 @@ import { RolecallError } from '../errors.js';
 import { resolveDialect } from '../formats/find.js';
 import type { ChatRequest } from '../schemas/chat.js';
 import type { Message } from '../schemas/messages.js';
+import { renderTokens } from '../tokens/render/render-tokens.js';
 import { notesFor } from '../translate/notes.js';
 import { replyLimit } from '../translate/request/lenient.js';
 import { type Server, servers } from '../translate/servers.js';
@@ -51,6 +52,37 @@ function stopFinder(tokenizer: Tokenizing): ToCompletionRequestOptions['tokenize
   return { encode: (text) => tokenizer.encode(text, { allowedSpecial: 'all' }) };
 }
 
+/**
+ * What writes prompts as ids; undefined where they are sent as text. Throws `invalid-argument` for a tokenizer that gives no
+ * ids, a server that takes none, and what goes with text alone.
+ */
+function idWriter({
+  send,
+  tokenizer,
+  server = 'generic',
+  echo,
+}: ChatOverCompletionsOptions): ToCompletionRequestOptions['writeIds'] {
+  if (send !== 'ids') return undefined;
+  const refuse = (path: string, why: string): RolecallError =>
+    new RolecallError('invalid-argument', `send: "ids" ${why}`, { path });
+  const { takesIds, wraps } = (typeof server === 'string' ? servers[server] : server) ?? {};
+  if (takesIds === false || wraps === true)
+    throw refuse('send', `does not go with this server: it takes prompts of text alone.`);
+  if (echo === true)
+    throw refuse('echo', 'does not go with echo: what a server makes of ids is its own wording.');
+  if (typeof tokenizer !== 'object' || isHttp(tokenizer) || typeof tokenizer.encodePlaced !== 'function')
+    throw refuse(
+      'tokenizer',
+      'needs the model\'s own tokenizer, from its tokenizer.json: the option "tokenizer".',
+    );
+  return (messages, options) => {
+    const { ids, warnings } = renderTokens(messages, { ...options, tokenizer });
+    // A dialect of labels has no BOS of its own: models of any kind read it, and their tokenizers know.
+    const begins = options.dialect.kind === 'labels' && options.bos !== false ? tokenizer.bos : undefined;
+    return { ids: begins === undefined ? ids : [...begins, ...ids], warnings };
+  };
+}
+
 function checkOverflow({ overflow, tokenizer, server = 'generic' }: ChatOverCompletionsOptions): void {
   if (overflow !== 'fit' || tokenizer !== undefined) return;
   if (typeof server === 'string' && (tokenizingServers as readonly string[]).includes(server)) return;
@@ -65,10 +97,11 @@ interface Setting {
   traits: Server;
   windows: ReturnType<typeof createWindows>;
   memory: Memory;
+  writeIds: ToCompletionRequestOptions['writeIds'];
 }
 
 function convert(
-  { options, dialect, traits, memory }: Setting,
+  { options, dialect, traits, memory, writeIds }: Setting,
   base: string,
   asked: ChatRequest,
   extra: ToCompletionRequestOptions,
@@ -84,12 +117,26 @@ function convert(
     unknownFields: options.unknownFields ?? 'pass',
     tokenizer: stopFinder(options.tokenizer),
     strict: options.strict,
+    writeIds,
     ...extra,
   });
 }
 
+/** As it is sent: text, or ids. */
+type Prompt = string | number[];
+
 /** Counts whole prompts as the server will; undefined where nobody can. */
 function counterOf(
+  setting: Setting,
+  call: Call,
+  model: string,
+): ((prompt: Prompt) => number | Promise<number>) | undefined {
+  const ofText = textCounter(setting, call, model);
+  if (ofText === undefined) return undefined;
+  return (prompt) => (typeof prompt === 'string' ? ofText(prompt) : prompt.length);
+}
+
+function textCounter(
   { options, traits }: Setting,
   { exchange, base }: Call,
   model: string,
@@ -115,9 +162,9 @@ function counterOf(
 /** The prompt that messages make, without telling of it. */
 const promptOf =
   (setting: Setting, base: string, asked: ChatRequest) =>
-  (messages: readonly Message[]): string =>
+  (messages: readonly Message[]): Prompt =>
     convert(setting, base, { ...asked, messages: messages as ChatRequest['messages'] }, { strict: false })
-      .request.prompt as string;
+      .request.prompt as Prompt;
 
 async function prepare(
   setting: Setting,
@@ -189,7 +236,7 @@ export function createPromptRequests(options: ChatOverCompletionsOptions, memory
   if (traits === undefined)
     toCompletionRequest({ model: 'x', messages: [{ role: 'user', content: '' }] }, { server });
   const windows = createWindows(options.contextWindow, typeof server === 'string' ? server : 'generic');
-  const setting: Setting = { options, dialect, traits, windows, memory };
+  const setting: Setting = { options, dialect, traits, windows, memory, writeIds: idWriter(options) };
   return {
     dialect,
     choices: (base, model) => memory.server(base, model, traits).choices ?? null,

@@ -23,6 +23,8 @@ export interface Server {
   addsBos: boolean;
   /** Does it take `add_special_tokens: false`, which keeps it from that? */
   takesAddSpecialTokens?: boolean;
+  /** Does it take a prompt of token ids? Unless said, it is tried. To ids no server adds a BOS token. */
+  takesIds?: boolean;
   /** Does it wrap the prompt in the model's chat template? */
   wraps: boolean;
   /** The most alternatives that a token comes with (default 5). */
@@ -41,6 +43,7 @@ export const servers: Readonly<Record<ServerName, Server>> = {
     json: 'response_format',
     addsBos: true,
     takesAddSpecialTokens: true,
+    takesIds: true,
     wraps: false,
   },
   'llama.cpp': {
@@ -50,6 +53,7 @@ export const servers: Readonly<Record<ServerName, Server>> = {
     stopTokenIds: false,
     json: 'json_schema',
     addsBos: true,
+    takesIds: true,
     wraps: false,
   },
   tgi: {
@@ -59,6 +63,7 @@ export const servers: Readonly<Record<ServerName, Server>> = {
     stopTokenIds: false,
     json: null,
     addsBos: true,
+    takesIds: false,
     wraps: false,
   },
   ollama: {
@@ -69,6 +74,7 @@ export const servers: Readonly<Record<ServerName, Server>> = {
     stopTokenIds: false,
     json: null,
     addsBos: true,
+    takesIds: false,
     wraps: true,
   },
   // OpenAI's own limits, for a server that nothing is known of.

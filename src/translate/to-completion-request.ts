@@ -4,7 +4,6 @@ import { RolecallError } from '../errors.js';
 import { dialectKey, resolveDialect } from '../formats/find.js';
 import { dialectFor } from '../formats/models.js';
 import { speaksOfTools, toolStyleOf } from '../prompt/adapt.js';
-import { renderPrompt } from '../prompt/index.js';
 import type { RenderedPrompt } from '../prompt/options.js';
 import { type Lead, noLead } from '../reply/lead.js';
 import type { ChatRequest } from '../schemas/chat.js';
@@ -16,22 +15,22 @@ import { checkMessages } from './check-messages.js';
 import type { ChatContext } from './context.js';
 import { carryFields, chatRequestFields } from './fields.js';
 import { modernRequest, usesFunctions } from './legacy-functions.js';
-import { info, isEmpty, lossy, type Notes, notesFor, quoted, relay } from './notes.js';
+import { info, isEmpty, lossy, type Notes, notesFor, quoted } from './notes.js';
 import { endsInReasoning, mayReason } from './reply-text.js';
-import { noteBos } from './request/bos.js';
 import { applyFormat } from './request/json-format.js';
 import { lenientChatRequest } from './request/lenient.js';
-import type { ToCompletionRequestOptions } from './request/options.js';
+import type { ToCompletionRequestOptions, WriteIds } from './request/options.js';
 import { limitReply } from './request/reply-limit.js';
 import { checkChatShape } from './request/shape.js';
 import { showTokens } from './request/shown-tokens.js';
 import { noteUnread, templateOptions } from './request/template-options.js';
+import { writePrompt } from './request/write-prompt.js';
 import { type Server, type ServerName, servers } from './servers.js';
 import { stopList } from './stops.js';
 import { mapModel } from './target/models.js';
 import { offeredTools } from './tool-choice.js';
 
-export type { ToCompletionRequestOptions };
+export type { ToCompletionRequestOptions, WriteIds };
 
 export interface CompletionRequestConversion<Request extends CompletionRequest = CompletionRequest> {
   request: Request;
@@ -113,29 +112,16 @@ export function toCompletionRequest(
   );
   const messages = applyFormat(asked, server, options, request, notes);
   const template = templateOptions(asked, options.render?.templateOptions);
-  const rendered = renderPrompt(messages, {
-    ...(server.addsBos ? { bos: false } : {}),
-    ...options.render,
-    templateOptions: template.options,
-    dialect,
-    tools,
-  });
-  for (const warning of rendered.warnings) relay(notes, warning);
+  const render = { ...options.render, templateOptions: template.options, dialect, tools };
+  const rendered = writePrompt(messages, render, server, { options, request, notes });
   noteUnread(asked, template.read, dialect, notes);
-  request['prompt'] = rendered.prompt;
   noteServer(server, dialect, tools.length > 0, notes);
-  if (options.server === undefined || options.server === 'generic')
-    noteBos(rendered.prompt, dialect, options.render?.bos, notes);
-  // A server that adds BOS to a prompt that has it must be told not to.
-  if (server.addsBos && options.render?.bos === true && server.takesAddSpecialTokens === true) {
-    request['add_special_tokens'] ??= false;
-  }
 
   const stops = [...new Set([...stopList(asked.stop), ...rendered.stop])];
   const sent = stopsToSend(stops, rendered, server, dialect, notes);
   if (sent.length > 0) request['stop'] = sent;
   sendStopTokens(server, dialect, options, request);
-  limitReply(asked, rendered.prompt, server, options, request, notes);
+  limitReply(asked, request['prompt'] as string | number[], server, options, request, notes);
   askLogprobs(asked, server, request, notes);
   if (options.echo === true) request['echo'] = true;
   leaveOutRefused(request, server.refuses, notes);

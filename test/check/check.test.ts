@@ -297,7 +297,7 @@ describe('rolecall serve --upstream echo', () => {
   };
   /** What the echo does on its own, and whichever direction stands in front of it passes on. */
   const common = {
-    'base-url': 'works', auth: 'works', 'auth-header': 'unknown', 'base-url-key': 'unknown', models: 'works', server: 'unknown',
+    'base-url': 'works', auth: 'works', 'auth-header': 'unknown', 'base-url-key': 'unknown', models: 'works', server: 'unknown', template: 'unknown', 'template-tokens': 'unknown',
     'chat-max-tokens': 'works', chat: 'works', 'chat-stream': 'works', 'chat-stream-done': 'works',
     'chat-stream-usage': 'works', 'chat-stop': 'works', 'chat-n': 'works', 'chat-system': 'works',
     'chat-developer': 'works', 'chat-parts': 'works', 'chat-logprobs': 'odd', 'chat-json-object': 'fails',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CheckOptions, checkEndpoint, planCheck, probes, type Verdict } from '../../src/check/index.js';
-import { type Bends, type Json, testServer, tokenizer } from './server.js';
+import { type DialectName, dialects, renderPrompt } from '../../src/index.js';
+import { type Bends, type Json, testServer, tokenizer, tokensOf } from './server.js';
 
 const url = 'http://server.test/v1';
 const key = 'sk-test-0123456789abcdef';
@@ -17,6 +18,8 @@ describe('a server that does all that OpenAI does', () => {
     expect(others).toEqual([
       expect.objectContaining({ id: 'base-url-key', verdict: 'unknown' }),
       expect.objectContaining({ id: 'server', verdict: 'unknown', seen: expect.stringContaining('"1.0"') }),
+      expect.objectContaining({ id: 'template', verdict: 'unknown' }),
+      expect.objectContaining({ id: 'template-tokens', verdict: 'unknown' }),
     ]);
     const { requests, promptTokens, completionTokens } = planCheck(all);
     expect(report.spent.requests).toBeLessThanOrEqual(requests);
@@ -61,6 +64,34 @@ const each =
   (change: (chunk: Json, at: number) => unknown): NonNullable<Bends['chunks']> =>
   (chunks) =>
     chunks.flatMap((chunk, i) => (change(chunk, i) as undefined | object) ?? chunk);
+interface LlamaCpp {
+  dialect?: DialectName;
+  /** The texts that are one token. */
+  marks?: readonly string[];
+  bos?: string;
+  addsBos?: boolean;
+  templateOptions?: object;
+}
+
+/** The pages of llama.cpp's own, with the window of the test's server. */
+function llamaCpp({ dialect = 'llama-3.1', marks = dialects[dialect].specialTokens, bos = '<|begin_of_text|>', addsBos = true, templateOptions = {} }: LlamaCpp = {}): Record<string, unknown> {
+  const cut = (text: string): string[] => {
+    const mark = marks.find((one) => text.includes(one));
+    if (mark === undefined) return tokensOf(text);
+    const [before = '', ...rest] = text.split(mark);
+    return [...cut(before), mark, ...cut(rest.join(mark))];
+  };
+  return {
+    '/props': { default_generation_settings: { n_ctx: 4096 }, chat_template: 'x', ...(bos === '' ? {} : { bos_token: bos }) },
+    '/apply-template': ({ messages }: Json) => ({ prompt: renderPrompt(messages, { dialect, bos: false, templateOptions: templateOptions as never }).prompt }),
+    '/tokenize': ({ content, add_special, with_pieces }: Json) => {
+      const pieces = [...(add_special && addsBos ? [bos || '<s>'] : []), ...cut(content)];
+      const ids = pieces.map((piece) => [...piece].reduce((sum, sign) => sum * 31 + sign.codePointAt(0)!, 7) % 100_003);
+      return { tokens: with_pieces ? ids.map((id, i) => ({ id, piece: pieces[i] })) : ids };
+    },
+  };
+} // biome-ignore format: short
+
 /** Refuses what leaves no room for so many tokens of thinking, in OpenAI's words, and a field besides. */
 const thinking =
   (tokens: number, field = ''): NonNullable<Bends['ask']> =>
@@ -122,6 +153,17 @@ const cases: [probe: string, name: string, Bends, Verdict, RegExp, Partial<Check
   ['server', 'llama.cpp', { pages: { '/props': { default_generation_settings: { n_ctx: 2048 } } } }, 'works', /llama\.cpp/],
   ['server', 'TGI', { pages: { '/info': { max_total_tokens: 1024, version: '2.0' } } }, 'works', /tgi 2\.0/],
   ['server', 'Ollama', { pages: { '/api/version': { version: '0.5.1' } } }, 'works', /ollama 0\.5\.1/],
+  ['template', 'another server', {}, 'unknown', /llama\.cpp alone/],
+  ['template', 'as the given dialect', { pages: llamaCpp() }, 'works', /^as (.*, )?llama-3\.1\b/],
+  ['template', 'with the day of today', { pages: llamaCpp({ templateOptions: { date_string: '28 Nov 2026' } }) }, 'works', /^as (.*, )?llama-3\.1\b/],
+  ['template', 'not as the given dialect', { pages: llamaCpp({ dialect: 'chatml' }) }, 'odd', /^as (.*, )?chatml\b.*, not as llama-3\.1$/],
+  ['template', 'found', { pages: llamaCpp({ dialect: 'gemma-3' }) }, 'works', /^as (.*, )?gemma-3\b/, { dialect: undefined }],
+  ['template', 'its own', { pages: { ...llamaCpp(), '/apply-template': { prompt: '@@user: Hello' } } }, 'works', /no built-in dialect does: "@@user/, { dialect: undefined }],
+  ['template', 'its own, with a dialect given', { pages: { ...llamaCpp(), '/apply-template': { prompt: '@@user: Hello' } } }, 'odd', /not as llama-3\.1/],
+  ['template', 'not told', { pages: { ...llamaCpp(), '/apply-template': Response.json({ error: { message: 'no --jinja' } }, { status: 501 }) } }, 'unknown', /no --jinja/],
+  ['template-tokens', 'all of them', { pages: llamaCpp() }, 'works', /each is one token: .*<\|eot_id\|>/],
+  ['template-tokens', 'some are text', { pages: llamaCpp({ marks: ['<|start_header_id|>'] }) }, 'odd', /but text: .*<\|eot_id\|>/],
+  ['template-tokens', 'labels have none', { pages: llamaCpp({ dialect: 'human-ai' }) }, 'unknown', /takes the dialect/, { dialect: 'human-ai' }],
   ['context-window', 'by its list', {}, 'works', /4,096 tokens, by max_model_len/, { overlong: false }],
   ['context-window', 'by its error', { models: { object: 'list', data: [{ id: 'small' }] }, window: 512 }, 'works', /512 tokens, by its error/],
   ['context-window', 'list and error differ', { models: { object: 'list', data: [{ id: 'small', context_length: 9000 }] } }, 'odd', /4,096 tokens by its error, 9,000 tokens by context_length/],
@@ -302,6 +344,11 @@ const cases: [probe: string, name: string, Bends, Verdict, RegExp, Partial<Check
   ['completions-bos', 'added, and else plain text', { addsBos: true, bosIsText: true }, 'odd', /plain text/],
   ['completions-bos', 'missing', { bosIsText: true }, 'odd', /it is missing/],
   ['completions-bos', 'a template around', { whole: (body) => ({ ...body, usage: { ...body.usage, prompt_tokens: 30 } }) }, 'odd', /a template is put around/],
+  ['completions-bos', 'by llama.cpp, doubled', { addsBos: true, pages: llamaCpp() }, 'odd', /doubled where the prompt has <\|begin_of_text\|>/, { tokenizer: undefined }],
+  ['completions-bos', 'by llama.cpp, none added', { pages: llamaCpp({ addsBos: false }) }, 'works', /none is added; <\|begin_of_text\|> in the prompt is one/, { tokenizer: undefined }],
+  ['completions-bos', 'by llama.cpp, there is none', { pages: llamaCpp({ addsBos: false, bos: '' }) }, 'works', /^none is added$/, { tokenizer: undefined }],
+  ['completions-bos', 'by llama.cpp, other counts', { pages: llamaCpp() }, 'odd', /prompt_tokens is \d+, where its tokenizer gives \d+/, { tokenizer: undefined }],
+  ['completions-bos', 'by llama.cpp, no /tokenize', { pages: { ...llamaCpp(), '/tokenize': Response.json({}, { status: 404 }) } }, 'unknown', /tells nothing/, { tokenizer: undefined }],
   ['completions-bos', 'no tokenizer', {}, 'unknown', /the tokenizer of the model is needed/, { tokenizer: undefined }],
   ['completions-special-stop', 'hidden, and shown on request', { special: (body) => body['skip_special_tokens'] === false ? { text: 'Hi!', finish: 'stop' } : { text: 'Hi! and so on', finish: 'length' } }, 'odd', /skip_special_tokens: false/],
   ['completions-special-stop', 'hidden for good', { special: () => ({ text: 'Hi!\nuser\nand', finish: 'length' }) }, 'fails', /hidden, and never stops/],

@@ -21,7 +21,7 @@ export interface Bends {
   header?: string;
   models?: unknown;
   window?: number;
-  /** What else is there, by the path. */
+  /** What else is there, by the path: a page, or what makes one of the request. */
   pages?: Record<string, unknown>;
   /** Takes fields out of a request before it is read, or answers it. */
   ask?: (body: Body, api: Api) => Body | Response;
@@ -279,7 +279,8 @@ export function testServer(bends: Bends = {}): TestUpstream & { fetch: Fetch } {
 
   return upstream(({ url, method, headers, body }) => {
     const { pathname } = url;
-    const page = bends.pages?.[pathname];
+    const found = bends.pages?.[pathname];
+    const page = typeof found === 'function' ? found(body) : found;
     if (page !== undefined) return page instanceof Response ? page.clone() : Response.json(page);
     const prefix = prefixes.find((one) => /^\/(models|completions|chat\/completions)$/.test(pathname.slice(one.length)) && pathname.startsWith(one)); // biome-ignore format: short
     const given = headers.get(header) ?? '';

@@ -76,6 +76,27 @@ describe('what is suggested', () => {
     expect(asked).toMatchObject({ command: undefined, notes: expect.arrayContaining([expect.stringMatching(/query/)]) });
   }); // biome-ignore format: short
 
+  it('says what the options say in flags', async () => {
+    const bends: Bends = { ask: refusing('max_completion_tokens'), addsBos: true };
+    const [over, chat] = await suggested(bends, { dialect: 'llama-3' });
+    expect(over!.command!.join(' ')).toMatch(/--dialect llama-3 .*--response-format pass --bos no$/);
+    expect(chat!.command!.join(' ')).toMatch(/--max-tokens-field max_tokens$/);
+    expect([...over!.notes, ...chat!.notes].join(' ')).not.toMatch(/flags/);
+  });
+
+  it('leaves the dialect to a server that writes a format of its own', async () => {
+    const pages = {
+      '/props': { default_generation_settings: { n_ctx: 4096 } },
+      '/apply-template': { prompt: '@@user: Hello' },
+    };
+    const [over] = await suggested({ pages });
+    expect(over!.command).not.toContain('--dialect');
+    expect(over!.command!.join(' ')).toContain('--server llama.cpp');
+    expect(over!.notes.join(' ')).toMatch(/dialectFromConfig/);
+    const [named] = await suggested({ pages }, { dialect: 'gemma' });
+    expect(named!.command!.join(' ')).toContain('--dialect gemma');
+  });
+
   it.each([
     ['http://localhost:8000/v1', 'http://localhost:8000/v1'],
     ['a b', "'a b'"],

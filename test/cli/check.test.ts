@@ -92,7 +92,9 @@ describe('rolecall check', () => {
     );
     expect(out).toContain('\nNot told:\n');
     expect(out).toMatch(/\n {2}completions-bos: to tell, the tokenizer of the model is needed\n/);
-    expect(out).toContain(`  rolecall serve --upstream ${url}/v1 --dialect chatml --context-window 4096\n`);
+    expect(out).toContain(
+      `  rolecall serve --upstream ${url}/v1 --dialect chatml --context-window 4096 --response-format pass\n`,
+    );
     expect(out).toContain(
       `  completionsOverChat({ model: 'small', baseURL: '${url}/v1', contextWindow: 4096 })\n`,
     );
@@ -105,7 +107,7 @@ describe('rolecall check', () => {
     const { out, err } = await check([url, '--yes'], { columns: 80 });
     const [table = ''] = out.split('\n\n');
     for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
-    expect(err).toMatch(/\r[█▏▎▍▌▋▊▉░]{20} 1\/46 {2}base-url\x1b\[K/);
+    expect(err).toMatch(/\r[█▏▎▍▌▋▊▉░]{20} 1\/48 {2}base-url\x1b\[K/);
     expect(err).toMatch(/\r\x1b\[Krolecall: \d+ requests were sent/);
   });
 
@@ -174,7 +176,7 @@ describe('rolecall check', () => {
     };
     const { code, out, err } = await check(['http://x', '--yes'], { columns: 80, fetch, untilStopped: () => stopped });
     expect([code, out]).toEqual([130, '']);
-    expect(err).toMatch(/\r\x1b\[Krolecall: stopped, with [3-6] of 46 probes done\.\n$/);
+    expect(err).toMatch(/\r\x1b\[Krolecall: stopped, with [3-6] of 48 probes done\.\n$/);
   }); // biome-ignore format: short
 
   it('is no success where the only API that was asked fails', async () => {
@@ -215,7 +217,7 @@ describe('rolecall check', () => {
     const fetch = async (): Promise<Response> =>
       Response.json({}, { status: 429, headers: { 'retry-after': '999' } });
     const { out, code } = await check(['http://x', '--yes'], { fetch });
-    expect([code, out]).toEqual([1, expect.stringMatching(/46 probes: the server says to wait \(429\)/)]);
+    expect([code, out]).toEqual([1, expect.stringMatching(/48 probes: the server says to wait \(429\)/)]);
   });
 
   it.each([
@@ -246,7 +248,7 @@ describe('rolecall check', () => {
     const speaks = await check([`http://127.0.0.1:${port}`, '--yes']);
     expect(speaks.code).toBe(1);
     expect(speaks.out).toMatch(/base-url +fails +what answers there is not HTTP/);
-    expect(speaks.out).toMatch(/\n {2}45 probes: nothing of the API is there\n/);
+    expect(speaks.out).toMatch(/\n {2}47 probes: nothing of the API is there\n/);
     await new Promise((resolve) => rude.close(resolve));
     const gone = await check([`http://127.0.0.1:${port}`, '--yes']);
     expect([gone.code, gone.out]).toEqual([1, expect.stringMatching(/fails +the connection is refused/)]);

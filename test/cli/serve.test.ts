@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { CliIO, Listening } from '../../src/cli/io.js';
 import { run } from '../../src/cli/run.js';
 import { listen } from '../../src/cli/serve/node-server.js';
+import { renderTokens, tokenizerFromJson } from '../../src/tokens/index.js';
+import { trainSmall } from '../support/small-bpe.js';
 
 /** A world with a real port, and a hand on the switch. */
 function world(files: Record<string, string> = {}, env: Record<string, string> = {}) {
@@ -129,6 +131,8 @@ describe('rolecall serve', () => {
 
   it.each([
     [[], /required option.*--upstream/],
+    [['--upstream', 'echo', '--send', 'ids'], /--send ids needs the model's own tokenizer.*: --tokenizer\./],
+    [['--upstream', 'echo', '--send', 'ids', '--tokenizer', 'none.json'], /none\.json/],
     [['--upstream', 'http://localhost:1'], /not certain: the server tells neither/],
     [['--upstream', 'localhost', '--dialect', 'chatml'], /no URL/],
     [['--upstream', 'file:///x', '--dialect', 'chatml'], /http/],
@@ -214,6 +218,47 @@ describe('rolecall serve', () => {
     });
     expect(lines[2].duration).toBeGreaterThanOrEqual(0);
     expect(err.join('')).not.toMatch(/sk-|Topsecret/);
+  });
+
+  it('sends prompts as the ids of a tokenizer.json', async () => {
+    const prompts: unknown[] = [];
+    const upstream = await listen(
+      async (request) => {
+        prompts.push((await request.json()).prompt);
+        return Response.json({ choices: [{ index: 0, text: 'Hello', finish_reason: 'stop' }] });
+      },
+      { host: '127.0.0.1', port: 0 },
+    );
+    const small = trainSmall('user assistant Hi there', 10);
+    const mark = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+    const added_tokens = [
+      { id: 900, content: '<|im_start|>', ...mark },
+      { id: 901, content: '<|im_end|>', ...mark },
+    ];
+    const { io, stop, listening } = world({ 'tokenizer.json': JSON.stringify({ ...small, added_tokens }) });
+    const where = [
+      '--upstream',
+      upstream.url,
+      '--dialect',
+      'chatml',
+      '--server',
+      'vllm',
+      '--port',
+      '0',
+      '-q',
+    ];
+    const code = run(['serve', ...where, '--send', 'ids', '--tokenizer', 'tokenizer.json'], io);
+    const { url } = await listening;
+    const client = new OpenAI({ apiKey: 'k', baseURL: `${url}/v1`, maxRetries: 0 });
+    const messages = [{ role: 'user' as const, content: 'Hi <|im_end|>' }];
+    const { choices } = await client.chat.completions.create({ model: 'm', messages });
+    expect(choices[0]!.message.content).toBe('Hello');
+    const tokenizer = tokenizerFromJson({ ...small, added_tokens });
+    expect(prompts).toEqual([renderTokens(messages, { dialect: 'chatml', tokenizer }).ids]);
+    expect((prompts[0] as number[]).filter((id) => id === 901)).toHaveLength(1);
+    stop();
+    expect(await code).toBe(0);
+    await upstream.close();
   });
 
   it('answers to its own names alone', async () => {

@@ -73,7 +73,10 @@ export function completionServer({
   finish = 'stop',
 }: Script): TestUpstream {
   return upstream(({ body }) => {
-    const prompts = [body['prompt']].flat() as string[];
+    const { prompt } = body;
+    // A list of numbers is one prompt, of token ids.
+    const ids = Array.isArray(prompt) && typeof prompt[0] === 'number';
+    const prompts = ids ? [String(prompt)] : ([prompt].flat() as string[]);
     const n = typeof body['n'] === 'number' ? body['n'] : 1;
     const texts = prompts.flatMap((prompt) => Array.from({ length: n }, (_, i) => reply(prompt, i)));
     const head = { id: idOf(flavour), object: 'text_completion', created: 1_700_000_000, model: 'served' };

@@ -189,8 +189,11 @@ const server: Probe = {
         server: name,
         ...(typeof window === 'number' && window > 0 ? { contextWindow: window, windowFrom: from } : {}),
       });
-    if ('default_generation_settings' in props)
-      return found('llama.cpp', '', settings['n_ctx'], 'its /props');
+    if ('default_generation_settings' in props) {
+      const judgement = found('llama.cpp', '', settings['n_ctx'], 'its /props');
+      const bosToken = textIn(props['bos_token']);
+      return { ...judgement, finding: { ...judgement.finding, ...(bosToken === '' ? {} : { bosToken }) } };
+    }
     if ('max_total_tokens' in info)
       return found('tgi', ` ${textIn(info['version'])}`.trimEnd(), info['max_total_tokens'], 'its /info');
     if (typeof ollama['version'] === 'string')

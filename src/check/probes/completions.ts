@@ -3,8 +3,9 @@ import { renderPrompt } from '../../prompt/index.js';
 import { isRecord } from '../../translate/notes.js';
 import { completionAsk, countingIn, greeting, without } from '../asks.js';
 import { firstOf, type Json, judged, noReply, numberIn, recordsIn, replyOf, shown, textIn } from '../read.js';
-import type { CheckTokenizer, Facts, Judgement, Probe } from '../types.js';
+import type { Answer, Ask, CheckTokenizer, Facts, Judgement, Known, Probe } from '../types.js';
 import { effectOf, grownBy, jsonPrompt, judgeJson, keepsLimit } from './chat.js';
+import { idsIn, tokenizeAsk } from './llama-cpp.js';
 
 const blocked = without('completions');
 const shortest = 4;
@@ -201,19 +202,50 @@ const bosTokens = [
 const bosOf = (tokenizer: CheckTokenizer): string | undefined =>
   bosTokens.find((token) => tokenizer.specialTokens.has(token));
 
+/** What llama.cpp's own tokenizer makes of a prompt, with what it puts around it and without, and of BOS in front. */
+const serverAsks = (known: Known): Ask[] => [
+  completionAsk(known, {}, 1),
+  tokenizeAsk(known, greeting, true),
+  tokenizeAsk(known, greeting, false),
+  ...(known.facts.bosToken === undefined ? [] : [tokenizeAsk(known, known.facts.bosToken + greeting, true)]),
+];
+
+function judgeByServer(answers: readonly Answer[], token: string | undefined): Judgement {
+  const [around, bare, doubled] = answers.slice(1).map(idsIn);
+  if (around === undefined || bare === undefined)
+    return judged(
+      'unknown',
+      `its /tokenize tells nothing: ${noReply(answers[around === undefined ? 1 : 2]!)}`,
+    );
+  const adds = around.length > bare.length && around[0] !== bare[0];
+  const before = replyOf(answers[0]!, 'completions')?.promptTokens;
+  if (before !== undefined && before !== around.length)
+    return judged('odd', `prompt_tokens is ${before}, where its tokenizer gives ${around.length}`, {
+      addsBos: adds,
+    });
+  if (token === undefined || doubled === undefined)
+    return judged('works', adds ? 'a token is added in front' : 'none is added', { addsBos: adds });
+  return judgeBos(doubled.length - bare.length, adds, token);
+}
+
 const bos: Probe = {
   id: 'completions-bos',
   title: 'the token that begins a text (BOS): added, doubled, or missing',
-  after,
+  after: [...after, 'server'],
   blocked: (known) =>
     blocked(known) ??
-    (known.tokenizer === undefined ? 'to tell, the tokenizer of the model is needed' : undefined),
+    (known.tokenizer === undefined && known.facts.server !== 'llama.cpp'
+      ? 'to tell, the tokenizer of the model is needed'
+      : undefined),
   asks(known) {
+    if (known.facts.server === 'llama.cpp') return serverAsks(known);
     const token = known.tokenizer === undefined ? undefined : bosOf(known.tokenizer);
     const plain = completionAsk(known, {}, 1);
     return token === undefined ? [plain] : [plain, completionAsk(known, { prompt: token + greeting }, 1)];
   },
-  judge([plain, written], { tokenizer }) {
+  judge(answers, { facts, tokenizer }) {
+    if (facts.server === 'llama.cpp') return judgeByServer(answers, facts.bosToken);
+    const [plain, written] = answers;
     const token = bosOf(tokenizer!);
     const own = tokenizer!.count(greeting);
     const before = replyOf(plain!, 'completions')?.promptTokens;

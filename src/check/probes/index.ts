@@ -3,6 +3,7 @@ import { addressProbes, serverProbes } from './address.js';
 import { sharedProbes } from './both.js';
 import { chatProbes, limitProbes } from './chat.js';
 import { completionProbes } from './completions.js';
+import { llamaCppProbes } from './llama-cpp.js';
 import { generalProbes, modelProbes } from './models.js';
 import { toolProbes } from './tools.js';
 
@@ -11,6 +12,7 @@ export const probes: readonly Probe[] = [
   ...addressProbes,
   ...modelProbes,
   ...serverProbes,
+  ...llamaCppProbes,
   ...limitProbes,
   ...sharedProbes.chat,
   ...chatProbes,

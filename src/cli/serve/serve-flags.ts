@@ -38,6 +38,7 @@ export const edgeFlags: readonly EdgeFlag[] = [
   { option: 'toolCalls', flag: '--tool-calls', value: 'how', help: 'chat: are calls read from the text (yes or no); completions: are they an error, or text' },
   { option: 'reasoning', flag: '--reasoning', value: 'how', help: 'chat: is reasoning set apart (yes or no); completions: drop it, or think' },
   { option: 'server', flag: '--server', help: 'the kind of server that completes' },
+  { option: 'send', flag: '--send', help: 'how prompts go to the server: as text, or as the ids of --tokenizer', unless: 'text' },
   { option: 'responseFormat', flag: '--response-format', help: 'how JSON is asked for', unless: 'auto' },
   { option: 'echo', flag: '--echo', help: 'ask the server to repeat the prompt, and check it' },
   { option: 'render.bos', flag: '--bos', help: 'begin prompts with the token that marks the beginning of a text (BOS)' },

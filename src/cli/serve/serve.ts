@@ -96,7 +96,7 @@ async function handlerOptions(
   const tokenizer =
     flags.tokenizer === undefined
       ? undefined
-      : await (await import('../../tokens/models/load.js')).loadTokenizer(flags.tokenizer);
+      : await (await import('../count-tokenizer.js')).readTokenizer(io, flags.tokenizer);
   const options = {
     ...(await edgeOptionsOf(io, { ...flags }, direction)),
     direction,
@@ -209,7 +209,7 @@ export function addServeCommand(command: Command, io: CliIO): void {
     )
     .option(
       '--tokenizer <name>',
-      "a model or encoding to count with (default: the server's own, where it has one)",
+      "the model's tokenizer.json, a model or an encoding, to count with (default: the server's own, where it has one)",
     )
     .option('--key-env <name>', 'the environment variable that has the key for the upstream')
     .option('--header <line>', 'a header for the upstream, as "Name: value"; may be repeated', collect)

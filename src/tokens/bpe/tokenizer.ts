@@ -24,6 +24,8 @@ export interface TokenizerParts {
   name: string;
   core: () => Core;
   specialTokens: () => ReadonlyMap<string, number>;
+  /** What the file puts in front of every text, and `encode` does not. */
+  bos?: readonly number[];
   /** Added tokens that are no special ones: they are cut out of every text. */
   addedTokens?: ReadonlyMap<string, number>;
   /** Special or added tokens that take the white space on a side with them. */
@@ -95,6 +97,7 @@ export function createTokenizer(parts: TokenizerParts): Tokenizer {
 
   return {
     name,
+    ...(parts.bos !== undefined && { bos: parts.bos }),
     get specialTokens() {
       return cuts().special;
     },

@@ -64,6 +64,8 @@ export interface Tokenizer {
   readonly estimated?: boolean;
   /** The text and the id of every special token. */
   readonly specialTokens: ReadonlyMap<string, number>;
+  /** The ids that a `tokenizer.json` puts in front of every text (BOS); `encode` does not. Undefined where it puts none. */
+  readonly bos?: readonly number[] | undefined;
   /** No token stands for more UTF-8 bytes than this, so that tokens ≥ bytes / longestToken (and tokens ≤ bytes). */
   readonly longestToken: number;
   /**

@@ -20,6 +20,7 @@ export interface VocabularyModel {
   normalizer: unknown;
   preTokenizer: unknown;
   decoder: unknown;
+  postProcessor: unknown;
 }
 
 export type Json = Record<string, unknown>;
@@ -163,5 +164,6 @@ export function readModel(tokenizerJson: unknown): VocabularyModel {
     normalizer: json['normalizer'],
     preTokenizer: json['pre_tokenizer'],
     decoder: json['decoder'],
+    postProcessor: json['post_processor'],
   };
 }

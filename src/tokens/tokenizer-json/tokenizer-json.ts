@@ -9,6 +9,7 @@ import { MOST_MERGES, MOST_TOKENS, type VocabularyTable } from '../bpe/vocabular
 import { readModel, type VocabularyModel } from './json-model.js';
 import { type Pieces, readNormalizer, readPreTokenizer } from './json-steps.js';
 import { readPieces, stripsStart } from './pieces.js';
+import { bosIds } from './post-processor.js';
 import { byteLevelRules } from './regex-text.js';
 import type { Spelling } from './spelling.js';
 
@@ -175,7 +176,8 @@ function normalizerOf(
 /**
  * A tokenizer of a `tokenizer.json`: BPE of bytes, as Llama 3, Qwen, DeepSeek, gpt-oss and Mistral's Tekken have it, or
  * of SentencePiece with `byte_fallback`, as Llama 2, Mistral 7B, Gemma and Phi-3 have it.
- * It gives what the file's tokenizer gives without special tokens around the text: the post-processor is not applied.
+ * It gives what the file's tokenizer gives without special tokens around the text: the post-processor is not applied, but
+ * `bos` says what it would put in front.
  * Added tokens that are not special are cut out of every text, special ones only if `allowedSpecial` names them.
  * @param tokenizerJson the `tokenizer.json`, parsed or as text.
  * @throws RolecallError `unsupported` that names the part of the file which cannot be represented, `invalid-argument`
@@ -195,10 +197,12 @@ export function tokenizerFromJson(tokenizerJson: unknown, options: { name?: stri
     ? { rules: byteLevelRules, ...readPieces(model) }
     : readPreTokenizer(model.preTokenizer);
   const normalize = normalizerOf(model, split);
+  const bos = bosIds(model.postProcessor);
   return createTokenizer({
     name,
     core: () => coreOf(name, model, split),
     specialTokens: () => model.special,
+    ...(bos !== undefined && { bos }),
     bounded: split.pieces === undefined,
     ...(model.added.size > 0 && { addedTokens: model.added }),
     ...(model.stripped.size > 0 && { stripped: model.stripped }),

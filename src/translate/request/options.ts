@@ -1,10 +1,18 @@
 import type { Dialect } from '../../dialect/types.js';
+import type { Warning } from '../../errors.js';
 import type { DialectName } from '../../formats/index.generated.js';
 import type { RenderOptions } from '../../prompt/options.js';
+import type { Message } from '../../schemas/messages.js';
 import type { UnknownFields } from '../fields.js';
 import type { ConvertOptions } from '../notes.js';
 import type { Server, ServerName } from '../servers.js';
 import type { ModelMap } from '../target/models.js';
+
+/** Messages as token ids, in the dialect that the options name, and what was lost on the way. */
+export type WriteIds = (
+  messages: readonly Message[],
+  options: Omit<RenderOptions, 'dialect'> & { dialect: Dialect },
+) => { ids: number[]; warnings: readonly Warning[] };
 
 export interface ToCompletionRequestOptions extends ConvertOptions {
   /**
@@ -14,6 +22,12 @@ export interface ToCompletionRequestOptions extends ConvertOptions {
   dialect?: Dialect | DialectName | undefined;
   /** What else `renderPrompt` takes. */
   render?: Omit<RenderOptions, 'dialect' | 'tools'> | undefined;
+  /**
+   * Writes the prompt as token ids, which are sent in place of the text: `renderTokens` with the model's own tokenizer. The
+   * dialect, the tools and what `render` says are handed to it. Servers that take no ids are refused.
+   * @example (messages, options) => renderTokens(messages, { ...options, tokenizer })
+   */
+  writeIds?: WriteIds | undefined;
   /** The model to ask instead of the request's: one, a table with `*`, or a function. */
   model?: ModelMap | undefined;
   /** The server that will answer (default `generic`), by name or by its traits. */

@@ -10,7 +10,7 @@ const fallbackMaxTokens = 1024;
 /** The limit of the reply. Chat has no default, completions have 16: an unset one must be written out. */
 export function limitReply(
   asked: ChatRequest,
-  prompt: string,
+  prompt: string | readonly number[],
   server: Server,
   options: ToCompletionRequestOptions,
   request: Record<string, unknown>,
@@ -56,7 +56,7 @@ export function limitReply(
  * Throws `context-length`, in OpenAI's words, where the prompt and the limit do not fit.
  */
 function roomLeft(
-  prompt: string,
+  prompt: string | readonly number[],
   limit: number | null,
   options: ToCompletionRequestOptions,
 ): number | undefined {
@@ -77,6 +77,10 @@ function roomLeft(
   return contextWindow - counted;
 }
 
-function countOf(text: string, { countTokens, tokenizer }: ToCompletionRequestOptions): number | undefined {
+function countOf(
+  text: string | readonly number[],
+  { countTokens, tokenizer }: ToCompletionRequestOptions,
+): number | undefined {
+  if (typeof text !== 'string') return text.length;
   return countTokens?.(text) ?? tokenizer?.count?.(text) ?? tokenizer?.encode(text).length;
 }
