@@ -16,7 +16,7 @@ const SHAPES = [
   String.raw`\[[a-z]?[A-Z]{3,12}\]`,
   '<</?SYS>>',
   '<(?:extra_id_|unused|reserved_|special_)\\d+>',
-  String.raw`<[A-Z][A-Z_]*(?:TOKEN|\d+|CALL|RESPONSE)>`,
+  String.raw`</?[A-Z][A-Z_]*(?:TOKEN|\d+|CALL|RESPONSE)>`,
   `</?(?:[a-z]{2,12}:)?(?:s|bos|eos|pad|unk|mask|sop|eop|sep|cls|think|tools?|tool_calls?|tool_response|tool_results?|tool_outputs?|arg_key|arg_value|function_calls?|functions?|(?:start|end)_(?:of_turn|of_image|function_call|function_declaration|function_response)|end_of_utterance|image_soft_token)>`,
 ];
 const TOKEN = new RegExp(SHAPES.join('|'), 'g');
