@@ -17,7 +17,7 @@ import { resultForm } from './result-form.js';
 import type { ResultTurns } from './results.js';
 import { question, sentinelCall, toolOf } from './shape.js';
 import { relatedTokens, tokensIn } from './tokens.js';
-import { writerOf } from './write.js';
+import { writerOf } from './write/write.js';
 
 /** A probe; with tools where the template refuses to do without. */
 function probeFor(engine: Engine, bos: string, eos: string): Probe {

@@ -1,7 +1,7 @@
 import type { Layout } from './layout.js';
 import { commonStart, isBlank, type Probe, type ProbeMessage } from './probe.js';
 import { calling, optionsOf, type ProbeCall, question, resultOf, type Shape, sentinelCall } from './shape.js';
-import { beforeToken, firstToken, tokensIn } from './tokens.js';
+import { beforeToken, firstToken, isTelling, lastToken, tokensIn } from './tokens.js';
 
 export const rich: ProbeCall = {
   name: 'qzname',
@@ -72,6 +72,12 @@ export function callTurn(
   // The turn may be closed where a result follows alone.
   if (cut.close === '' && !isBlank(close) && behind?.startsWith(close))
     return { text, close, end: '', toResult: behind.slice(close.length) };
+  const token = lastToken(text);
+  if (cut.close === '' && behind !== null && token !== '' && !isTelling(behind)) {
+    // Nothing else opens the result.
+    const at = text.lastIndexOf(token);
+    return { text: text.slice(0, at), close: '', end: token, toResult: toResult!.slice(at) };
+  }
   if (layout.callEnd === undefined || !cut.close.startsWith(layout.callEnd))
     return { text, close: cut.close, end: '', toResult: behind };
   // A token with no other behind it opens the result.

@@ -8,7 +8,7 @@ import { type Reasoning, reasoningOf, withoutEmpty, withoutThought } from './rea
 import { type ResultTurns, resultTurnsOf } from './results.js';
 import { type Samples, samplesOf } from './samples.js';
 import { type Shape, shapeOf } from './shape.js';
-import { firstToken, tokensIn } from './tokens.js';
+import { firstToken, lastToken, tokensIn } from './tokens.js';
 
 export interface JinjaDialectOptions {
   /** The tokens that the template knows as `bos_token` and `eos_token`, from the model's `tokenizer_config.json`. */
@@ -57,12 +57,6 @@ export function knowledgeOf(probe: Probe, found: Layout, options: JinjaDialectOp
   const results = shape === null ? null : resultTurnsOf(probe, layout, shape);
   const turn = shape === null ? null : callTurn(probe, layout, shape);
   return { probe, layout, reasoning, shape, samples, calls, results, callTurn: turn };
-}
-
-/** The token that a text ends with; '' for none. */
-function lastToken(text: string): string {
-  const token = tokensIn(text).at(-1) ?? '';
-  return text.trimEnd().endsWith(token) ? token : '';
 }
 
 function reasoningIn(probe: Probe, found: Layout, { reasoning }: JinjaDialectOptions): Reasoning | null {

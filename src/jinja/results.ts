@@ -4,7 +4,7 @@ import type { Layout } from './layout.js';
 import { commonStart, gaps, isBlank, type Probe } from './probe.js';
 import type { ResultLayout } from './result-form.js';
 import { calling, optionsOf, type ProbeCall, question, type Shape, sentinelCall } from './shape.js';
-import { beforeToken, tokensIn } from './tokens.js';
+import { beforeToken, isTelling, tokensIn } from './tokens.js';
 
 /** How a template writes the results of calls. */
 export interface ResultTurns {
@@ -41,6 +41,7 @@ export function resultTurnsOf(probe: Probe, layout: Layout, shape: Shape): Resul
   const parts = [...partsOf(open.slice(mark.length)), 'content' as const, ...partsOf(close.slice(0, end))];
   const plain = parts.length === 1;
   const result = plain ? null : { parts, json: isQuoted(open, close) };
+  if (toAssistant !== null && !isTelling(toAssistant)) return null;
   const after: Record<string, string> = toAssistant === null ? {} : { 'tool>assistant': toAssistant };
   const closers: string[] = [];
   if (toNext !== null) {
@@ -73,9 +74,6 @@ function closeOf(
   const rest = toAnswer.startsWith(behind) ? toAnswer.slice(behind.length) : toAnswer;
   return isBlank(rest) ? { close: toAnswer, toAssistant: toAnswer } : { close: behind, toAssistant: rest };
 }
-
-/** Can a text open a turn? Brackets and commas can't be told from words. */
-const isTelling = (mark: string): boolean => /\w{3}|[\u2581\uff5c]/.test(mark);
 
 /** A place inside of a token or a tag moved to its start. */
 function markStart(text: string, place: number): number {

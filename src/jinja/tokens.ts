@@ -24,6 +24,15 @@ const TOKEN = new RegExp(SHAPES.join('|'), 'g');
 /** The special tokens that a text shows, each once. */
 export const tokensIn = (text: string): string[] => [...new Set(text.match(TOKEN) ?? [])];
 
+/** Can a text open a turn? Brackets and commas can't be told from words. */
+export const isTelling = (mark: string): boolean => /\w{3}|[\u2581\uff5c]/.test(mark);
+
+/** The token that a text ends with, in front of white space; '' for none. */
+export function lastToken(text: string): string {
+  const token = tokensIn(text).at(-1) ?? '';
+  return text.trimEnd().endsWith(token) ? token : '';
+}
+
 /** A place inside of a token moved to its end. */
 export function behindToken(text: string, place: number): number {
   for (const { index, 0: token } of text.matchAll(TOKEN))

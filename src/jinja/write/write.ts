@@ -1,7 +1,7 @@
-import type { MarkerDialect, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
-import { RolecallError } from '../errors.js';
-import { type Content, listed, whole } from '../text/pieces.js';
-import type { Engine } from './engine.js';
+import type { MarkerDialect, Template, TemplateInput, TemplateMessage } from '../../dialect/types.js';
+import { RolecallError } from '../../errors.js';
+import { type Content, listed, whole } from '../../text/pieces.js';
+import type { Engine } from '../engine.js';
 import { type InputOptions, variablesOf, type Words } from './input.js';
 import { tellAdded, tellLosses } from './losses.js';
 import { Marker, type MarkMode, placesIn, unmarked, type Written } from './marks.js';
