@@ -216,7 +216,12 @@ export async function pointsOf(
     stops: [
       ...(lacking ? [] : [`no stop of ${ends.join(' ')}`]),
       ...stops
-        .filter((stop) => replies.some(({ text }) => text.includes(stop)))
+        // The one that ends a reply cuts nothing.
+        .filter((stop) =>
+          replies.some(({ text }) =>
+            `${text.trimEnd()}\n`.split(stop).some((part, i) => i > 0 && part.trim() !== ''),
+          ),
+        )
         .map((stop) => `${stop} cuts a reply`),
     ],
     silent: [...all, trims].flatMap(({ silent }) => silent),

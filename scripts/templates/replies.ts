@@ -65,6 +65,14 @@ export function endsOf(engine: Engine, { eos }: Source): string[] {
   return [...new Set([...tokens, eos])].filter((token) => token !== '');
 }
 
+/** The first line of what opens a turn of the model. */
+function turnOf(engine: Engine): string {
+  const asked = engine.render([question], { generation: false }) ?? '';
+  const prompt = engine.render([question]) ?? '';
+  const opening = prompt.startsWith(asked) ? prompt.slice(asked.length).trim() : '';
+  return opening.split('\n')[0]!.replace(/<think>.*|\[\/INST\]/, '');
+}
+
 function commonLength(a: string, b: string): number {
   let n = 0;
   while (n < a.length && a.charAt(n) === b.charAt(n)) n++;
@@ -116,6 +124,9 @@ export function repliesOf(engine: Engine, source: Source): Reply[] {
   ];
   for (const [kind, calls, content] of forms) {
     const text = called(calls, content);
+    // Words that have a turn of their own are no part of the reply that calls.
+    if (kind === 'worded' && text !== null && turnOf(engine) !== '' && text.includes(turnOf(engine)))
+      continue;
     if (text !== null) add(kind, text, { calls, content: content ?? '' });
   }
   for (const field of ['reasoning_content', 'thinking', 'reasoning']) {
@@ -128,6 +139,8 @@ export function repliesOf(engine: Engine, source: Source): Reply[] {
     if (!text?.includes(thought) || !text.includes('Hello.')) continue;
     // Neither the prompt nor the reply opens it: the model does not think.
     const prompt = engine.render([question]) ?? '';
+    // The prompt closes the reasoning, so none comes.
+    if (/<\/think>\s*$/.test(prompt) && text.includes('</think>')) continue;
     if (text.startsWith(thought) && !/[>\]]\s*$/.test(prompt.slice(-12))) continue;
     if (text.startsWith(thought) && !/think|THINK|channel/.test(prompt.slice(-24))) continue;
     add('thought', text, { content: 'Hello.', reasoning: thought });

@@ -19,5 +19,12 @@ export function callOf(object: string): Call | null {
   return id === undefined ? call : { ...call, id: plainText(id) };
 }
 
+/** The call in an object whose one member is its arguments, under its name; null where it is none. */
+export function keyedCall(object: string): Call | null {
+  const [member, ...others] = membersOf(object) ?? [];
+  if (member === undefined || others.length > 0 || !member[1].startsWith('{')) return null;
+  return { name: member[0], arguments: member[1] };
+}
+
 /** A JSON string's text; any other JSON stands as it is. */
 const plainText = (json: string): string => (json.startsWith('"') ? (JSON.parse(json) as string) : json);

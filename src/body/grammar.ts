@@ -30,7 +30,12 @@ export function turnMarks(grammar: TurnGrammar): string[] {
   const { reasoning, calls } = grammar;
   const sections =
     calls?.write === undefined ? [] : calls.sections.filter(({ bare, leads }) => !bare && !leads);
-  const marks = [reasoning?.open, reasoning?.close, ...sections.flatMap((section) => section.marks)];
+  const marks = [
+    reasoning?.open,
+    reasoning?.close,
+    reasoning?.answer,
+    ...sections.flatMap((section) => section.marks),
+  ];
   return marks.map((mark = '') => mark.trim()).filter((mark) => mark !== '');
 }
 

@@ -1,6 +1,6 @@
 import { JsonScan } from '../text/json-scan.js';
 import { type Head, type HeadReading, headAt, jsonHead } from './call-heads.js';
-import { callOf } from './call-object.js';
+import { callOf, keyedCall } from './call-object.js';
 import type { Input, Reading } from './input.js';
 import type { Out } from './out.js';
 import { mostWhite } from './section.js';
@@ -15,6 +15,8 @@ export interface CallForm {
   head?: (text: string) => HeadReading;
   /** Each call comes whole: an id may stand behind its arguments. */
   whole?: true;
+  /** A call is an object whose one member is its arguments, under its name: `{"f": {…}}`. */
+  keyed?: true;
   /** One call that has no mark but its own bracket: it may be meant as JSON. */
   bare?: true;
   /** White space in front of the last closing mark goes with it, though it is missing. */
@@ -94,7 +96,7 @@ function* headed(
 }
 
 function* object(input: Input, out: Out, form: CallForm): Reading<Found> {
-  const head = form.whole ? null : yield* waitHead(input, jsonHead);
+  const head = form.whole || form.keyed ? null : yield* waitHead(input, jsonHead);
   const scan = new JsonScan();
   if (head === null) return yield* wholeObject(input, out, form, scan);
   out.head(head.name, head.id);
@@ -115,7 +117,7 @@ function* wholeObject(input: Input, out: Out, form: CallForm, scan: JsonScan): R
     if (!(yield* input.more())) return 'cut';
   }
   const text = read.join('');
-  const call = callOf(text);
+  const call = form.keyed ? keyedCall(text) : callOf(text);
   if (call === null || (form.bare && !/"(?:parameters|arguments)"/.test(text))) return 'none';
   out.call(call);
   return 'call';

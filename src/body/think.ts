@@ -9,6 +9,8 @@ export interface ReasoningMarks {
   close: string;
   /** What stands in front of a turn without any, where something does: `<think></think>\n`, `</think>`. */
   none?: string;
+  /** What the model writes in front of its words, with reasoning or without: `<|START_RESPONSE|>`. */
+  answer?: string;
 }
 
 /** The marks of most models that reason. */
@@ -71,12 +73,14 @@ export function think(marks: ReasoningMarks): Think {
   const open = parts(marks.open);
   const close = parts(marks.close);
   const none = marks.none === undefined ? null : parts(marks.none);
+  const answer = marks.answer === undefined ? null : parts(marks.answer);
   const empty = none?.bare.startsWith(open.bare) === true;
   /** An opening mark that stands there once more goes: some models write the one that the prompt has written. */
   function* inside(input: Input, out: Out): Reading {
     const white = yield* input.white(mostWhite);
     if (yield* input.accept(open.bare, white)) yield* input.units(open.after);
     if (!(yield* thoughts(input, out, close))) yield* again(input, out);
+    if (answer !== null && (yield* input.accept(answer.bare))) yield* input.units(answer.after);
   }
   /** Behind marks that say that there is no reasoning, as a prompt writes them, a model may reason all the same. */
   function* again(input: Input, out: Out): Reading {
@@ -88,11 +92,13 @@ export function think(marks: ReasoningMarks): Think {
     yield* input.units(open.after);
     yield* inside(input, out);
   }
+  const alone = [open, none !== null && !empty ? none : null, answer];
   return {
     section: {
-      marks: none === null || empty ? [open.bare] : [open.bare, none.bare],
+      marks: alone.flatMap((mark) => (mark === null ? [] : [mark.bare])),
       at: 'start',
       *read(input, out, opening) {
+        if (opening === answer?.bare) return yield* input.units(answer.after);
         // Marks with nothing between them say that there is none, where the models write them so.
         if (opening !== open.bare || (none !== null && (yield* input.accept(close.bare)))) {
           yield* input.units(none?.after ?? '');

@@ -134,7 +134,8 @@ function templateMessage(
   const role = message.role === 'function' ? 'tool' : message.role;
   const silent = message.content === null || message.content === undefined;
   const calls = message.role === 'assistant' ? callsOf(message) : [];
-  let words = silent && calls.length > 0 ? content('', 'content') : wordsOf(place, writing);
+  const said = silent && calls.length > 0 ? content('', 'content') : wordsOf(place, writing);
+  let words = said;
   let reasoning =
     message.role === 'assistant' && typeof message.reasoning_content === 'string'
       ? content(message.reasoning_content, 'reasoning_content')
@@ -155,6 +156,7 @@ function templateMessage(
   return {
     role,
     content: words,
+    said,
     given: !silent,
     reasoning,
     inline,

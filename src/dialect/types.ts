@@ -161,6 +161,8 @@ export interface TemplateCall {
 export interface TemplateMessage {
   role: 'system' | 'developer' | 'user' | 'assistant' | 'tool';
   content: Content;
+  /** The same with the reasoning that was found in it, for a template that does not look for any. */
+  said: Content;
   /** False where the content was null. */
   given: boolean;
   reasoning: Content | undefined;

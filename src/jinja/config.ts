@@ -1,6 +1,7 @@
 import type { MarkerDialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
-import { type JinjaDialectOptions, probed } from './dialect.js';
+import { probed } from './dialect.js';
+import type { JinjaDialectOptions } from './knowledge.js';
 import { tokensIn } from './tokens.js';
 
 /** A token of a tokenizer's config: its text, or an object that holds it. */

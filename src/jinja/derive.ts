@@ -3,6 +3,7 @@ import type { CallFormat } from '../body/call-format.js';
 import type { Head, HeadReading } from '../body/call-heads.js';
 import { llamaCalls } from '../body/calls/llama.js';
 import type { CallContent } from '../body/generic.js';
+import type { Reading } from '../body/input.js';
 import { plainName } from '../body/plain-name.js';
 import { readPythonList } from '../body/python.js';
 import { type CallForm, keepWhite, readCalls } from '../body/read-calls.js';
@@ -38,12 +39,41 @@ export function jsonCallIn({ text, calls }: Sample): JsonCall | null {
   return null;
 }
 
-/** The mark that calls begin with: up to its first token; the whole of it where it has none. */
-function openingOf(front: string): { mark: string; rest: string } {
-  const token = tokensIn(front)[0];
-  if (token === undefined) return { mark: front.trim(), rest: '' };
-  const end = front.indexOf(token) + token.length;
-  return { mark: front.slice(0, end).trim(), rest: front.slice(end) };
+interface Opening {
+  /** The mark that calls begin with. */
+  mark: string;
+  /** What stands between it and the name. */
+  rest: string;
+  /** Other marks that calls begin with, behind the first one. */
+  inner: readonly string[];
+}
+
+/** How calls may begin: with the first token, or with all tokens up to the last one; with all of the front where it has none. */
+function openingsOf(front: string, { two, worded, one }: Samples): Opening[] {
+  const id = one.calls[0]!.id;
+  const before = front.includes(id) ? front.slice(0, front.indexOf(id)) : front;
+  const tokens = tokensIn(before);
+  const [first] = tokens;
+  if (first === undefined) return [{ mark: front.trim(), rest: '', inner: [] }];
+  const upTo = (token: string): Opening => {
+    const end = before.lastIndexOf(token) + token.length;
+    return { mark: front.slice(0, end).trim(), rest: front.slice(end), inner: [] };
+  };
+  const last = tokens.at(-1)!;
+  const isRepeated = two !== null && two.text.split(last).length > 2;
+  const isApart = worded !== null && worded.text.indexOf(worded.words) > worded.text.indexOf(first);
+  return [
+    { ...upTo(first), mark: front.slice(0, front.indexOf(first) + first.length).trim() },
+    ...(last === first ? [] : [{ ...upTo(last), inner: isRepeated || isApart ? [last] : [] }]),
+  ];
+}
+
+/** A mark in front of the words of a turn that makes calls, which is none of theirs. */
+function leadIn({ worded }: Samples): Section[] {
+  const lead = worded?.text.slice(0, worded.text.indexOf(worded.words)).trim() ?? '';
+  return lead === '' || tokensIn(lead)[0] !== lead
+    ? []
+    : [{ marks: [lead], at: 'start', *read(): Reading {} }];
 }
 
 /** The tokens that stand behind a call, each once. */
@@ -53,20 +83,26 @@ const closingsOf = (behind: string): string[] => tokensIn(behind);
 export function derivedFormats(samples: Samples): CallFormat[] {
   const found = jsonCallIn(samples.one);
   if (found === null) return pythonFormats(samples.one);
-  const { mark, rest } = openingOf(found.front);
-  if (mark === '') return [];
-  if (/^\[?\{"\w/.test(found.front)) return bareFormats(found);
+  if (/^\[?\{"\w/.test(found.front)) return bareFormats(found, samples);
   const closings = closingsOf(found.behind);
-  const format = (form: CallForm): CallFormat => ({
-    name: 'derived',
-    sections: [sectionOf(mark, form)],
-    signs: [mark],
+  const { id } = samples.one.calls[0]!;
+  return openingsOf(found.front, samples).flatMap(({ mark, rest, inner }) => {
+    if (mark === '') return [];
+    const next = [mark, ...inner];
+    const format = (form: CallForm): CallFormat => ({
+      name: 'derived',
+      sections: [...leadIn(samples), ...next.map((one) => sectionOf(one, form))],
+      signs: [mark],
+    });
+    const common = { closings, next };
+    const head = headOf(rest, found.middle, id);
+    return [
+      common,
+      { ...common, head },
+      { ...common, whole: true as const },
+      { ...common, keyed: true as const },
+    ].map(format);
   });
-  const next = [mark];
-  const objects = format({ closings, next });
-  const headed = format({ closings, next, head: headOf(rest, found.middle, samples.one.calls[0]!.id) });
-  const whole = format({ closings, next, whole: true });
-  return [objects, headed, whole];
 }
 
 /** A list of calls as Python writes them, between marks. */
@@ -108,21 +144,23 @@ function pythonCall({ name, arguments: args }: Call, content: CallContent, path:
 }
 
 /** Behind a front with no token in it: a call is told from words by the names of its members. */
-function bareFormats({ front, middle, behind }: JsonCall): CallFormat[] {
+function bareFormats({ front, middle, behind }: JsonCall, { one, worded }: Samples): CallFormat[] {
   const shown = /^\[?\{"\w/.exec(front);
   if (shown === null || !middle.startsWith('"')) return [];
   const quote = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
   const head = quote(shown[0]);
   const rest = quote(front.slice(shown[0].length));
   const leads = new RegExp(`^(\\s*${head})(\\\\*)${rest}[^"\\n\\\\]*${quote(middle)}`);
-  const form: CallForm = { closings: tokensIn(behind), next: [] };
+  const hasId = behind.includes(one.calls[0]!.id);
+  const form: CallForm = { closings: tokensIn(behind), next: [], ...(hasId ? { whole: true } : {}) };
+  // Behind words a template may write it with nothing in between.
+  const inWords = worded?.text.startsWith(worded.words + front) === true;
   const section: Section = {
     marks: [front],
-    at: 'start',
-    leads,
+    ...(inWords ? {} : { at: 'start', leads }),
     opening(text) {
       const reading = leads.exec(text);
-      if (reading !== null) return reading[2] === '' ? front.length : 0;
+      if (reading !== null && reading.index === 0) return reading[2] === '' ? front.length : 0;
       const name = /^[^"\n]*/.exec(text.slice(front.length))![0];
       const told = text.slice(front.length + name.length);
       return middle.startsWith(told) ? undefined : 0;

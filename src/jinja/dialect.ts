@@ -7,67 +7,17 @@ import { harmony } from '../formats/harmony.js';
 import { parseWithDialect } from '../prompt/read.js';
 import { renderWithDialect } from '../prompt/write.js';
 import type { Message } from '../schemas/messages.js';
-import { callFormatOf } from './calls.js';
 import { type Engine, engineOf } from './engine.js';
-import { callTurn, second } from './history.js';
+import { second } from './history.js';
+import { type JinjaDialectOptions, type Known, knowledgeOf, stopsOf } from './knowledge.js';
 import { type Layout, layoutOf } from './layout.js';
 import { type Probe, probeOf, turns } from './probe.js';
-import { type Reasoning, reasoningOf, withoutEmpty, withoutThought } from './reasoning.js';
+import { splitsThoughts } from './reasoning.js';
 import { resultForm } from './result-form.js';
-import { type ResultTurns, resultTurnsOf } from './results.js';
-import { type Samples, samplesOf } from './samples.js';
-import { question, type Shape, sentinelCall, shapeOf, toolOf } from './shape.js';
-import { firstToken, relatedTokens, tokensIn } from './tokens.js';
-import { writerOf } from './write.js';
-
-export interface JinjaDialectOptions {
-  /** The tokens that the template knows as `bos_token` and `eos_token`, from the model's `tokenizer_config.json`. */
-  bosToken?: string | undefined;
-  eosToken?: string | undefined;
-  /** A name for messages and tables; `jinja` unless given. */
-  name?: string | undefined;
-  /** Special tokens that the template does not show; escaped in content with those that it does. */
-  specialTokens?: readonly string[] | undefined;
-  /** Stop sequences; the tokens that end the assistant's turn unless given. */
-  stop?: readonly string[] | undefined;
-  /** How the model writes calls, where the probe does not find it; null for a model that makes none. */
-  calls?: CallFormat | null | undefined;
-  /** The marks around the model's reasoning, where the probe does not find them; null for a model that writes none. */
-  reasoning?: Marks | null | undefined;
-}
-
-/** All that is known of a template. */
-interface Known {
-  probe: Probe;
-  layout: Layout;
-  reasoning: Reasoning | null;
-  shape: Shape | null;
-  samples: Samples | null;
-  calls: CallFormat | null;
-  results: ResultTurns | null;
-}
-
-function knowledgeOf(probe: Probe, found: Layout, options: JinjaDialectOptions): Known {
-  const reasoning =
-    options.reasoning === null
-      ? null
-      : options.reasoning === undefined
-        ? reasoningOf(probe, found)
-        : { marks: options.reasoning, field: reasoningOf(probe, found)?.field ?? null };
-  const { assistant } = found;
-  const layout: Layout = {
-    ...found,
-    assistant: { ...assistant, open: withoutThought(assistant.open, reasoning) },
-    generation: withoutThought(found.generation, reasoning),
-    bare: (turn) => withoutEmpty(turn, reasoning),
-  };
-  const shape = shapeOf(probe);
-  const samples = shape === null ? null : samplesOf(probe, layout, shape);
-  const calls =
-    options.calls === undefined ? (samples === null ? null : callFormatOf(samples)) : options.calls;
-  const results = shape === null ? null : resultTurnsOf(probe, layout, shape);
-  return { probe, layout, reasoning, shape, samples, calls, results };
-}
+import type { ResultTurns } from './results.js';
+import { question, sentinelCall, toolOf } from './shape.js';
+import { relatedTokens, tokensIn } from './tokens.js';
+import { writerOf } from './write/write.js';
 
 /** A probe; with tools where the template refuses to do without. */
 function probeFor(engine: Engine, bos: string, eos: string): Probe {
@@ -104,16 +54,6 @@ function tokensOf(probe: Probe, known: Known | null, options: JinjaDialectOption
   );
 }
 
-/** What ends a turn of the assistant: the token that closes it, else that which opens the turns that may follow. */
-function stopsOf({ layout, results, probe }: Known, callClose: string, eos: string): string[] {
-  const first = (mark: string): string => firstToken(mark) || mark.trim();
-  const close = first(layout.assistant.close);
-  const stops =
-    close === '' ? [first(layout.user.open), first(results?.tool.open ?? '')] : [close, first(callClose)];
-  void probe;
-  return [...new Set([...stops, eos])].filter((mark) => mark !== '');
-}
-
 /** The dialect that a template speaks. */
 export function probed(template: string, options: JinjaDialectOptions = {}): MarkerDialect {
   const { bosToken = '', eosToken = '', name = 'jinja' } = options;
@@ -129,6 +69,7 @@ export function probed(template: string, options: JinjaDialectOptions = {}): Mar
       eosToken,
       shape: known?.shape ?? null,
       reasoning: known?.reasoning?.field ?? null,
+      splitsThoughts: splitsThoughts(probe, known?.reasoning ?? null),
       foldsSystem: known !== null && known.layout.system === null && !known.layout.refusesSystem,
       plain: dialect,
     });
@@ -145,8 +86,7 @@ export function probed(template: string, options: JinjaDialectOptions = {}): Mar
         reasoning: known?.reasoning?.marks ?? null,
         calls: known?.calls ?? options.calls ?? fallbackCalls,
         stop:
-          options.stop ??
-          (known === null ? (eosToken === '' ? [] : [eosToken]) : stopsOf(known, '', eosToken)),
+          options.stop ?? (known === null ? (eosToken === '' ? [] : [eosToken]) : stopsOf(known, eosToken)),
       }),
       unreadable: reason,
     };
@@ -173,16 +113,17 @@ export function probed(template: string, options: JinjaDialectOptions = {}): Mar
 type Parts = 'all' | 'system' | 'results' | 'turns';
 
 function assembled(
-  { probe, layout, reasoning, calls, results, shape }: Known,
+  known: Known,
   options: JinjaDialectOptions,
   common: { name: string; models: string; specialTokens: readonly string[] },
   parts: Parts,
   fallbackCalls: CallFormat | null,
 ): MarkerDialect {
   const { eosToken = '' } = options;
+  const { layout, reasoning, calls, results, callTurn } = known;
   const system = parts === 'all' || parts === 'system' ? layout.system : null;
   const told = parts === 'all' || parts === 'results' ? results : null;
-  const callClose = shape === null ? '' : (callTurn(probe, layout, shape)?.close ?? '');
+  const callClose = callTurn?.close ?? '';
   const marks = [layout.user.open, layout.assistant.open, system?.open ?? ''].map((mark) => mark.trim());
   const isLabel = (mark: string): boolean =>
     mark !== '' && !common.specialTokens.some((token) => mark.includes(token));
@@ -197,8 +138,10 @@ function assembled(
     ...(system === null ? {} : { system }),
     ...(told === null ? {} : { tool: told.tool }),
   };
+  const openings = [told?.tool.open ?? '', ...Object.values(told?.after ?? {}), ...(told?.closers ?? [])];
   return defineMarkers({
     ...common,
+    specialTokens: [...new Set([...common.specialTokens, ...openings.flatMap(guard)])],
     bos: layout.bos,
     roles,
     after: {
@@ -212,17 +155,31 @@ function assembled(
     alternation: layout.strict ? 'strict' : 'free',
     labelTexts: marks.filter(isLabel),
     reasoning: reasoning?.marks ?? null,
-    calls: calls === null ? (options.calls === null ? null : fallbackCalls) : withResults(calls, told),
-    stop:
-      options.stop ??
-      stopsOf({ probe, layout, reasoning, calls, results, shape, samples: null }, callClose, eosToken),
+    calls: calls === null ? (options.calls === null ? null : fallbackCalls) : inTurn(calls, told, known),
+    stop: options.stop ?? stopsOf(known, eosToken),
   });
 }
 
-/** A format of calls with the results as the template writes them. */
-function withResults(format: CallFormat, told: ResultTurns | null): CallFormat {
+/** What must be escaped of a mark in which no special token stands: its tags, or all of it. */
+function guard(mark: string): string[] {
+  if (mark.trim() === '' || tokensIn(mark).length > 0) return [];
+  return mark.match(/<[^<>\s]+>/g) ?? [mark.trim()];
+}
+
+/** A format of calls with the results as the template writes them, and what closes a turn that ends in calls. */
+function inTurn(format: CallFormat, told: ResultTurns | null, { callTurn, layout }: Known): CallFormat {
   const { results: _, closing: __, ...rest } = format;
-  return told === null || told.result === null ? rest : { ...rest, results: resultForm(told.result) };
+  const behind = callTurn === null ? '' : (tokensIn(callTurn.text).at(-1) ?? '');
+  const own =
+    format.write !== undefined &&
+    behind !== '' &&
+    callTurn!.text.endsWith(behind) &&
+    callTurn!.close !== layout.assistant.close;
+  return {
+    ...rest,
+    ...(told === null || told.result === null ? {} : { results: resultForm(told.result) }),
+    ...(own ? { closing: { behind, mark: callTurn!.close } } : {}),
+  };
 }
 
 const plainMessages = (): Message[] => turns(5).map(({ role, content }) => ({ role, content }) as Message);

@@ -1,7 +1,7 @@
 import type { Layout } from './layout.js';
 import { commonStart, isBlank, type Probe, type ProbeMessage } from './probe.js';
 import { calling, optionsOf, type ProbeCall, question, resultOf, type Shape, sentinelCall } from './shape.js';
-import { tokensIn } from './tokens.js';
+import { beforeToken, firstToken, isTelling, lastToken, tokensIn } from './tokens.js';
 
 export const rich: ProbeCall = {
   name: 'qzname',
@@ -26,6 +26,8 @@ export interface CallTurn {
   /** What stands between the opening of the turn and its close. */
   text: string;
   close: string;
+  /** The token that the model writes last, where it closes no turn of words; '' for none. */
+  end: string;
   /** What stands between the close and the words of the result; null where no result was written. */
   toResult: string | null;
 }
@@ -58,12 +60,38 @@ export function callTurn(
     return opening === null ? null : layout.bare(turn!.slice(opening));
   };
   const [toResult, toEnd] = [opened(inner), opened(last)];
-  const whole = toResult !== null && toEnd !== null ? commonStart(toResult, toEnd) : (toResult ?? toEnd);
+  const whole = toResult !== null && toEnd !== null ? shared(toResult, toEnd) : (toResult ?? toEnd);
   if (whole === null) return null;
-  const cut = closeAt(whole, lastShown(whole, calls), layout);
-  const text = whole.slice(0, cut.at);
-  return { text, close: cut.close, toResult: toResult?.slice(cut.at + cut.close.length) ?? null };
+  const from = lastShown(whole, calls);
+  const next = layout.opener === '' ? -1 : whole.indexOf(layout.opener, from);
+  const turn = next === -1 ? whole : whole.slice(0, next);
+  const cut = closeAt(turn, from, layout);
+  const text = turn.slice(0, cut.at);
+  const behind = toResult?.slice(cut.at + cut.close.length) ?? null;
+  const { close } = layout.assistant;
+  // The turn may be closed where a result follows alone.
+  if (cut.close === '' && !isBlank(close) && behind?.startsWith(close))
+    return { text, close, end: '', toResult: behind.slice(close.length) };
+  const token = lastToken(text);
+  if (cut.close === '' && behind !== null && token !== '' && !isTelling(behind)) {
+    // Nothing else opens the result.
+    const at = text.lastIndexOf(token);
+    return { text: text.slice(0, at), close: '', end: token, toResult: toResult!.slice(at) };
+  }
+  if (layout.callEnd === undefined || !cut.close.startsWith(layout.callEnd))
+    return { text, close: cut.close, end: '', toResult: behind };
+  // A token with no other behind it opens the result.
+  const opens = behind !== null && firstToken(behind) === '';
+  return {
+    text,
+    close: opens ? '' : cut.close,
+    end: layout.callEnd,
+    toResult: opens ? toResult!.slice(cut.at) : behind,
+  };
 }
+
+/** What two texts begin with alike, up to the edge of a token. */
+const shared = (a: string, b: string): string => a.slice(0, beforeToken(a, commonStart(a, b).length));
 
 /** Where the last thing ends that is known of a call. */
 function lastShown(text: string, calls: readonly ProbeCall[]): number {
@@ -91,11 +119,19 @@ function openingOf(text: string, { user, assistant }: Layout): number | null {
   return null;
 }
 
-function closeAt(text: string, from: number, { assistant, tail }: Layout): { at: number; close: string } {
-  for (const close of [assistant.close, tail, assistant.close.trim()]) {
+function closeAt(
+  text: string,
+  from: number,
+  { assistant, tail, opener, callEnd = '' }: Layout,
+): { at: number; close: string } {
+  // Of several tokens that close an answer, the last closes its turn.
+  const last = opener === '' ? '' : (tokensIn(assistant.close).at(-1) ?? '');
+  for (const close of [assistant.close, tail, assistant.close.trim(), last]) {
     const at = isBlank(close) ? -1 : text.indexOf(close, from);
     if (at !== -1) return { at, close };
   }
+  const end = callEnd === '' ? -1 : text.indexOf(callEnd, from);
+  if (end !== -1) return { at: end, close: text.slice(end) };
   // Calls may end a turn with a token of their own.
   const token = tokensIn(text.slice(from)).at(-1);
   if (

@@ -1,8 +1,9 @@
 import type { MarkerDialect } from '../dialect/types.js';
-import { type JinjaDialectOptions, probed } from './dialect.js';
+import { probed } from './dialect.js';
+import type { JinjaDialectOptions } from './knowledge.js';
 
 export { type ConfigOptions, dialectFromConfig, type TokenizerConfig } from './config.js';
-export type { JinjaDialectOptions } from './dialect.js';
+export type { JinjaDialectOptions } from './knowledge.js';
 
 /**
  * A dialect of any model, from its chat template. The template is rendered with words that occur in none, to see how its turns

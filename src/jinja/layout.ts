@@ -1,6 +1,6 @@
 import type { Marks } from '../dialect/types.js';
 import { commonEnd, commonStart, contentsOf, gaps, isBlank, type Probe, system, turns } from './probe.js';
-import { beforeToken, behindToken, tokensIn } from './tokens.js';
+import { beforeToken, behindToken, firstToken, tokensIn } from './tokens.js';
 
 /** How a template delimits its turns. */
 export interface Layout {
@@ -20,6 +20,12 @@ export interface Layout {
   strict: boolean;
   /** What stands behind a last answer: its close, and perhaps a token that ends the text. */
   tail: string;
+  /** What stands in front of an answer that has no reasoning, behind the opening of its turn. */
+  front: string;
+  /** The token that every turn begins with; '' where there is none. */
+  opener: string;
+  /** A token that ends a turn of calls, where their form is not known to have it. */
+  callEnd?: string;
   /** A turn without the empty reasoning at its start. */
   bare(turn: string): string;
 }
@@ -89,11 +95,13 @@ export function layoutOf(probe: Probe): Layout | string {
   ];
   const openTail = open.at(-1)!;
 
-  const { close: assistantClose, open: userOpen } =
-    split(toUser, tail) ?? closedBy(cutEnd(toUser, commonEnd(start, toUser).length), userTail);
   // A text that ends here may end in a token of its own.
   const written = openTail.slice(beforeToken(openTail, commonStart(openTail, userTail).length));
-  const { close: userClose, open: assistantOpen } = openingOf(toAssistant, userTail, written);
+  const opener = openerOf(start, probe.bos, [toUser, toAssistant, openTail]);
+  const { close: assistantClose, open: userOpen } =
+    cutAt(toUser, opener) ?? userOpening(start, toUser, tail, userTail);
+  const { close: userClose, open: assistantOpen } =
+    cutAt(toAssistant, opener) ?? openingOf(toAssistant, userTail, written);
   if (isBlank(userOpen) || isBlank(assistantOpen)) return 'The template sets no mark in front of its turns.';
   const lead = start.endsWith(userOpen) ? start.slice(0, start.length - userOpen.length) : '';
   const bos = bosOf(probe, start, lead, userOpen);
@@ -107,8 +115,30 @@ export function layoutOf(probe: Probe): Layout | string {
     generation: isBlank(generation) ? assistantOpen.trimEnd() : generation,
     strict: probe.render(doubled) === null && probe.render(turns(1)) !== null,
     tail,
+    opener,
+    front: '',
     bare: (turn) => turn,
   };
+}
+
+/** The token that a prompt begins with, where it stands once in each of the texts between turns: it opens them. */
+function openerOf(start: string, bos: string, between: readonly string[]): string {
+  const token = firstToken(bos !== '' && start.startsWith(bos) ? start.slice(bos.length) : start);
+  return token !== '' && between.every((text) => text.split(token).length === 2) ? token : '';
+}
+
+/** A text cut in front of a token; null where there is none. */
+function cutAt(text: string, token: string): Marks | null {
+  const at = token === '' ? -1 : text.indexOf(token);
+  return at === -1 ? null : { close: text.slice(0, at), open: text.slice(at) };
+}
+
+/** The close of an answer and the opening of the user's next turn, by how the first one opens. */
+function userOpening(start: string, between: string, tail: string, userTail: string): Marks {
+  const first = cutEnd(between, commonEnd(start, between).length);
+  // What stands in front of later turns alone closes the one before, though no closing mark ends the text.
+  if (tail === '' && !isBlank(first.open) && !isBlank(first.close)) return first;
+  return split(between, tail) ?? closedBy(first, userTail);
 }
 
 /** The close of the user's turn and the opening of the assistant's. */

@@ -64,12 +64,24 @@ export function withoutThought(text: string, reasoning: Reasoning | null): strin
   return rest === '' || rest === reasoning.marks.close.trim() ? text.slice(0, at) : text;
 }
 
-/** A turn without the empty reasoning at its start. */
+/** A turn without the empty reasoning at its start, or the mark that stands for it. */
 export function withoutEmpty(turn: string, reasoning: Reasoning | null): string {
   if (reasoning === null) return turn;
   const open = reasoning.marks.open.trim();
   const close = reasoning.marks.close.trim();
+  const { none = '' } = reasoning.marks;
+  if (none !== '' && turn.startsWith(none)) return turn.slice(none.length);
   const front = turn.trimStart();
   if (!front.startsWith(open) || !front.slice(open.length).trimStart().startsWith(close)) return turn;
   return front.slice(front.indexOf(close) + close.length).trimStart();
+}
+
+/** Does a template look for reasoning in the words of an answer? Where it does not, they are all words. */
+export function splitsThoughts(probe: Probe, reasoning: Reasoning | null): boolean {
+  if (reasoning === null) return false;
+  const words = `qzthoughtqz${reasoning.marks.close.trim()}qzwordsqz`;
+  const texts = [true, false].map((last) =>
+    probe.render([question, { role: 'assistant', content: words }, ...(last ? [] : [question])]),
+  );
+  return texts.some((text) => text !== null && !text.includes(words));
 }

@@ -4,7 +4,7 @@ import type { Layout } from './layout.js';
 import { commonStart, gaps, isBlank, type Probe } from './probe.js';
 import type { ResultLayout } from './result-form.js';
 import { calling, optionsOf, type ProbeCall, question, type Shape, sentinelCall } from './shape.js';
-import { tokensIn } from './tokens.js';
+import { beforeToken, isTelling, tokensIn } from './tokens.js';
 
 /** How a template writes the results of calls. */
 export interface ResultTurns {
@@ -23,7 +23,9 @@ export function resultTurnsOf(probe: Probe, layout: Layout, shape: Shape): Resul
   const options = optionsOf(shape, [sentinelCall, second]);
   const next = { role: 'user', content: 'qznextqz' };
   const answered = [...one, { role: 'assistant', content: 'qzanswerqz' }, next];
-  const toAnswer = between(probe.render(answered, options), 'qzresult0qz', 'qzanswerqz');
+  const answer = between(probe.render(answered, options), 'qzresult0qz', 'qzanswerqz');
+  const { front } = layout;
+  const toAnswer = front !== '' && answer?.endsWith(front) ? answer.slice(0, -front.length) : answer;
   const toUser = between(probe.render([...one, next], options), 'qzresult0qz', 'qznextqz');
   const toEnd = between(probe.render(one, options), 'qzresult0qz', '');
   const two = [question, calling(shape, [sentinelCall, second]), ...resultsOf([sentinelCall, second])];
@@ -34,17 +36,20 @@ export function resultTurnsOf(probe: Probe, layout: Layout, shape: Shape): Resul
   const end = endOfWords(open, close);
   const toAssistant = found.toAssistant === close ? close.slice(end) : found.toAssistant;
   const mark = open.slice(0, markLength(open, sentinelCall));
+  if (!isTelling(mark)) return null;
   const tool = { open: mark, close: found.toAssistant === close ? '' : close.slice(end) };
   const parts = [...partsOf(open.slice(mark.length)), 'content' as const, ...partsOf(close.slice(0, end))];
   const plain = parts.length === 1;
   const result = plain ? null : { parts, json: isQuoted(open, close) };
+  if (toAssistant !== null && !isTelling(toAssistant)) return null;
   const after: Record<string, string> = toAssistant === null ? {} : { 'tool>assistant': toAssistant };
   const closers: string[] = [];
   if (toNext !== null) {
-    const common = commonStart(toNext, close);
+    const common = toNext.slice(0, markStart(toNext, commonStart(toNext, close).length));
     const rest = toNext.slice(common.length);
-    if (!toNext.startsWith(close) && !isBlank(rest)) {
-      after['tool>tool'] = rest.slice(0, markLength(rest, second));
+    const opening = rest.slice(0, markLength(rest, second));
+    if (!toNext.startsWith(close) && isTelling(opening)) {
+      after['tool>tool'] = opening;
       const closer = common.slice(Math.min(end, common.length));
       if (!isBlank(closer)) closers.push(closer);
     }
@@ -68,6 +73,13 @@ function closeOf(
   if (toAnswer === null) return { close: behind, toAssistant: null };
   const rest = toAnswer.startsWith(behind) ? toAnswer.slice(behind.length) : toAnswer;
   return isBlank(rest) ? { close: toAnswer, toAssistant: toAnswer } : { close: behind, toAssistant: rest };
+}
+
+/** A place inside of a token or a tag moved to its start. */
+function markStart(text: string, place: number): number {
+  const at = beforeToken(text, place);
+  const tag = /<[^<>\s]*$/.exec(text.slice(0, at));
+  return tag === null || !/^[^<\s]*>/.test(text.slice(at)) ? at : tag.index;
 }
 
 const holesOf = ({ name, id }: ProbeCall): [string, 'name' | 'id'][] => [

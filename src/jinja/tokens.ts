@@ -16,13 +16,22 @@ const SHAPES = [
   String.raw`\[[a-z]?[A-Z]{3,12}\]`,
   '<</?SYS>>',
   '<(?:extra_id_|unused|reserved_|special_)\\d+>',
-  String.raw`<[A-Z][A-Z_]*(?:TOKEN|\d+|CALL|RESPONSE)>`,
+  String.raw`</?[A-Z][A-Z_]*(?:TOKEN|\d+|CALL|RESPONSE)>`,
   `</?(?:[a-z]{2,12}:)?(?:s|bos|eos|pad|unk|mask|sop|eop|sep|cls|think|tools?|tool_calls?|tool_response|tool_results?|tool_outputs?|arg_key|arg_value|function_calls?|functions?|(?:start|end)_(?:of_turn|of_image|function_call|function_declaration|function_response)|end_of_utterance|image_soft_token)>`,
 ];
 const TOKEN = new RegExp(SHAPES.join('|'), 'g');
 
 /** The special tokens that a text shows, each once. */
 export const tokensIn = (text: string): string[] => [...new Set(text.match(TOKEN) ?? [])];
+
+/** Can a text open a turn? Brackets and commas can't be told from words. */
+export const isTelling = (mark: string): boolean => /\w{3}|[\u2581\uff5c]/.test(mark);
+
+/** The token that a text ends with, in front of white space; '' for none. */
+export function lastToken(text: string): string {
+  const token = tokensIn(text).at(-1) ?? '';
+  return text.trimEnd().endsWith(token) ? token : '';
+}
 
 /** A place inside of a token moved to its end. */
 export function behindToken(text: string, place: number): number {

@@ -83,9 +83,10 @@ export function exactWriter(samples: Samples): CallFormat['write'] | undefined {
       return [front, nameOf(call.name), text(frame.middle, call), argumentsOf(call, content), behind];
     });
   };
-  return [samples.one, samples.two, samples.worded].every((sample) => sample === null || gives(write, sample))
-    ? write
-    : undefined;
+  const { one, two, worded } = samples;
+  // Where the template sets marks around the words, calls are written behind them.
+  const told = [one, two, worded?.text.startsWith(worded.words) ? worded : null];
+  return told.every((sample) => sample === null || gives(write, sample)) ? write : undefined;
 }
 
 function argumentsOf({ arguments: args }: Call, content: CallContent): Pieces {

@@ -12,8 +12,8 @@ export interface Kind {
   calls?: string;
   /** How it writes reasoning: `why` and then `Hello.` */
   thought?: string;
-  /** The template does not write the ids of calls. */
-  noIds?: true;
+  /** The template does not write the ids of calls; a text: it numbers them, and this is the first. */
+  noIds?: true | string;
 }
 
 const opening = '{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}';
@@ -64,7 +64,87 @@ const open = `[gMASK]<sop>{% for m in messages %}{% if m.role == 'tool' %}<|obse
 /** Marks that no other model has, a name and its arguments between them. */
 const own = `{{ bos_token }}{% for m in messages %}{% if m.role == 'tool' %}<~result~>{{ m.content }}<~end~>{% else %}<~{{ m.role }}~>{{ m.content }}{% for c in m.tool_calls or [] %}<|use|>{{ c.function.name }}<|with|>{{ c.function.arguments | tojson }}<|used|>{% endfor %}<~end~>{% endif %}{% endfor %}{% if add_generation_prompt %}<~assistant~>{% endif %}`;
 
+/** Calls and results between tokens in turns that one token opens; the model writes a mark in front of its words itself. */
+const answers = `{{ bos_token }}{% for m in messages %}{% if m.role == 'tool' %}<|turn|><|system|><|result|>{"id": "0", "out": {{ m.content | tojson }}}<|results_end|><|turn_end|>{% elif m.tool_calls %}<|turn|><|model|><|action|>[{% for c in m.tool_calls %}{% if not loop.first %}, {% endif %}{"tool_call_id": "{{ loop.index0 }}", "tool_name": "{{ c.function.name }}", "parameters": {{ c.function.arguments | tojson }}}{% endfor %}]<|action_end|><|turn_end|>{% elif m.role == 'assistant' %}<|turn|><|model|>{% if m.reasoning_content %}<|START_THINKING|>{{ m.reasoning_content }}<|END_THINKING|>{% endif %}<|say|>{{ m.content }}<|said|><|turn_end|>{% else %}<|turn|><|{{ m.role }}|>{{ m.content }}<|turn_end|>{% endif %}{% endfor %}{% if add_generation_prompt %}<|turn|><|model|>{% endif %}`;
+
+/** Arguments under the name of their function; results between the marks of a turn of the user. */
+const keyed = `{% for m in messages %}{% if m.role == 'tool' %}<SPECIAL_11>User
+<TOOL_RESPONSE>{{ m.content }}</TOOL_RESPONSE>{% elif m.tool_calls %}<SPECIAL_11>Assistant
+<TOOLCALL>[{% for c in m.tool_calls %}{% if not loop.first %}, {% endif %}{"{{ c.function.name }}": {{ c.function.arguments | tojson }}}{% endfor %}]</TOOLCALL>
+<SPECIAL_12>
+{% else %}<SPECIAL_11>{{ m.role | capitalize }}
+{{ m.content }}
+{% if m.role == 'assistant' %}<SPECIAL_12>
+{% endif %}{% endif %}{% endfor %}{% if add_generation_prompt %}<SPECIAL_11>Assistant
+{% endif %}`;
+
+/** A list with no mark, its ids behind the arguments; words stand right in front of it. */
+const bare = `{% for m in messages %}{% if m.role == 'tool' %}<|im_start|>tool
+{{ m.content }}<|im_end|>
+{% elif m.tool_calls %}<|im_start|>assistant
+{{ m.content }}[{% for c in m.tool_calls %}{% if not loop.first %}, {% endif %}{"name": "{{ c.function.name }}", "arguments": {{ c.function.arguments | tojson }}, "id": "{{ c.id }}"}{% endfor %}]<|im_end|>
+{% else %}<|im_start|>{{ m.role }}
+{{ m.content }}<|im_end|>
+{% endif %}{% endfor %}${opening}`;
+
+/** A mark alone says that there is no reasoning; results stand between tags that are no tokens, and the answer behind them. */
+const unthought = `{{ bos_token }}{% for m in messages %}{% if m.role == 'tool' %}<results><result>{{ m.content }}</result></results>{% elif m.role == 'assistant' %}{% if not (loop.index0 > 0 and messages[loop.index0 - 1].role == 'tool') %}<｜Assistant｜>{% endif %}</think>{{ m.content }}{% for c in m.tool_calls or [] %}<tool_call>{{ c.function.name }}
+{% for k, v in c.function.arguments.items() %}<arg_key>{{ k }}</arg_key>
+<arg_value>{{ v if v is string else v | tojson }}</arg_value>
+{% endfor %}</tool_call>{% endfor %}<｜end▁of▁sentence｜>{% else %}<｜User｜>{{ m.content }}{% endif %}{% endfor %}{% if add_generation_prompt %}<｜Assistant｜></think>{% endif %}`;
+
+/** A token of its own ends a turn of calls, and opens the result. */
+const handed = `{% for m in messages %}{% if m.role == 'tool' %}{{ m.content }}<|tool_end|>{% elif m.tool_calls %}<|model|>{% for c in m.tool_calls %}<|call|>call:{{ c.function.name }}{{ c.function.arguments | tojson }}<|call_end|>{% endfor %}<|tool_begin|>{% elif m.role == 'assistant' %}<|model|>{{ m.content }}<|end|>{% else %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endif %}{% endfor %}{% if add_generation_prompt %}<|model|>{% endif %}`;
+
 export const kinds: Kind[] = [
+  {
+    name: 'a mark that the model writes in front of its words',
+    template: answers,
+    bos: '<~go~>',
+    eos: '<|turn_end|>',
+    stop: ['<|said|>', '<|turn_end|>'],
+    call: '<|action|>[{"tool_call_id": "0", "tool_name": "get_weather", "parameters": {"city": "Paris", "days": 3}}]<|action_end|>',
+    calls:
+      '<|action|>[{"tool_call_id": "0", "tool_name": "get_weather", "parameters": {"city": "Paris", "days": 3}}, {"tool_call_id": "1", "tool_name": "get_weather", "parameters": {"city": "Rome", "days": 1}}]<|action_end|>',
+    thought: '<|START_THINKING|>why<|END_THINKING|><|say|>Hello.',
+    noIds: '0',
+  },
+  {
+    name: 'arguments under the name of their function',
+    template: keyed,
+    stop: ['<SPECIAL_12>'],
+    call: '<TOOLCALL>[{"get_weather": {"city": "Paris", "days": 3}}]</TOOLCALL>',
+    calls:
+      '<TOOLCALL>[{"get_weather": {"city": "Paris", "days": 3}}, {"get_weather": {"city": "Rome", "days": 1}}]</TOOLCALL>',
+    noIds: true,
+  },
+  {
+    name: 'a list with no mark',
+    template: bare,
+    eos: '<|im_end|>',
+    stop: ['<|im_end|>'],
+    call: '[{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}, "id": "a"}]',
+    calls:
+      '[{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}, "id": "a"}, {"name": "get_weather", "arguments": {"city": "Rome", "days": 1}, "id": "b"}]',
+  },
+  {
+    name: 'a mark for no reasoning, and results between tags',
+    template: unthought,
+    bos: '<｜begin▁of▁sentence｜>',
+    eos: '<｜end▁of▁sentence｜>',
+    stop: ['<｜end▁of▁sentence｜>'],
+    call: '<tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>Paris</arg_value>\n<arg_key>days</arg_key>\n<arg_value>3</arg_value>\n</tool_call>',
+    noIds: true,
+  },
+  {
+    name: 'a token that ends turns of calls and opens results',
+    template: handed,
+    stop: ['<|end|>', '<|tool_begin|>'],
+    call: '<|call|>call:get_weather{"city": "Paris", "days": 3}<|call_end|>',
+    calls:
+      '<|call|>call:get_weather{"city": "Paris", "days": 3}<|call_end|><|call|>call:get_weather{"city": "Rome", "days": 1}<|call_end|><|tool_begin|>',
+    noIds: true,
+  },
   {
     name: 'objects in tags',
     template: tags,

@@ -68,7 +68,8 @@ export function markerBody(dialect: MarkerDialect): Body {
     },
     saysNothing: (message, written) =>
       message.role === 'assistant' &&
-      (typeof message.reasoning_content === 'string' || dialect.reasoning?.none !== undefined) &&
+      (typeof message.reasoning_content === 'string' ||
+        (dialect.reasoning?.none ?? dialect.reasoning?.answer) !== undefined) &&
       callsOf(message).length === 0 &&
       !written.includes('<|message|>') &&
       isBlank(message.reasoning_content ?? '') &&

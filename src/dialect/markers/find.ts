@@ -70,7 +70,7 @@ function compileFinder(dialect: MarkerDialect, body: Body | undefined): Finder {
       reasoning === null
         ? null
         : new RegExp(
-            `^${BLANK}*(?:${lenient(reasoning.open)}${BLANK}*(?:${lenient(reasoning.close)})?|${lenient(reasoning.none ?? '')})${BLANK}*$`,
+            `^${BLANK}*(?:${lenient(reasoning.open)}${BLANK}*(?:${lenient(reasoning.close)})?|${lenient(reasoning.none ?? '')}|${lenient(reasoning.answer ?? '')})${BLANK}*$`,
           ),
   };
 }

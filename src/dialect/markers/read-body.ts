@@ -56,7 +56,7 @@ export function bodyReader(dialect: MarkerDialect): Body['read'] {
   /** In a prompt only calls that can be told from words are read. */
   const calls = dialect.calls?.write === undefined ? null : dialect.calls;
   const channels = speaksInChannels(dialect);
-  const fronts = [reasoning?.open.trim() ?? '', reasoning?.none?.trim() ?? ''];
+  const fronts = [reasoning?.open, reasoning?.none, reasoning?.answer].map((mark) => mark?.trim() ?? '');
   const marks = [...fronts, ...(calls?.sections ?? []).flatMap((one) => one.marks)];
   const firsts = [...new Set(marks.map((mark) => mark.trim().charAt(0)))].filter((unit) => unit !== '');
   const readResult = resultReader(dialect);
@@ -78,7 +78,7 @@ export function bodyReader(dialect: MarkerDialect): Body['read'] {
       found.words = '';
       found.take([...behind.push(words), ...behind.end()]);
     }
-    const opened = reasoning?.none !== undefined && found.words !== raw;
+    const opened = (reasoning?.none ?? reasoning?.answer) !== undefined && found.words !== raw;
     const plain = found.thoughts === undefined && found.calls.length === 0 && !front.gathered;
     return plain && !opened ? null : found.message(restore);
   }

@@ -25,11 +25,11 @@ export function bodyWriter(dialect: MarkerDialect): Body['write'] {
         : null;
     if (harmony) return writeHarmony(message, calls, thoughts, out);
     const reasons = reasoning !== null && thoughts !== null;
-    const none = reasoning?.none ?? '';
-    if (!reasons && calls.length === 0 && none === '') return null;
+    const { none = '', answer = '' } = reasoning ?? {};
+    if (!reasons && calls.length === 0 && none + answer === '') return null;
     const front: Pieces = reasons ? [reasoning.open, thoughts, reasoning.close] : [none];
     const silent = message.content === null || message.content === undefined;
-    const words: Pieces = silent ? [] : [out.words()];
+    const words: Pieces = silent ? [] : [answer, out.words()];
     return [front, words, writtenCalls(calls, silent ? '' : out.words().text, out)];
   }
 

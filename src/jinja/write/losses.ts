@@ -1,9 +1,9 @@
-import type { MarkerDialect, TemplateInput, TemplateMessage } from '../dialect/types.js';
-import type { WarningCode } from '../errors.js';
-import { renderWithDialect } from '../prompt/write.js';
-import type { Message } from '../schemas/messages.js';
-import { isJson, respace } from '../text/json.js';
-import type { Content } from '../text/pieces.js';
+import type { MarkerDialect, TemplateInput, TemplateMessage } from '../../dialect/types.js';
+import type { WarningCode } from '../../errors.js';
+import { renderWithDialect } from '../../prompt/write.js';
+import type { Message } from '../../schemas/messages.js';
+import { isJson, respace } from '../../text/json.js';
+import type { Content } from '../../text/pieces.js';
 import type { Place, Written } from './marks.js';
 
 /** A content that did not come into the prompt: the code of its warning, and what to say. */

@@ -1,9 +1,9 @@
-import { definition } from '../dialect/template.js';
-import type { TemplateInput, TemplateMessage } from '../dialect/types.js';
-import { isJson } from '../text/json.js';
-import type { Content } from '../text/pieces.js';
-import { thinking } from './reasoning.js';
-import type { Shape } from './shape.js';
+import { definition } from '../../dialect/template.js';
+import type { TemplateInput, TemplateMessage } from '../../dialect/types.js';
+import { isJson } from '../../text/json.js';
+import type { Content } from '../../text/pieces.js';
+import { thinking } from '../reasoning.js';
+import type { Shape } from '../shape.js';
 
 /** What stands for a content in what a template is given: the text itself, marked or made safe. */
 export interface Words {

@@ -1,7 +1,7 @@
-import type { MarkerDialect, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
-import { RolecallError } from '../errors.js';
-import { type Content, listed, whole } from '../text/pieces.js';
-import type { Engine } from './engine.js';
+import type { MarkerDialect, Template, TemplateInput, TemplateMessage } from '../../dialect/types.js';
+import { RolecallError } from '../../errors.js';
+import { type Content, listed, whole } from '../../text/pieces.js';
+import type { Engine } from '../engine.js';
 import { type InputOptions, variablesOf, type Words } from './input.js';
 import { tellAdded, tellLosses } from './losses.js';
 import { Marker, type MarkMode, placesIn, unmarked, type Written } from './marks.js';
@@ -12,6 +12,8 @@ export interface WriteSettings extends InputOptions {
   eosToken: string;
   /** The system has no turn of its own in the template. */
   foldsSystem: boolean;
+  /** The template looks for reasoning in an answer's words, and takes it out of them. */
+  splitsThoughts: boolean;
   /** The dialect by its marks alone. */
   plain(): MarkerDialect;
 }
@@ -80,7 +82,7 @@ export function writerOf(settings: WriteSettings): Template {
   }
 
   return (input) => {
-    let messages = input.messages;
+    let messages = settings.splitsThoughts ? input.messages : input.messages.map(unsplit);
     let written: Written;
     try {
       written = write(input, messages);
@@ -99,6 +101,10 @@ export function writerOf(settings: WriteSettings): Template {
     return written.pieces;
   };
 }
+
+/** A message whose words hold what looks like reasoning to other templates. */
+const unsplit = (message: TemplateMessage): TemplateMessage =>
+  message.inline ? { ...message, content: message.said, reasoning: undefined, inline: false } : message;
 
 function refusal(cause: unknown): RolecallError {
   const reason = cause instanceof Error ? cause.message : String(cause);

@@ -1,4 +1,4 @@
-import type { Content, Pieces } from '../text/pieces.js';
+import type { Content, Pieces } from '../../text/pieces.js';
 
 /**
  * Marks around the content that a template is given, so that it can be found in what the template writes: whose it is, and
