@@ -49,6 +49,11 @@ function checkText(text: unknown): asserts text is string {
   );
 }
 
+function checkLimit(limit: unknown): asserts limit is number {
+  if (typeof limit === 'number' && !Number.isNaN(limit)) return;
+  throw new RolecallError('invalid-argument', 'the limit must be a number', { path: 'limit' });
+}
+
 export function createTokenizer(parts: TokenizerParts): Tokenizer {
   const { name, core, specialTokens, addedTokens, normalize, stripped, stripsSpace = false } = parts;
   const { unsign = (text: string) => text } = parts;
@@ -134,9 +139,7 @@ export function createTokenizer(parts: TokenizerParts): Tokenizer {
     },
     countUpTo(text, limit) {
       checkText(text);
-      if (typeof limit !== 'number' || Number.isNaN(limit)) {
-        throw new RolecallError('invalid-argument', 'the limit must be a number', { path: 'limit' });
-      }
+      checkLimit(limit);
       // Every UTF-16 unit is at least one byte, so a text this long has more tokens than the limit.
       if (bounded && text.length > limit * get().longest) return undefined;
       const count = run(text, limit, undefined);
