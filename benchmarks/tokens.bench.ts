@@ -1,67 +1,17 @@
 /**
  * Counts tokens (o200k_base) against other libraries: fresh text, repeated text, short messages, hostile text, cold
- * starts. Read the ratios. Run with `npm run bench tokens`; `npm run bench tokens quick` takes fewer samples.
+ * starts, sizes. Read the ratios. Run with `npm run bench tokens`; `npm run bench tokens quick` takes fewer samples, and
+ * `npm run bench tokens before=FILE` adds another version, as a bundle of its `src/tokens/encodings/o200k_base.ts`.
  */
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
-import { build } from 'esbuild';
-import { o200kRules } from '../src/tokens/bpe/scan.js';
-import { defineEncoding, defineVocabulary } from '../src/tokens/bpe/tokenizer.js';
-import { ranks } from '../src/tokens/data/ranks-200k.js';
-import { o200k_base } from '../src/tokens/encodings/o200k_base.js';
 import { randomFrom } from '../test/support/random-text.js';
+import { bundleSizes, coldStarts, SHORT } from './cold-starts.js';
 import { type Corpus, chinese, code, english, mixed, newWords } from './corpora.js';
 import { emit } from './harness.js';
 import { type Cell, save, table, timeEach, timeSame } from './report.js';
+import { type Count, engines } from './token-engines.js';
 
-type Count = (text: string) => number;
 const quick = process.argv.includes('quick');
-const require = createRequire(import.meta.url);
-
-const engines: Record<string, () => Promise<Count>> = {
-  rolecall: async () => (text) => o200k_base.count(text),
-  // The engine for where there is no WebAssembly, which is asked for at the first count.
-  'rolecall, plain': async () => {
-    const wasm = globalThis.WebAssembly;
-    Reflect.deleteProperty(globalThis, 'WebAssembly');
-    const vocabulary = defineVocabulary(ranks, o200kRules);
-    const plain = defineEncoding({ name: 'plain', vocabulary, specialTokens: () => new Map() });
-    plain.count('a');
-    globalThis.WebAssembly = wasm;
-    return (text) => plain.count(text);
-  },
-  hypertok: async () => {
-    const { fromBytes } = await import('hypertok');
-    const file = require.resolve('@hypertok/vocab-o200k').replace(/[^/]*$/, 'vocab.htk');
-    const tokenizer = await fromBytes(readFileSync(file), { tier: 'single' });
-    return (text) => tokenizer.encodeSync(text).length;
-  },
-  'gpt-tokenizer': async () => {
-    const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
-    const plain = { disallowedSpecial: new Set<string>() };
-    return (text) => countTokens(text, plain);
-  },
-  'ai-tokenizer': async () => {
-    const { Tokenizer } = await import('ai-tokenizer');
-    const encoding = await import('ai-tokenizer/encoding/o200k_base');
-    const tokenizer = new Tokenizer(encoding as never);
-    return (text) => tokenizer.count(text);
-  },
-  'tiktoken (WASM)': async () => {
-    const { get_encoding } = await import('tiktoken');
-    const encoding = get_encoding('o200k_base');
-    return (text) => encoding.encode_ordinary(text).length;
-  },
-  'js-tiktoken': async () => {
-    const { Tiktoken } = await import('js-tiktoken/lite');
-    const { default: ranks } = await import('js-tiktoken/ranks/o200k_base');
-    const encoding = new Tiktoken(ranks);
-    return (text) => encoding.encode(text, [], []).length;
-  },
-};
 
 const corpora: Record<string, () => Corpus> = {
   'English prose': () => english(101),
@@ -75,6 +25,9 @@ const SEGMENT = 65_536;
 const samples = quick ? 12 : 48;
 /** Texts that an engine counts before the next one has its turn. */
 const TURN = 6;
+/** Milliseconds that an engine is warmed up for at most, and a text that takes more is slow. */
+const WARM_UP = 1000;
+const SLOW = 15;
 function timed(run: () => unknown): number {
   const start = process.hrtime.bigint();
   run();
@@ -104,16 +57,21 @@ for (const [corpusName, make] of Object.entries(corpora)) {
   fresh[corpusName] = {};
   middle[corpusName] = {};
   repeated[corpusName] = {};
+  /** Those for whom a text takes long: they get fewer of them, so that the whole ends in minutes. */
+  const slow = new Set<string>();
   for (const name of names) {
     const started = performance.now();
-    for (const text of warm) if (performance.now() - started < 2000) counts[name]!(text);
+    let read = 0;
+    for (; read < warm.length && performance.now() - started < WARM_UP; read++) counts[name]!(warm[read]!);
+    if ((performance.now() - started) / read > SLOW) slow.add(name);
   }
   // In turns of a few texts, one engine after the other and back: what else the machine does meets all of them.
   const times: Record<string, number[]> = Object.fromEntries(names.map((name) => [name, []]));
   for (let from = 0, turn = 0; from < texts.length; from += TURN, turn++) {
     for (const name of turn % 2 === 0 ? names : names.toReversed()) {
       collect();
-      for (const text of texts.slice(from, from + TURN)) times[name]!.push(timed(() => counts[name]!(text)));
+      const share = slow.has(name) ? 1 : TURN;
+      for (const text of texts.slice(from, from + share)) times[name]!.push(timed(() => counts[name]!(text)));
     }
   }
   for (const name of names) {
@@ -124,7 +82,7 @@ for (const [corpusName, make] of Object.entries(corpora)) {
   const size = Buffer.byteLength(texts[0]!);
   for (let turn = 0; turn < 6; turn++)
     for (const name of names) {
-      const again = await timeSame(() => counts[name]!(texts[0]!), samples / 2);
+      const again = await timeSame(() => counts[name]!(texts[0]!), slow.has(name) ? 2 : samples / 2);
       repeated[corpusName]![name] = Math.max(repeated[corpusName]![name] ?? 0, megabytes(size, again.best));
     }
 }
@@ -178,53 +136,9 @@ for (const [name, text] of Object.entries(hostile)) {
   }
 }
 
-// Cold starts: the package's entry as it is built, and each peer's own files.
-const out = join(process.cwd(), 'node_modules', '.bench', 'cold');
-const entries = { o200k_base: 'src/tokens/encodings/o200k_base.ts' };
-for (const format of ['esm', 'cjs'] as const) {
-  await build({
-    entryPoints: entries,
-    outdir: out,
-    outExtension: { '.js': format === 'esm' ? '.mjs' : '.cjs' },
-    bundle: true,
-    format,
-    target: 'es2022',
-    platform: 'neutral',
-  });
-}
-const sample = 'A frist message of a few words, wrtten in haste.';
-const starts: Record<string, string> = {
-  'rolecall ESM': `(await import('${out}/o200k_base.mjs')).o200k_base.count(text)`,
-  'rolecall CJS': `require('${out}/o200k_base.cjs').o200k_base.count(text)`,
-  'gpt-tokenizer ESM': `(await import('gpt-tokenizer/encoding/o200k_base')).countTokens(text)`,
-  'gpt-tokenizer CJS': `require('gpt-tokenizer/encoding/o200k_base').countTokens(text)`,
-  'tiktoken (WASM)': `require('tiktoken').get_encoding('o200k_base').encode_ordinary(text).length`,
-  'ai-tokenizer': `new (await import('ai-tokenizer')).Tokenizer(await import('ai-tokenizer/encoding/o200k_base')).count(text)`,
-  hypertok: `(await (await import('hypertok')).fromBytes(require('fs').readFileSync('${require.resolve('@hypertok/vocab-o200k').replace(/[^/]*$/, 'vocab.htk')}'), { tier: 'single' })).encodeSync(text).length`,
-  'js-tiktoken': `new (await import('js-tiktoken/lite')).Tiktoken((await import('js-tiktoken/ranks/o200k_base')).default).encode(text).length`,
-};
-const longSample = english(108)(30_000).replaceAll('<|', '< |');
-function coldStart(expression: string, sample: string): { milliseconds: number; megabytes: number } {
-  const script = `(async () => {
-    const text = ${JSON.stringify(sample)};
-    const empty = process.memoryUsage.rss();
-    const start = performance.now();
-    const count = ${expression};
-    const milliseconds = performance.now() - start;
-    console.log(JSON.stringify({ milliseconds, megabytes: (process.memoryUsage.rss() - empty) / 1048576, count }));
-  })()`;
-  const runs = Array.from({ length: quick ? 5 : 11 }, () =>
-    JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })),
-  ) as { milliseconds: number; megabytes: number }[];
-  return {
-    milliseconds: Math.min(...runs.map((run) => run.milliseconds)),
-    megabytes: Math.min(...runs.map((run) => run.megabytes)),
-  };
-}
-const coldStarts = (text: string) =>
-  Object.fromEntries(Object.entries(starts).map(([name, expression]) => [name, coldStart(expression, text)]));
-const cold = coldStarts(sample);
-const coldLong = coldStarts(longSample);
+const cold = await coldStarts(SHORT, quick ? 5 : 11);
+const coldLong = await coldStarts(english(108)(30_000).replaceAll('<|', '< |'), quick ? 5 : 11);
+const sizes = await bundleSizes();
 
 const geometricMean = (values: number[]): number =>
   Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
@@ -274,6 +188,11 @@ const report = [
   ),
   '',
   table(
+    ['o200k_base', 'kB minified and gzipped'],
+    Object.entries(sizes).map(([name, size]) => [name, size]),
+  ),
+  '',
+  table(
     ['cold start', 'ms to the first count', 'MB over an empty Node', 'ms to the first 30 kB', 'MB'],
     Object.entries(cold).map(([name, start]) => [
       name,
@@ -296,6 +215,6 @@ for (const [by, { milliseconds, megabytes }] of Object.entries(cold)) {
 }
 save(
   'benchmarks/results/tokens.json',
-  `${JSON.stringify({ node: process.version, fresh, middle, repeated, messages, hostile: hostileSpeeds, cold, coldLong }, null, 2)}\n`,
+  `${JSON.stringify({ node: process.version, fresh, middle, repeated, messages, hostile: hostileSpeeds, cold, coldLong, sizes }, null, 2)}\n`,
 );
 save('benchmarks/results/tokens.md', `${report}\n`);
