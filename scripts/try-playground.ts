@@ -147,7 +147,7 @@ async function tryPage(page: Page, url: string): Promise<void> {
     const start = performance.now(); t.dispatchEvent(new Event('input'));
     return new Promise((done) => setTimeout(() => done(performance.now() - start), 300)); })()`;
   holds('a hundred kilobytes are read within five seconds', Number(await page.evaluate(slow)) < 5000, true);
-  holds('that not all turns are shown', await of('#status'), /8000 messages \(the first 500 are shown\)/);
+  holds('that not all turns are shown', await of('#status'), /8,000 messages \(the first 500 are shown\)/);
   const odd = [
     '\ud800 lone',
     'Human: \u202eabc\nAI:',

@@ -1,5 +1,5 @@
 import { dialects } from '../../src/index.js';
-import { model, type Piece, type Reading, read, type Turn, tokensInWords } from './reading.js';
+import { grouped, model, type Piece, type Reading, read, type Turn, tokensInWords } from './reading.js';
 
 const byId = <E extends HTMLElement>(id: string): E => document.getElementById(id) as E;
 const text = byId<HTMLTextAreaElement>('text');
@@ -62,7 +62,7 @@ function show(reading: Reading): void {
       make(
         'li',
         'note',
-        `${turns.length - mostTurns} more messages follow: they are read and counted, and not shown.`,
+        `${grouped(turns.length - mostTurns)} more messages follow: they are read and counted, and not shown.`,
       ),
     );
   if (open !== undefined) {
@@ -77,7 +77,7 @@ function show(reading: Reading): void {
   byId('prompt-section').hidden = prompt === undefined;
   byId('prompt').replaceChildren(...(prompt ?? []).map(pieceOf));
   byId('request').textContent = request;
-  const messages = turns.length === 1 ? '1 message' : `${turns.length} messages`;
+  const messages = turns.length === 1 ? '1 message' : `${grouped(turns.length)} messages`;
   const shown = turns.length > mostTurns ? ` (the first ${mostTurns} are shown)` : '';
   byId('status').textContent = `${messages}${shown}, ${tokensInWords(total)} in all for ${model}`;
 }

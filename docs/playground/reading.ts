@@ -78,7 +78,7 @@ const placeOf = (path: string): number | undefined => {
   return place === undefined ? undefined : Number(place);
 };
 
-const grouped = (value: number): string => value.toLocaleString('en-US');
+export const grouped = (value: number): string => value.toLocaleString('en-US');
 export const tokensInWords = (tokens: number): string =>
   `${grouped(tokens)} ${tokens === 1 ? 'token' : 'tokens'}`;
 
@@ -89,7 +89,7 @@ function trimmed(messages: Messages, limit: number): { gone: Set<number>; words:
   try {
     const { dropped, tokens } = fitMessages(messages, { tokenizer, model, limit, reserve: 0 });
     for (const { from, to } of dropped) for (let i = from; i < to; i += 1) gone.add(i);
-    const what = gone.size === 1 ? '1 message would go' : `${gone.size} messages would go`;
+    const what = gone.size === 1 ? '1 message would go' : `${grouped(gone.size)} messages would go`;
     const words =
       gone.size === 0
         ? `With a limit of ${tokensInWords(limit)} everything fits.`
@@ -98,7 +98,7 @@ function trimmed(messages: Messages, limit: number): { gone: Set<number>; words:
   } catch (error) {
     return {
       gone,
-      words: `With a limit of ${tokensInWords(limit)} it can't be trimmed: ${(error as Error).message}`,
+      words: `With a limit of ${tokensInWords(limit)} it can't be trimmed. ${(error as Error).message}`,
     };
   }
 }

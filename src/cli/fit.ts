@@ -38,14 +38,18 @@ function tokensOf(flag: string, value: string | undefined): number | undefined {
   return number;
 }
 
-/** Why messages are dropped, where it is not for the limit. */
-const reasons: Partial<Record<DroppedRange['reason'], string>> = {
+/** Why messages are dropped, in words. */
+const reasons: Readonly<Record<DroppedRange['reason'], string>> = {
+  limit: '',
   strategy: ' (--keep-last)',
   start: ' (what is kept begins with the user)',
+  orphan: ' (a call without its result, or a result without its call)',
+  alternation: ' (two turns of one speaker in a row)',
+  end: ' (what is kept ends with the user)',
 };
 
 const rangeOf = ({ from, to, reason }: DroppedRange): string =>
-  `${to - from === 1 ? from : `${from} to ${to - 1}`}${reasons[reason] ?? ''}`;
+  `${to - from === 1 ? from : `${from} to ${to - 1}`}${reasons[reason]}`;
 
 function summaryOf(
   unit: 'turns' | 'messages',

@@ -4,7 +4,7 @@ const proposals: Readonly<Record<Reason, string>> = {
   'turns-elsewhere':
     "The turns can't be seen here: build them as messages where they are made, or give the text to the prompt tag (prompt.trusted, prompt.turns).",
   conditional:
-    'Which turns there are hangs on a condition: put each message into a list where the condition is.',
+    'Which turns there are depends on a condition: put each message into a list where the condition is.',
   batch: 'A chat request takes one prompt: send one request for each.',
   parameter: 'A chat request has nothing that does what this parameter does.',
   model: "The model can't be seen: name a chat model where it is set.",

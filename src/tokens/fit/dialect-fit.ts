@@ -42,7 +42,7 @@ export function fitInDialect<Message extends object>(
   if ('result' in found)
     return { ...found.result, tokens: found.tokens, room: limit - reserve - found.tokens };
   if (found.least === undefined) throw found.error;
-  const note = `The prompt has ${found.least} tokens when all is gone that may go, and there is room for ${budget} of the limit of ${limit}.`;
+  const note = `The prompt has ${found.least} tokens when all is gone that may go, and the limit of ${limit} leaves room for ${budget}.`;
   const details = { limit, budget, needed: found.least };
   throw new RolecallError('over-limit', note, { path: 'messages', details });
 }

@@ -285,7 +285,7 @@ export function fitPrompt(text: string, options: FitPromptOptions): FittedPrompt
   const needed = fit.count(fitted);
   throw new RolecallError(
     'over-limit',
-    `What has to stay of the prompt has ${needed} tokens, and there is room for ${budget} of the limit of ${limit}.`,
+    `What has to stay of the prompt has ${needed} tokens, and the limit of ${limit} leaves room for ${budget}.`,
     { path: 'text', details: { limit, budget, needed } },
   );
 }

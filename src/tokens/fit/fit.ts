@@ -180,7 +180,7 @@ function overLimit<Message>(run: Run<Message>, pinned: number): RolecallError {
   const what = alone ? 'The pinned messages and tools' : 'The messages that have to stay';
   return new RolecallError(
     'over-limit',
-    `${what} have ${alone ? pinned + fixed : needed} tokens, and there is room for ${budget} of the limit of ${limit}.`,
+    `${what} have ${alone ? pinned + fixed : needed} tokens, and the limit of ${limit} leaves room for ${budget}.`,
     { path: 'messages', details: { limit, budget, needed, pinned, fixed, required } },
   );
 }

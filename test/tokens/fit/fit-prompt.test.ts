@@ -54,7 +54,7 @@ describe('fitPrompt', () => {
   it('refuses when the last turn does not fit, or cuts it', () => {
     const long = `${preamble}Human: ${'word '.repeat(500)}\nAI:`;
     expect(() => fitPrompt(long, { tokenizer, limit: 100 })).toThrowError(
-      /there is room for 100 of the limit/,
+      /leaves room for 100/,
     );
     const result = fitPrompt(long, { tokenizer, limit: 100, oversized: 'middle' });
     expect(result.tokens).toBe(tokenizer(result.text));
