@@ -134,7 +134,7 @@ describe('rolecall serve', () => {
     [['--upstream', 'echo', '--send', 'ids'], /--send ids needs the model's own tokenizer.*: --tokenizer\./],
     [['--upstream', 'echo', '--send', 'ids', '--tokenizer', 'none.json'], /none\.json/],
     [['--upstream', 'http://localhost:1'], /not certain: the server tells neither/],
-    [['--upstream', 'localhost', '--dialect', 'chatml'], /no URL/],
+    [['--upstream', 'localhost', '--dialect', 'chatml'], /is not a URL/],
     [['--upstream', 'file:///x', '--dialect', 'chatml'], /http/],
     [['--upstream', 'echo', '--dialect', 'chatmll'], /Did you mean "chatml"|no dialect/],
     [['--upstream', 'echo', '--port', '99999'], /--port/],
@@ -143,7 +143,7 @@ describe('rolecall serve', () => {
     [['--upstream', 'echo', '--model-map', 'none.json'], /no such file/],
     [['--upstream', 'echo', '--overflow', 'fit'], /needs a tokenizer/],
     [['--upstream', 'echo', '--server', 'vlm'], /takes vllm.*Did you mean "vllm"/],
-    [['--upstream', 'echo', '--cors', 'nowhere'], /no origin/],
+    [['--upstream', 'echo', '--cors', 'nowhere'], /is not an origin/],
     [['--upstream', 'echo', '--timeout', '0'], /--timeout/],
   ])('refuses %j with one message', async (argv, message) => {
     const { io, err } = world();

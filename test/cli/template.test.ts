@@ -82,7 +82,7 @@ describe('--template', () => {
   it('says what is wrong with a file, and takes one of two', async () => {
     const files = { 'm.json': messages, 'broken.jinja': '{% for %}', 'none.json': '{}' };
     for (const [file, why] of [
-      ['broken.jinja', /broken\.jinja: .*no Jinja/],
+      ['broken.jinja', /broken\.jinja: .*is not Jinja/],
       ['none.json', /none\.json: .*no chat template/],
       ['missing.jinja', /no such file/],
     ] as const) {

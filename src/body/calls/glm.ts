@@ -24,8 +24,9 @@ export const writeGlmCall =
     return w`<tool_call>${name}${space}${text === null ? parameters : w`${text}${space}`}</tool_call>`;
   };
 
-const glm = (gap: '\n' | ''): CallFormat => ({
+const glm = (gap: '\n' | '', more: Pick<CallFormat, 'variant'> = {}): CallFormat => ({
   name: 'glm',
+  ...more,
   sections: [tagSection(glmTags, ['\n<tool_call>', '<tool_call>']), tagged],
   signs: ['<arg_key>'],
   untyped: true,
@@ -37,4 +38,4 @@ const glm = (gap: '\n' | ''): CallFormat => ({
 export const glmCalls: CallFormat = /* @__PURE__ */ glm('\n');
 
 /** The same without line ends: GLM 4.7 and 5. */
-export const glmTightCalls: CallFormat = { .../* @__PURE__ */ glm(''), variant: true };
+export const glmTightCalls: CallFormat = /* @__PURE__ */ glm('', { variant: true });

@@ -53,9 +53,7 @@ describe('fitPrompt', () => {
 
   it('refuses when the last turn does not fit, or cuts it', () => {
     const long = `${preamble}Human: ${'word '.repeat(500)}\nAI:`;
-    expect(() => fitPrompt(long, { tokenizer, limit: 100 })).toThrowError(
-      /leaves room for 100/,
-    );
+    expect(() => fitPrompt(long, { tokenizer, limit: 100 })).toThrowError(/leaves room for 100/);
     const result = fitPrompt(long, { tokenizer, limit: 100, oversized: 'middle' });
     expect(result.tokens).toBe(tokenizer(result.text));
     expect(result.tokens).toBeLessThanOrEqual(100);
