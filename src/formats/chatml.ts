@@ -126,7 +126,7 @@ export const hermesCalls = (input: TemplateInput, calls: readonly TemplateCall[]
 const hermesTemplate: Template = (input) => {
   const { messages } = input;
   const last = messages.length - 1;
-  const out: Pieces[] = [];
+  const out: Pieces[] = [w`<|begin_of_text|>`];
   if (input.tools.length > 0) {
     out.push(
       w`<|im_start|>system\nYou are a function calling AI model. You are provided with function signatures within <tools></tools> XML tags. You may call one or more functions to assist with the user query. Don't make assumptions about what values to plug into functions. Here are the available tools: <tools> ${hermesTools(input)} </tools>Use the following pydantic model json schema for each tool call you will make: {"properties": {"name": {"title": "Name", "type": "string"}, "arguments": {"title": "Arguments", "type": "object"}}, "required": ["name", "arguments"], "title": "FunctionCall", "type": "object"}}\nFor each function call return a json object with function name and arguments within <tool_call></tool_call> XML tags as follows:\n<tool_call>\n{"name": <function-name>, "arguments": <args-dict>}\n</tool_call><|im_end|>\n`,
@@ -157,11 +157,13 @@ const hermesTemplate: Template = (input) => {
   return out;
 };
 
-/** Hermes 2 Pro and Hermes 3: ChatML with `<tool_call>`. */
+/** Hermes 2 Pro and Hermes 3 on Llama 3: ChatML with `<tool_call>`, behind Llama's BOS, as their templates write it. */
 export const hermes: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ids: ['hermes-2-pro-llama-3-8b', 'hermes-3-llama-3\\.[12]-#', 'hermes3(:#)?'],
   name: 'hermes',
   models: 'Hermes 2 Pro, Hermes 3',
+  bos: '<|begin_of_text|>',
+  signs: ['<|begin_of_text|><|im_start|>'],
   roles: chatmlRoles({
     open: '<|im_start|>tool\n<tool_response>\n',
     close: '\n</tool_response><|im_end|>\n',

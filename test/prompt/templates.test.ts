@@ -46,7 +46,6 @@ describe('what the models’ own templates write', () => {
 describe('detection', () => {
   const same: Partial<Record<DialectName, DialectName>> = {
     orca: 'chatml',
-    hermes: 'chatml',
     'qwen2.5': 'chatml',
     'qwen3-instruct': 'chatml',
     'qwen3-thinking': 'qwen3',
