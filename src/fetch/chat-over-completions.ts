@@ -29,6 +29,7 @@ import {
 } from './reply/choices.js';
 import { observed } from './reply/observed.js';
 import { patienceOf, type ReplyPart, replyStream } from './reply/stream.js';
+import { untilStopped } from './reply/until-stopped.js';
 import type { Fetch } from './types.js';
 import { readStream, readWhole } from './upstream/reply.js';
 import { refused, send, UpstreamRefusal } from './upstream/send.js';
@@ -188,26 +189,37 @@ async function ask(setup: Setup, call: Call, asked: ChatRequest, pool: Pool): Pr
 /** The body of a response; some servers stream whatever is asked for. */
 async function bodyOf(
   response: Response,
-  { exchange }: Call,
+  { call: { exchange }, context, reading, single }: Asking,
   signal: AbortSignal,
 ): Promise<ProviderCompletionResponse> {
   const read = await readWhole(response, exchange.upstream, signal);
   if ('body' in read) return read.body;
-  return await collectCompletionStream(decodeFrames<ProviderCompletionChunk>(read.events), exchange.convert);
+  const { onWarning: _, strict: __, ...quiet } = reading;
+  const listener = chatChunkConverter(single ? { ...context, n: 1 } : context, quiet);
+  const chunks = untilStopped(decodeFrames<ProviderCompletionChunk>(read.events), listener);
+  return await collectCompletionStream(chunks, exchange.convert);
 }
 
 async function whole({ singles }: Setup, asking: Asking): Promise<Response> {
   const { call, context, first, pool, reading } = asking;
   const { exchange } = call;
-  const body = await withAllChoices(await bodyOf(first, call, exchange.signal), context.n, async (choice) => {
-    if (!asking.single) singles.add(asking.model, exchange);
-    const place = await pool.enter();
-    try {
-      return await bodyOf(await asking.another(choice, place.signal), call, place.signal);
-    } finally {
-      place.leave();
-    }
-  });
+  const body = await withAllChoices(
+    await bodyOf(first, asking, exchange.signal),
+    context.n,
+    async (choice) => {
+      if (!asking.single) singles.add(asking.model, exchange);
+      const place = await pool.enter();
+      try {
+        return await bodyOf(
+          await asking.another(choice, place.signal),
+          { ...asking, single: true },
+          place.signal,
+        );
+      } finally {
+        place.leave();
+      }
+    },
+  );
   pool.close();
   const { response } = toChatResponse(body, context, reading);
   exchange.used(response.usage);

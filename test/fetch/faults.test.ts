@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import {
   type ChatOverCompletionsOptions,
   type CompletionsOverChatOptions,
+  chatOverCompletions,
   createHandler,
   type Direction,
   type HandlerOptions,
@@ -436,3 +437,34 @@ it('what is no object of options is refused as such', () => {
   for (const options of [undefined, null, 5])
     expect(() => createHandler(options as unknown as HandlerOptions)).toThrow(expect.objectContaining({ code: 'invalid-argument', path: 'options' }));
 }); // biome-ignore format: short
+
+it('a stop ends a whole reply of an upstream that streams unasked and never ends', async () => {
+  let sent = 0;
+  let closed = false;
+  const chunk = (text: string): string =>
+    `data: ${JSON.stringify({ id: 'c', object: 'text_completion', created: 1, model: 'm', choices: [{ index: 0, text, finish_reason: null }] })}\n\n`;
+  const edge = chatOverCompletions({
+    dialect: 'chatml',
+    server: 'vllm',
+    fetch: async () =>
+      new Response(
+        new ReadableStream({
+          async pull(controller) {
+            await new Promise((resolve) => setTimeout(resolve, 5));
+            sent += 1;
+            controller.enqueue(new TextEncoder().encode(chunk(sent === 4 ? ' STOP ' : `w${sent} `)));
+          },
+          cancel() {
+            closed = true;
+          },
+        }),
+        { headers: { 'content-type': 'text/event-stream' } },
+      ),
+  });
+  const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Hi' }], stop: 'STOP' });
+  const response = await edge('http://up/v1/chat/completions', { method: 'POST', body });
+  const { choices } = await response.json();
+  expect(choices).toMatchObject([{ message: { content: 'w1 w2 w3  ' }, finish_reason: 'stop' }]);
+  expect(closed).toBe(true);
+  expect(sent).toBeLessThan(7);
+});
