@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Dialect } from '../dialect/types.js';
 import { isRolecallError, type Warning } from '../errors.js';
 import { resolveDialect } from '../formats/find.js';
@@ -61,7 +61,7 @@ function readInput(source: string, text: string): Input {
 }
 
 /** Checks a value against a schema; what is wrong is shown where it stands in the file. */
-function checked<Schema extends z.ZodType>(
+function checked<Schema extends z.core.$ZodType>(
   schema: Schema,
   value: unknown,
   where: { source: string; text: string; under?: string },

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { CompletionRequest, Message, validate } from '../schemas/index.js';
 import { isRecord } from '../translate/notes.js';
 import { UsageError } from './io.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /**
  * How long rows are: a sketch in plain JSON whose quantiles are within 0.1 % of the true ones (lengths up to 500 are
@@ -8,8 +8,8 @@ import * as z from 'zod';
 export const Lengths = z.strictObject({
   count: z.number(),
   sum: z.number(),
-  min: z.number().nullable(),
-  max: z.number().nullable(),
+  min: z.nullable(z.number()),
+  max: z.nullable(z.number()),
   zeros: z.number(),
   /** Rows by the key of their bin. */
   bins: z.record(z.string(), z.number()),

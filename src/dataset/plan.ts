@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { defineLabels } from '../dialect/labels/define.js';
 import type { Dialect, LabelDialectDefinition } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
@@ -10,23 +10,23 @@ const labels = z.union([z.string(), z.array(z.string())]);
 
 /** Labels of a dialect that has no name of its own, as a plan spells them. */
 const LabelDefinition = z.strictObject({
-  name: z.string().default('labels'),
-  labels: z.strictObject({ system: labels.exactOptional(), user: labels, assistant: labels }),
-  colon: z.enum([':', '：', '']).exactOptional(),
-  gap: z.enum([' ', '\n', '']).exactOptional(),
-  alone: z.boolean().exactOptional(),
-  inline: z.boolean().exactOptional(),
-  separator: z.enum(['\n', '\n\n', ' ', '']).exactOptional(),
-  assistantEnd: z.string().exactOptional(),
-  userEnd: z.string().exactOptional(),
-  systemEnd: z.string().exactOptional(),
-  labelStart: z.string().exactOptional(),
-  stamps: z.boolean().exactOptional(),
-  preambleSeparator: z.enum(['\n', '\n\n', ' ']).exactOptional(),
-  lead: z.enum(['', '\n\n']).exactOptional(),
-  systemPlacement: z.enum(['preamble', 'label']).exactOptional(),
-  stop: z.array(z.string()).exactOptional(),
-  named: z.boolean().exactOptional(),
+  name: z._default(z.string(), 'labels'),
+  labels: z.strictObject({ system: z.exactOptional(labels), user: labels, assistant: labels }),
+  colon: z.exactOptional(z.enum([':', '：', ''])),
+  gap: z.exactOptional(z.enum([' ', '\n', ''])),
+  alone: z.exactOptional(z.boolean()),
+  inline: z.exactOptional(z.boolean()),
+  separator: z.exactOptional(z.enum(['\n', '\n\n', ' ', ''])),
+  assistantEnd: z.exactOptional(z.string()),
+  userEnd: z.exactOptional(z.string()),
+  systemEnd: z.exactOptional(z.string()),
+  labelStart: z.exactOptional(z.string()),
+  stamps: z.exactOptional(z.boolean()),
+  preambleSeparator: z.exactOptional(z.enum(['\n', '\n\n', ' '])),
+  lead: z.exactOptional(z.enum(['', '\n\n'])),
+  systemPlacement: z.exactOptional(z.enum(['preamble', 'label'])),
+  stop: z.exactOptional(z.array(z.string())),
+  named: z.exactOptional(z.boolean()),
 });
 
 /**
@@ -38,45 +38,48 @@ export const Plan = z.strictObject({
   /** `chat`: prompt and completion become messages. `completion`: the way back. */
   to: z.enum(['chat', 'completion']),
   /** Paths into a record: `prompt`, `response.choices[*].text`. `keep` also takes `name=path`, and `*` for all the rest. */
-  fields: z
-    .strictObject({
-      prompt: z.string().default('prompt'),
-      completion: z.string().default('completion'),
-      messages: z.string().default('messages'),
-      keep: z.array(z.string()).default([]),
-    })
-    .prefault({}),
-  prompt: z
-    .strictObject({
+  fields: z.prefault(
+    z.strictObject({
+      prompt: z._default(z.string(), 'prompt'),
+      completion: z._default(z.string(), 'completion'),
+      messages: z._default(z.string(), 'messages'),
+      keep: z._default(z.array(z.string()), []),
+    }),
+    {},
+  ),
+  prompt: z.prefault(
+    z.strictObject({
       /** What every prompt ends in; it goes, and comes back on the way back. */
-      separator: z.string().default(''),
+      separator: z._default(z.string(), ''),
       /** How turns are marked in a prompt: a dialect, `auto` (found row by row), or null: the prompt is one message. */
-      dialect: z.union([z.string(), LabelDefinition, z.null()]).default(null),
+      dialect: z._default(z.union([z.string(), LabelDefinition, z.null()]), null),
       /** What the preamble ends in, before the first label. */
-      preambleEnd: z.string().default(''),
-      whitespace: z.enum(['exact', 'tidy']).default('tidy'),
+      preambleEnd: z._default(z.string(), ''),
+      whitespace: z._default(z.enum(['exact', 'tidy']), 'tidy'),
       /** The stop sequences that the prompts were sent with; they name speakers under `auto`. */
-      stop: z.array(z.string()).default([]),
+      stop: z._default(z.array(z.string()), []),
       /** A system message for rows that have none; on the way back it goes again. */
-      system: z.string().nullable().default(null),
-    })
-    .prefault({}),
-  completion: z
-    .strictObject({
+      system: z._default(z.nullable(z.string()), null),
+    }),
+    {},
+  ),
+  completion: z.prefault(
+    z.strictObject({
       /** What every completion begins with: mostly one space. */
-      prefix: z.string().default(''),
+      prefix: z._default(z.string(), ''),
       /** What every completion ends in: the stop sequence. */
-      suffix: z.string().default(''),
+      suffix: z._default(z.string(), ''),
       /** A completion that goes on with the next speaker's label: kept, cut there, or the row is rejected. */
-      leaked: z.enum(['keep', 'cut', 'reject']).default('keep'),
-    })
-    .prefault({}),
+      leaked: z._default(z.enum(['keep', 'cut', 'reject']), 'keep'),
+    }),
+    {},
+  ),
   /** On the way back: one row for the last reply, or one for each reply of the assistant. */
-  turns: z.enum(['last', 'each']).default('last'),
+  turns: z._default(z.enum(['last', 'each']), 'last'),
   /** The model whose tokens are counted for a report. */
-  model: z.string().default('gpt-4o-mini'),
+  model: z._default(z.string(), 'gpt-4o-mini'),
   /** What the plan was made from; for the reader, no rule. */
-  seen: z.unknown().optional(),
+  seen: z.optional(z.unknown()),
 });
 
 export type Plan = z.infer<typeof Plan>;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Warning } from '../errors.js';
 import { RolecallError } from '../errors.js';
 import type { Pair } from './converted.js';
@@ -29,7 +29,7 @@ export const DatasetReport = z.strictObject({
   /** Rows by the dialect that evidence finds in their prompts; the confidence is a sum over the rows. */
   dialects: z.record(z.string(), z.strictObject({ rows: z.number(), confidence: z.number() })),
   empty: z.strictObject({ prompts: Finding, completions: Finding }),
-  overLength: z.strictObject({ limit: z.number().nullable(), ...Finding.shape }),
+  overLength: z.strictObject({ limit: z.nullable(z.number()), ...Finding.shape }),
   duplicates: z.strictObject({
     sketch: z.strictObject({ level: z.number(), kept: z.array(z.number()) }),
     samples: z.array(Sample),
@@ -45,7 +45,7 @@ export const DatasetReport = z.strictObject({
     model: z.string(),
     epochs: z.number(),
     /** US dollars for a million tokens; null where it is not known. */
-    price: z.number().nullable(),
+    price: z.nullable(z.number()),
     /** Tokens of one pass, each record up to the limit. */
     tokens: z.number(),
   }),

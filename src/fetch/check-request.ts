@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Warning } from '../errors.js';
 import { ChatRequest } from '../schemas/chat.js';
 import { CompletionRequest } from '../schemas/completion.js';
@@ -16,8 +16,8 @@ const LooseChatRequest = z.looseObject({
 const LooseCompletionRequest = z.looseObject({
   ...CompletionRequest.shape,
   // The first clients named it in the path, or in `engine`.
-  model: z.string().nullish(),
-  prompt: CompletionRequest.shape.prompt.optional(),
+  model: z.nullish(z.string()),
+  prompt: z.optional(CompletionRequest.shape.prompt),
 });
 
 type Issue = z.core.$ZodIssue;
@@ -59,7 +59,7 @@ function without(value: unknown, path: Path, keys: readonly string[]): unknown {
  * Clients send keys inside messages that the API does not have (`annotations`, `parsed`, `cache_control`): those are taken
  * out with a warning each. Anything else that is wrong throws `invalid-shape`.
  */
-function check<Schema extends z.ZodType>(
+function check<Schema extends z.core.$ZodType>(
   schema: Schema,
   body: unknown,
   onWarning: (warning: Warning) => void,
@@ -67,7 +67,7 @@ function check<Schema extends z.ZodType>(
   let value = body;
   // Taking keys out may bring to light others, behind a union; each round takes at least one out.
   for (;;) {
-    const result = schema.safeParse(value);
+    const result = z.safeParse(schema, value);
     if (result.success) return result.data;
     const stray = result.error.issues.map((issue) => strayKeys(issue, []));
     if (!stray.every((one) => one !== undefined)) return validate(schema, value);

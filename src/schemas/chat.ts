@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { FunctionCall, Message, TextPart, ToolCall } from './messages.js';
 import { ResponseFormat, sampling, serverFields, Usage } from './shared.js';
 import { FunctionChoice, FunctionDefinition, Tool, ToolChoice } from './tools.js';
@@ -10,80 +10,84 @@ const mode = z.strictObject({ mode: z.enum(['score', 'block']) });
 /** A request to `/v1/chat/completions`. Strict: a field that is not known is an error. */
 export const ChatRequest = z.strictObject({
   model: z.string(),
-  messages: z.array(Message).min(1),
-  audio: z
-    .strictObject({
-      format: z.enum(['wav', 'aac', 'mp3', 'flac', 'opus', 'pcm16']),
-      voice: z.union([z.string(), z.strictObject({ id: z.string() })]),
-    })
-    .nullable()
-    .exactOptional(),
-  function_call: FunctionChoice.exactOptional(),
-  functions: z.array(FunctionDefinition).exactOptional(),
-  logprobs: z.boolean().nullable().exactOptional(),
+  messages: z.array(Message).check(z.minLength(1)),
+  audio: z.exactOptional(
+    z.nullable(
+      z.strictObject({
+        format: z.enum(['wav', 'aac', 'mp3', 'flac', 'opus', 'pcm16']),
+        voice: z.union([z.string(), z.strictObject({ id: z.string() })]),
+      }),
+    ),
+  ),
+  function_call: z.exactOptional(FunctionChoice),
+  functions: z.exactOptional(z.array(FunctionDefinition)),
+  logprobs: z.exactOptional(z.nullable(z.boolean())),
   /** Tokens, hidden reasoning included. */
-  max_completion_tokens: z.int().min(-1).nullable().exactOptional(),
+  max_completion_tokens: z.exactOptional(z.nullable(z.int().check(z.minimum(-1)))),
   /** Deprecated by OpenAI, and the only one that many servers know. Tokens; unset is unlimited, and so is -1 of LM Studio's and llama.cpp's clients. */
-  max_tokens: z.int().min(-1).nullable().exactOptional(),
-  metadata: z.record(z.string(), z.string()).nullable().exactOptional(),
-  modalities: z
-    .array(z.enum(['text', 'audio']))
-    .nullable()
-    .exactOptional(),
-  moderation: z
-    .strictObject({
-      model: z.string(),
-      policy: z
-        .strictObject({ input: mode.nullable().exactOptional(), output: mode.nullable().exactOptional() })
-        .nullable()
-        .exactOptional(),
-    })
-    .nullable()
-    .exactOptional(),
-  parallel_tool_calls: z.boolean().exactOptional(),
-  prediction: z
-    .strictObject({ type: z.literal('content'), content: z.union([z.string(), z.array(TextPart)]) })
-    .nullable()
-    .exactOptional(),
-  prompt_cache_key: z.string().exactOptional(),
-  prompt_cache_options: z
-    .strictObject({
-      mode: z.enum(['implicit', 'explicit']).exactOptional(),
-      ttl: z.literal('30m').exactOptional(),
-    })
-    .exactOptional(),
-  prompt_cache_retention: z.enum(['in_memory', '24h']).nullable().exactOptional(),
-  reasoning_effort: z
-    .enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])
-    .nullable()
-    .exactOptional(),
-  response_format: ResponseFormat.exactOptional(),
-  safety_identifier: z.string().exactOptional(),
-  service_tier: ServiceTier.nullable().exactOptional(),
-  store: z.boolean().nullable().exactOptional(),
-  tool_choice: ToolChoice.exactOptional(),
-  tools: z.array(Tool).exactOptional(),
-  top_logprobs: z.int().min(0).max(20).nullable().exactOptional(),
-  verbosity: z.enum(['low', 'medium', 'high']).nullable().exactOptional(),
-  web_search_options: z
-    .strictObject({
-      search_context_size: z.enum(['low', 'medium', 'high']).exactOptional(),
-      user_location: z
-        .strictObject({
-          type: z.literal('approximate'),
-          approximate: z.strictObject({
-            city: z.string().exactOptional(),
-            country: z.string().exactOptional(),
-            region: z.string().exactOptional(),
-            timezone: z.string().exactOptional(),
+  max_tokens: z.exactOptional(z.nullable(z.int().check(z.minimum(-1)))),
+  metadata: z.exactOptional(z.nullable(z.record(z.string(), z.string()))),
+  modalities: z.exactOptional(z.nullable(z.array(z.enum(['text', 'audio'])))),
+  moderation: z.exactOptional(
+    z.nullable(
+      z.strictObject({
+        model: z.string(),
+        policy: z.exactOptional(
+          z.nullable(
+            z.strictObject({
+              input: z.exactOptional(z.nullable(mode)),
+              output: z.exactOptional(z.nullable(mode)),
+            }),
+          ),
+        ),
+      }),
+    ),
+  ),
+  parallel_tool_calls: z.exactOptional(z.boolean()),
+  prediction: z.exactOptional(
+    z.nullable(
+      z.strictObject({ type: z.literal('content'), content: z.union([z.string(), z.array(TextPart)]) }),
+    ),
+  ),
+  prompt_cache_key: z.exactOptional(z.string()),
+  prompt_cache_options: z.exactOptional(
+    z.strictObject({
+      mode: z.exactOptional(z.enum(['implicit', 'explicit'])),
+      ttl: z.exactOptional(z.literal('30m')),
+    }),
+  ),
+  prompt_cache_retention: z.exactOptional(z.nullable(z.enum(['in_memory', '24h']))),
+  reasoning_effort: z.exactOptional(
+    z.nullable(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])),
+  ),
+  response_format: z.exactOptional(ResponseFormat),
+  safety_identifier: z.exactOptional(z.string()),
+  service_tier: z.exactOptional(z.nullable(ServiceTier)),
+  store: z.exactOptional(z.nullable(z.boolean())),
+  tool_choice: z.exactOptional(ToolChoice),
+  tools: z.exactOptional(z.array(Tool)),
+  top_logprobs: z.exactOptional(z.nullable(z.int().check(z.minimum(0), z.maximum(20)))),
+  verbosity: z.exactOptional(z.nullable(z.enum(['low', 'medium', 'high']))),
+  web_search_options: z.exactOptional(
+    z.strictObject({
+      search_context_size: z.exactOptional(z.enum(['low', 'medium', 'high'])),
+      user_location: z.exactOptional(
+        z.nullable(
+          z.strictObject({
+            type: z.literal('approximate'),
+            approximate: z.strictObject({
+              city: z.exactOptional(z.string()),
+              country: z.exactOptional(z.string()),
+              region: z.exactOptional(z.string()),
+              timezone: z.exactOptional(z.string()),
+            }),
           }),
-        })
-        .nullable()
-        .exactOptional(),
-    })
-    .exactOptional(),
+        ),
+      ),
+    }),
+  ),
   /** Not OpenAI's: what the model's chat template takes beside the messages, as vLLM and llama.cpp name it. */
-  chat_template_kwargs: z.record(z.string(), z.unknown()).exactOptional(),
+  chat_template_kwargs: z.exactOptional(z.record(z.string(), z.unknown())),
   ...sampling,
   ...serverFields,
 });
@@ -95,15 +99,15 @@ const topLogprob = {
   /** A natural logarithm; -9999 means outside the likeliest 20. */
   logprob: z.number(),
   /** The UTF-8 of the token, which may be a part of a character; null where it is not known. */
-  bytes: z.array(z.int().min(0).max(255)).nullable(),
+  bytes: z.nullable(z.array(z.int().check(z.minimum(0), z.maximum(255)))),
 };
 
 export const TopLogprob = z.strictObject(topLogprob);
 export const TokenLogprob = z.strictObject({ ...topLogprob, top_logprobs: z.array(TopLogprob) });
 
 export const ChatLogprobs = z.strictObject({
-  content: z.array(TokenLogprob).nullable(),
-  refusal: z.array(TokenLogprob).nullable(),
+  content: z.nullable(z.array(TokenLogprob)),
+  refusal: z.nullable(z.array(TokenLogprob)),
 });
 
 export const Annotation = z.strictObject({
@@ -118,33 +122,34 @@ export const Annotation = z.strictObject({
 
 export const ChatReply = z.strictObject({
   role: z.literal('assistant'),
-  content: z.string().nullable(),
-  refusal: z.string().nullable(),
-  annotations: z.array(Annotation).exactOptional(),
-  audio: z
-    .strictObject({ id: z.string(), data: z.string(), expires_at: z.number(), transcript: z.string() })
-    .nullable()
-    .exactOptional(),
-  function_call: FunctionCall.nullable().exactOptional(),
-  tool_calls: z.array(ToolCall).exactOptional(),
+  content: z.nullable(z.string()),
+  refusal: z.nullable(z.string()),
+  annotations: z.exactOptional(z.array(Annotation)),
+  audio: z.exactOptional(
+    z.nullable(
+      z.strictObject({ id: z.string(), data: z.string(), expires_at: z.number(), transcript: z.string() }),
+    ),
+  ),
+  function_call: z.exactOptional(z.nullable(FunctionCall)),
+  tool_calls: z.exactOptional(z.array(ToolCall)),
   /** Not OpenAI's: the reasoning text as DeepSeek, vLLM and llama.cpp name it. */
-  reasoning_content: z.string().nullable().exactOptional(),
+  reasoning_content: z.exactOptional(z.nullable(z.string())),
 });
 
 export const ChatChoice = z.strictObject({
-  index: z.int().min(0),
+  index: z.int().check(z.minimum(0)),
   message: ChatReply,
-  logprobs: ChatLogprobs.nullable(),
+  logprobs: z.nullable(ChatLogprobs),
   finish_reason: ChatFinishReason,
 });
 
 const common = {
-  id: z.string().min(1),
+  id: z.string().check(z.minLength(1)),
   /** Unix seconds. */
   created: z.int(),
   model: z.string(),
-  service_tier: ServiceTier.nullable().exactOptional(),
-  system_fingerprint: z.string().exactOptional(),
+  service_tier: z.exactOptional(z.nullable(ServiceTier)),
+  system_fingerprint: z.exactOptional(z.string()),
 };
 
 /** A response of `/v1/chat/completions`, in OpenAI's shape. */
@@ -152,28 +157,28 @@ export const ChatResponse = z.strictObject({
   ...common,
   object: z.literal('chat.completion'),
   choices: z.array(ChatChoice),
-  usage: Usage.exactOptional(),
+  usage: z.exactOptional(Usage),
 });
 
 /** A part of a call: `id`, `type` and `name` come once, `arguments` in pieces. */
 export const ToolCallDelta = z.strictObject({
-  index: z.int().min(0),
-  id: z.string().exactOptional(),
-  type: z.literal('function').exactOptional(),
-  function: z
-    .strictObject({ name: z.string().exactOptional(), arguments: z.string().exactOptional() })
-    .exactOptional(),
+  index: z.int().check(z.minimum(0)),
+  id: z.exactOptional(z.string()),
+  type: z.exactOptional(z.literal('function')),
+  function: z.exactOptional(
+    z.strictObject({ name: z.exactOptional(z.string()), arguments: z.exactOptional(z.string()) }),
+  ),
 });
 
 export const ChatDelta = z.strictObject({
-  role: z.enum(['developer', 'system', 'user', 'assistant', 'tool']).exactOptional(),
-  content: z.string().nullable().exactOptional(),
-  refusal: z.string().nullable().exactOptional(),
-  function_call: z
-    .strictObject({ name: z.string().exactOptional(), arguments: z.string().exactOptional() })
-    .exactOptional(),
-  tool_calls: z.array(ToolCallDelta).exactOptional(),
-  reasoning_content: z.string().nullable().exactOptional(),
+  role: z.exactOptional(z.enum(['developer', 'system', 'user', 'assistant', 'tool'])),
+  content: z.exactOptional(z.nullable(z.string())),
+  refusal: z.exactOptional(z.nullable(z.string())),
+  function_call: z.exactOptional(
+    z.strictObject({ name: z.exactOptional(z.string()), arguments: z.exactOptional(z.string()) }),
+  ),
+  tool_calls: z.exactOptional(z.array(ToolCallDelta)),
+  reasoning_content: z.exactOptional(z.nullable(z.string())),
 });
 
 /** A frame of a stream of `/v1/chat/completions`. */
@@ -182,14 +187,14 @@ export const ChatChunk = z.strictObject({
   object: z.literal('chat.completion.chunk'),
   choices: z.array(
     z.strictObject({
-      index: z.int().min(0),
+      index: z.int().check(z.minimum(0)),
       delta: ChatDelta,
-      logprobs: ChatLogprobs.nullable().exactOptional(),
-      finish_reason: ChatFinishReason.nullable(),
+      logprobs: z.exactOptional(z.nullable(ChatLogprobs)),
+      finish_reason: z.nullable(ChatFinishReason),
     }),
   ),
-  usage: Usage.nullable().exactOptional(),
-  obfuscation: z.string().exactOptional(),
+  usage: z.exactOptional(z.nullable(Usage)),
+  obfuscation: z.exactOptional(z.string()),
 });
 
 export type ChatRequest = z.infer<typeof ChatRequest>;

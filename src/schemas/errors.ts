@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** OpenAI's envelope of an error. */
 export const ErrorEnvelope = z.strictObject({
@@ -6,8 +6,8 @@ export const ErrorEnvelope = z.strictObject({
     message: z.string(),
     type: z.string(),
     /** The field of the request that was wrong. */
-    param: z.string().nullable(),
-    code: z.string().nullable(),
+    param: z.nullable(z.string()),
+    code: z.nullable(z.string()),
   }),
 });
 

@@ -1,7 +1,7 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** Where the provider's prompt cache may be cut. Source: OpenAI chat completions API. */
-const cacheBreakpoint = z.strictObject({ mode: z.literal('explicit') }).exactOptional();
+const cacheBreakpoint = z.exactOptional(z.strictObject({ mode: z.literal('explicit') }));
 
 /** Text of a message. Source: OpenAI chat completions API. */
 export const TextPart = z.strictObject({
@@ -12,7 +12,7 @@ export const TextPart = z.strictObject({
 
 export const ImagePart = z.strictObject({
   type: z.literal('image_url'),
-  image_url: z.strictObject({ url: z.string(), detail: z.enum(['auto', 'low', 'high']).exactOptional() }),
+  image_url: z.strictObject({ url: z.string(), detail: z.exactOptional(z.enum(['auto', 'low', 'high'])) }),
   prompt_cache_breakpoint: cacheBreakpoint,
 });
 
@@ -25,9 +25,9 @@ export const AudioPart = z.strictObject({
 export const FilePart = z.strictObject({
   type: z.literal('file'),
   file: z.strictObject({
-    file_data: z.string().exactOptional(),
-    file_id: z.string().exactOptional(),
-    filename: z.string().exactOptional(),
+    file_data: z.exactOptional(z.string()),
+    file_id: z.exactOptional(z.string()),
+    filename: z.exactOptional(z.string()),
   }),
   prompt_cache_breakpoint: cacheBreakpoint,
 });
@@ -59,34 +59,31 @@ const textContent = z.union([z.string(), z.array(TextPart)]);
 export const DeveloperMessage = z.strictObject({
   role: z.literal('developer'),
   content: textContent,
-  name: z.string().exactOptional(),
+  name: z.exactOptional(z.string()),
 });
 
 export const SystemMessage = z.strictObject({
   role: z.literal('system'),
   content: textContent,
-  name: z.string().exactOptional(),
+  name: z.exactOptional(z.string()),
 });
 
 export const UserMessage = z.strictObject({
   role: z.literal('user'),
   content: z.union([z.string(), z.array(UserPart)]),
-  name: z.string().exactOptional(),
+  name: z.exactOptional(z.string()),
 });
 
 export const AssistantMessage = z.strictObject({
   role: z.literal('assistant'),
-  content: z
-    .union([z.string(), z.array(AssistantPart)])
-    .nullable()
-    .exactOptional(),
-  refusal: z.string().nullable().exactOptional(),
-  name: z.string().exactOptional(),
-  audio: z.strictObject({ id: z.string() }).nullable().exactOptional(),
-  tool_calls: z.array(ToolCall).exactOptional(),
-  function_call: FunctionCall.nullable().exactOptional(),
+  content: z.exactOptional(z.nullable(z.union([z.string(), z.array(AssistantPart)]))),
+  refusal: z.exactOptional(z.nullable(z.string())),
+  name: z.exactOptional(z.string()),
+  audio: z.exactOptional(z.nullable(z.strictObject({ id: z.string() }))),
+  tool_calls: z.exactOptional(z.array(ToolCall)),
+  function_call: z.exactOptional(z.nullable(FunctionCall)),
   /** Not OpenAI's: the reasoning text as DeepSeek, vLLM and llama.cpp name it. */
-  reasoning_content: z.string().nullable().exactOptional(),
+  reasoning_content: z.exactOptional(z.nullable(z.string())),
 });
 
 export const ToolMessage = z.strictObject({
@@ -97,7 +94,7 @@ export const ToolMessage = z.strictObject({
 
 export const FunctionMessage = z.strictObject({
   role: z.literal('function'),
-  content: z.string().nullable(),
+  content: z.nullable(z.string()),
   name: z.string(),
 });
 

@@ -1,35 +1,35 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /**
  * What providers send, as loose as they are: a field may be null or absent, fields that are not known survive.
  * Only what no conversion could make sense of is refused (`choices` that is a text, a token that is a number).
  */
-const text = z.string().nullish();
-const number = z.number().nullish();
-const anything = z.unknown().optional();
+const text = z.nullish(z.string());
+const number = z.nullish(z.number());
+const anything = z.optional(z.unknown());
 
 export const ProviderUsage = z.looseObject({
   prompt_tokens: number,
   completion_tokens: number,
   total_tokens: number,
-  prompt_tokens_details: z.looseObject({ cached_tokens: number }).nullish(),
-  completion_tokens_details: z.looseObject({ reasoning_tokens: number }).nullish(),
+  prompt_tokens_details: z.nullish(z.looseObject({ cached_tokens: number })),
+  completion_tokens_details: z.nullish(z.looseObject({ reasoning_tokens: number })),
 });
 
 const topLogprob = {
   token: z.string(),
   logprob: number,
-  bytes: z.array(z.number()).nullish(),
+  bytes: z.nullish(z.array(z.number())),
 };
 
 export const ProviderTokenLogprob = z.looseObject({
   ...topLogprob,
-  top_logprobs: z.array(z.looseObject(topLogprob)).nullish(),
+  top_logprobs: z.nullish(z.array(z.looseObject(topLogprob))),
 });
 
 export const ProviderChatLogprobs = z.looseObject({
-  content: z.array(ProviderTokenLogprob).nullish(),
-  refusal: z.array(ProviderTokenLogprob).nullish(),
+  content: z.nullish(z.array(ProviderTokenLogprob)),
+  refusal: z.nullish(z.array(ProviderTokenLogprob)),
 });
 
 /** A call in a reply or a delta. `arguments` is a JSON string, but some send the object itself. */
@@ -37,8 +37,8 @@ export const ProviderToolCall = z.looseObject({
   index: number,
   id: text,
   type: text,
-  function: z.looseObject({ name: text, arguments: anything }).nullish(),
-  custom: z.looseObject({ name: text, input: text }).nullish(),
+  function: z.nullish(z.looseObject({ name: text, arguments: anything })),
+  custom: z.nullish(z.looseObject({ name: text, input: text })),
 });
 
 /** A part of array content: text, thinking (Mistral), reasoning (Databricks), references and whatever comes next. */
@@ -46,18 +46,18 @@ export const ProviderPart = z.looseObject({ type: text, text: anything, thinking
 
 const reply = {
   role: text,
-  content: z.union([z.string(), z.array(z.union([ProviderPart, z.string()]))]).nullish(),
+  content: z.nullish(z.union([z.string(), z.array(z.union([ProviderPart, z.string()]))])),
   refusal: text,
   reasoning: anything,
   reasoning_content: anything,
-  tool_calls: z.array(ProviderToolCall).nullish(),
-  function_call: z.looseObject({ name: text, arguments: anything }).nullish(),
+  tool_calls: z.nullish(z.array(ProviderToolCall)),
+  function_call: z.nullish(z.looseObject({ name: text, arguments: anything })),
 };
 
 export const ProviderChatReply = z.looseObject({
   ...reply,
-  annotations: z.array(z.unknown()).nullish(),
-  audio: z.looseObject({ id: text, data: text, expires_at: number, transcript: text }).nullish(),
+  annotations: z.nullish(z.array(z.unknown())),
+  audio: z.nullish(z.looseObject({ id: text, data: text, expires_at: number, transcript: text })),
 });
 
 export const ProviderChatDelta = z.looseObject(reply);
@@ -69,53 +69,53 @@ const common = {
   model: text,
   service_tier: text,
   system_fingerprint: text,
-  usage: ProviderUsage.nullish(),
+  usage: z.nullish(ProviderUsage),
 };
 
-const choice = { index: number, finish_reason: text, logprobs: ProviderChatLogprobs.nullish() };
+const choice = { index: number, finish_reason: text, logprobs: z.nullish(ProviderChatLogprobs) };
 
-export const ProviderChatChoice = z.looseObject({ ...choice, message: ProviderChatReply.nullish() });
+export const ProviderChatChoice = z.looseObject({ ...choice, message: z.nullish(ProviderChatReply) });
 
 export const ProviderChatResponse = z.looseObject({
   ...common,
-  choices: z.array(ProviderChatChoice).nullish(),
+  choices: z.nullish(z.array(ProviderChatChoice)),
 });
 
 export const ProviderChatChunk = z.looseObject({
   ...common,
-  choices: z
-    .array(
+  choices: z.nullish(
+    z.array(
       z.looseObject({
         ...choice,
-        delta: ProviderChatDelta.nullish(),
+        delta: z.nullish(ProviderChatDelta),
         /** Of servers that can't stream: all of the reply at once. */
-        message: ProviderChatReply.nullish(),
+        message: z.nullish(ProviderChatReply),
       }),
-    )
-    .nullish(),
+    ),
+  ),
   obfuscation: text,
 });
 
 /** Logprobs of a completion: OpenAI's lists, or the chat shape that llama.cpp sends here too. */
 export const ProviderCompletionLogprobs = z.looseObject({
-  tokens: z.array(z.string()).nullish(),
-  token_logprobs: z.array(z.number().nullable()).nullish(),
-  top_logprobs: z.array(z.record(z.string(), z.number().nullable()).nullable()).nullish(),
-  text_offset: z.array(z.number()).nullish(),
-  content: z.array(ProviderTokenLogprob).nullish(),
+  tokens: z.nullish(z.array(z.string())),
+  token_logprobs: z.nullish(z.array(z.nullable(z.number()))),
+  top_logprobs: z.nullish(z.array(z.nullable(z.record(z.string(), z.nullable(z.number()))))),
+  text_offset: z.nullish(z.array(z.number())),
+  content: z.nullish(z.array(ProviderTokenLogprob)),
 });
 
 export const ProviderCompletionChoice = z.looseObject({
   index: number,
   text,
   finish_reason: text,
-  logprobs: ProviderCompletionLogprobs.nullish(),
+  logprobs: z.nullish(ProviderCompletionLogprobs),
 });
 
 /** A whole response of `/v1/completions` or a frame of a stream: they have one shape. */
 export const ProviderCompletionResponse = z.looseObject({
   ...common,
-  choices: z.array(ProviderCompletionChoice).nullish(),
+  choices: z.nullish(z.array(ProviderCompletionChoice)),
 });
 
 export const ProviderCompletionChunk = ProviderCompletionResponse;

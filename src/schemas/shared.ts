@@ -1,72 +1,76 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** Fields that mean the same in both kinds of request. Source: OpenAI's API description. */
 export const sampling = {
-  frequency_penalty: z.number().min(-2).max(2).nullable().exactOptional(),
-  presence_penalty: z.number().min(-2).max(2).nullable().exactOptional(),
+  frequency_penalty: z.exactOptional(z.nullable(z.number().check(z.minimum(-2), z.maximum(2)))),
+  presence_penalty: z.exactOptional(z.nullable(z.number().check(z.minimum(-2), z.maximum(2)))),
   /** Token id to bias; the ids belong to one vocabulary. */
-  logit_bias: z.record(z.string(), z.number().min(-100).max(100)).nullable().exactOptional(),
-  n: z.int().min(1).max(128).nullable().exactOptional(),
-  seed: z.int().nullable().exactOptional(),
-  stop: z
-    .union([z.string(), z.array(z.string())])
-    .nullable()
-    .exactOptional(),
-  stream: z.boolean().nullable().exactOptional(),
-  stream_options: z
-    .strictObject({
-      include_usage: z.boolean().exactOptional(),
-      include_obfuscation: z.boolean().exactOptional(),
-    })
-    .nullable()
-    .exactOptional(),
-  temperature: z.number().min(0).max(2).nullable().exactOptional(),
-  top_p: z.number().min(0).max(1).nullable().exactOptional(),
+  logit_bias: z.exactOptional(
+    z.nullable(z.record(z.string(), z.number().check(z.minimum(-100), z.maximum(100)))),
+  ),
+  n: z.exactOptional(z.nullable(z.int().check(z.minimum(1), z.maximum(128)))),
+  seed: z.exactOptional(z.nullable(z.int())),
+  stop: z.exactOptional(z.nullable(z.union([z.string(), z.array(z.string())]))),
+  stream: z.exactOptional(z.nullable(z.boolean())),
+  stream_options: z.exactOptional(
+    z.nullable(
+      z.strictObject({
+        include_usage: z.exactOptional(z.boolean()),
+        include_obfuscation: z.exactOptional(z.boolean()),
+      }),
+    ),
+  ),
+  temperature: z.exactOptional(z.nullable(z.number().check(z.minimum(0), z.maximum(2)))),
+  top_p: z.exactOptional(z.nullable(z.number().check(z.minimum(0), z.maximum(1)))),
   /** Deprecated by OpenAI; identifies the end user. */
-  user: z.string().exactOptional(),
+  user: z.exactOptional(z.string()),
 };
 
 /** Not OpenAI's: fields that vLLM, llama.cpp and TGI take in both kinds of request, and OpenAI refuses. */
 export const serverFields = {
-  add_special_tokens: z.boolean().exactOptional(),
-  ignore_eos: z.boolean().exactOptional(),
-  json_schema: z.record(z.string(), z.unknown()).exactOptional(),
-  min_p: z.number().exactOptional(),
-  min_tokens: z.int().min(0).exactOptional(),
+  add_special_tokens: z.exactOptional(z.boolean()),
+  ignore_eos: z.exactOptional(z.boolean()),
+  json_schema: z.exactOptional(z.record(z.string(), z.unknown())),
+  min_p: z.exactOptional(z.number()),
+  min_tokens: z.exactOptional(z.int().check(z.minimum(0))),
   /** llama.cpp's: control tokens that are shown in the text. */
-  preserved_tokens: z.array(z.string()).exactOptional(),
-  repeat_penalty: z.number().exactOptional(),
-  repetition_penalty: z.number().exactOptional(),
-  skip_special_tokens: z.boolean().exactOptional(),
-  stop_token_ids: z.array(z.int()).exactOptional(),
-  top_k: z.int().exactOptional(),
-  typical_p: z.number().exactOptional(),
+  preserved_tokens: z.exactOptional(z.array(z.string())),
+  repeat_penalty: z.exactOptional(z.number()),
+  repetition_penalty: z.exactOptional(z.number()),
+  skip_special_tokens: z.exactOptional(z.boolean()),
+  stop_token_ids: z.exactOptional(z.array(z.int())),
+  top_k: z.exactOptional(z.int()),
+  typical_p: z.exactOptional(z.number()),
 };
 
-const count = z.int().min(0);
+const count = z.int().check(z.minimum(0));
 
 /** Counts of tokens. Details may hold more counts than OpenAI's own; all of them are summed over a batch. */
 export const Usage = z.strictObject({
   prompt_tokens: count,
   completion_tokens: count,
   total_tokens: count,
-  prompt_tokens_details: z
-    .object({
-      audio_tokens: count.exactOptional(),
-      cached_tokens: count.exactOptional(),
-      cache_write_tokens: count.exactOptional(),
-    })
-    .catchall(z.number())
-    .exactOptional(),
-  completion_tokens_details: z
-    .object({
-      accepted_prediction_tokens: count.exactOptional(),
-      audio_tokens: count.exactOptional(),
-      reasoning_tokens: count.exactOptional(),
-      rejected_prediction_tokens: count.exactOptional(),
-    })
-    .catchall(z.number())
-    .exactOptional(),
+  prompt_tokens_details: z.exactOptional(
+    z.catchall(
+      z.object({
+        audio_tokens: z.exactOptional(count),
+        cached_tokens: z.exactOptional(count),
+        cache_write_tokens: z.exactOptional(count),
+      }),
+      z.number(),
+    ),
+  ),
+  completion_tokens_details: z.exactOptional(
+    z.catchall(
+      z.object({
+        accepted_prediction_tokens: z.exactOptional(count),
+        audio_tokens: z.exactOptional(count),
+        reasoning_tokens: z.exactOptional(count),
+        rejected_prediction_tokens: z.exactOptional(count),
+      }),
+      z.number(),
+    ),
+  ),
 });
 
 export const ResponseFormat = z.discriminatedUnion('type', [
@@ -76,9 +80,9 @@ export const ResponseFormat = z.discriminatedUnion('type', [
     type: z.literal('json_schema'),
     json_schema: z.strictObject({
       name: z.string(),
-      description: z.string().exactOptional(),
-      schema: z.record(z.string(), z.unknown()).exactOptional(),
-      strict: z.boolean().nullable().exactOptional(),
+      description: z.exactOptional(z.string()),
+      schema: z.exactOptional(z.record(z.string(), z.unknown())),
+      strict: z.exactOptional(z.nullable(z.boolean())),
     }),
   }),
 ]);

@@ -1,32 +1,32 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** A function as the deprecated `functions` field describes it. */
 export const FunctionDefinition = z.strictObject({
   name: z.string(),
-  description: z.string().exactOptional(),
+  description: z.exactOptional(z.string()),
   /** A JSON Schema; absent means no parameters. */
-  parameters: z.record(z.string(), z.unknown()).exactOptional(),
+  parameters: z.exactOptional(z.record(z.string(), z.unknown())),
 });
 
 export const FunctionTool = z.strictObject({
   type: z.literal('function'),
-  function: z.strictObject({ ...FunctionDefinition.shape, strict: z.boolean().nullable().exactOptional() }),
+  function: z.strictObject({ ...FunctionDefinition.shape, strict: z.exactOptional(z.nullable(z.boolean())) }),
 });
 
 export const CustomTool = z.strictObject({
   type: z.literal('custom'),
   custom: z.strictObject({
     name: z.string(),
-    description: z.string().exactOptional(),
-    format: z
-      .discriminatedUnion('type', [
+    description: z.exactOptional(z.string()),
+    format: z.exactOptional(
+      z.discriminatedUnion('type', [
         z.strictObject({ type: z.literal('text') }),
         z.strictObject({
           type: z.literal('grammar'),
           grammar: z.strictObject({ definition: z.string(), syntax: z.enum(['lark', 'regex']) }),
         }),
-      ])
-      .exactOptional(),
+      ]),
+    ),
   }),
 });
 

@@ -1,8 +1,9 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import * as core from 'zod/v4/core';
 import { RolecallError } from '../errors.js';
 import { didYouMean } from '../text/nearest.js';
 
-type Issue = z.core.$ZodIssue;
+type Issue = core.$ZodIssue;
 
 /** `messages[3].content`: the path of an issue as code would write it. */
 function pathOf(path: readonly PropertyKey[]): string {
@@ -16,47 +17,41 @@ function pathOf(path: readonly PropertyKey[]): string {
 }
 
 /** The part of a schema that an issue's path leads to, where objects and arrays alone stand on the way. */
-function schemaAt(schema: z.core.$ZodType, path: readonly PropertyKey[], value: unknown): z.core.$ZodType[] {
-  let found: z.core.$ZodType[] = [schema];
+function schemaAt(schema: core.$ZodType, path: readonly PropertyKey[], value: unknown): core.$ZodType[] {
+  let found: core.$ZodType[] = [schema];
   let at = value;
   for (const key of [...path, undefined]) {
     found = found.flatMap((one) => unwrap(one, at));
     if (key === undefined) break;
     found = found.flatMap((one) => {
-      if (one instanceof z.ZodArray) return [one.element as z.core.$ZodType];
-      if (one instanceof z.ZodObject)
-        return key in one.shape ? [one.shape[key as string] as z.core.$ZodType] : [];
-      return [];
+      if (one instanceof core.$ZodArray) return [one._zod.def.element];
+      const field = one instanceof core.$ZodObject ? one._zod.def.shape[key as string] : undefined;
+      return field === undefined ? [] : [field];
     });
     at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined;
   }
   return found;
 }
 
-function unwrap(schema: z.core.$ZodType, value: unknown): z.core.$ZodType[] {
-  if (
-    schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodNullable ||
-    schema instanceof z.ZodExactOptional
-  ) {
-    return unwrap(schema.unwrap() as z.core.$ZodType, value);
-  }
-  if (schema instanceof z.ZodUnion) {
-    const options = (schema.options as z.core.$ZodType[]).flatMap((option) => unwrap(option, value));
-    const told = options.filter((option) => option instanceof z.ZodObject && tells(option, value));
+function unwrap(schema: core.$ZodType, value: unknown): core.$ZodType[] {
+  if (schema instanceof core.$ZodOptional || schema instanceof core.$ZodNullable)
+    return unwrap(schema._zod.def.innerType, value);
+  if (schema instanceof core.$ZodUnion) {
+    const options = schema._zod.def.options.flatMap((option) => unwrap(option, value));
+    const told = options.filter((option) => option instanceof core.$ZodObject && tells(option, value));
     return told.length > 0 ? told : options;
   }
   return [schema];
 }
 
 /** Does a literal field (`role`, `type`) say that the value is meant as this object? */
-function tells(schema: z.ZodObject, value: unknown): boolean {
-  return Object.entries(schema.shape).some(
+function tells(schema: core.$ZodObject, value: unknown): boolean {
+  return Object.entries(schema._zod.def.shape).some(
     ([key, field]) =>
-      field instanceof z.ZodLiteral &&
+      field instanceof core.$ZodLiteral &&
       typeof value === 'object' &&
       value !== null &&
-      field.values.has((value as Record<string, unknown>)[key] as string),
+      field._zod.def.values.includes((value as Record<string, unknown>)[key] as string),
   );
 }
 
@@ -75,14 +70,14 @@ function deepest(issue: Issue, prefix: readonly PropertyKey[] = []): { issue: Is
 }
 
 function sentence(
-  schema: z.core.$ZodType,
+  schema: core.$ZodType,
   value: unknown,
   { issue, path }: ReturnType<typeof deepest>,
 ): string {
   const where = pathOf(path);
   if (issue.code === 'unrecognized_keys') {
     const known = schemaAt(schema, path, value).flatMap((one) =>
-      one instanceof z.ZodObject ? Object.keys(one.shape) : [],
+      one instanceof core.$ZodObject ? Object.keys(one._zod.def.shape) : [],
     );
     return issue.keys
       .map(
@@ -136,8 +131,8 @@ function step(at: unknown, key: PropertyKey): unknown {
  * validate(ChatRequest, { model: 'm', messages: [{ role: 'user', content: 'Hi!' }] }); // the request, typed
  * ```
  */
-export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
-  const result = schema.safeParse(value);
+export function validate<Schema extends core.$ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const result = z.safeParse(schema, value);
   if (result.success) return result.data;
   const found = result.error.issues.map((issue) => deepest(issue));
   const shown = found.slice(0, 5).map((one) => sentence(schema, value, one));

@@ -12,7 +12,7 @@ import {
 } from '../../src/schemas/index.js';
 
 /** Odd bodies and frames, each as some provider sends it. */
-const cases: [name: string, schema: z.ZodType, value: unknown][] = [
+const cases: [name: string, schema: z.core.$ZodType, value: unknown][] = [
   [
     'Azure: a first chunk of nothing',
     ProviderChatChunk,
