@@ -32,6 +32,8 @@ export class Out {
   gathered = false;
   /** Reasoning was read. */
   thought = false;
+  /** A line end stands between this thought and the one before it. */
+  private further = false;
   /** Reasoning was begun and has no end. */
   thinking = false;
   /** Where the first words begin; -1 while there are none. */
@@ -66,14 +68,16 @@ export class Out {
 
   /** Reasoning begins; it may be empty. */
   beginThought(): void {
-    this.pieces.push({ reasoning: this.thought ? '\n' : '' });
+    this.pieces.push({ reasoning: '' });
+    this.further = this.thought;
     this.thinking = true;
   }
 
   think(text: string): void {
     if (text === '') return;
+    this.pieces.push({ reasoning: this.further ? `\n${text}` : text });
     this.thought = true;
-    this.pieces.push({ reasoning: text });
+    this.further = false;
   }
 
   /** Keeps what may be words or part of a call. */

@@ -32,9 +32,8 @@ function parts(mark: string): { before: string; bare: string; after: string } {
   return { before: mark.slice(0, at), bare, after: mark.slice(at + bare.length) };
 }
 
-/** Reasoning up to its closing mark, or to the end where that is missing (the limit came first). True where there was some. */
-function* thoughts(input: Input, out: Out, close: ReturnType<typeof parts>): Reading<boolean> {
-  const start = input.taken;
+/** Reasoning up to its closing mark, or to the end where that is missing (the limit came first). */
+function* thoughts(input: Input, out: Out, close: ReturnType<typeof parts>): Reading {
   for (;;) {
     const at = input.find(close.bare);
     const part = at === -1 ? input.partial(close.bare) : at;
@@ -49,14 +48,13 @@ function* thoughts(input: Input, out: Out, close: ReturnType<typeof parts>): Rea
         end--;
     }
     out.think(input.takeTo(end));
-    const some = input.taken > start;
     if (at !== -1) {
       input.takeTo(at + close.bare.length);
       out.thinking = false;
       yield* input.units(close.after);
-      return some;
+      return;
     }
-    if (!(yield* input.more())) return some;
+    if (!(yield* input.more())) return;
   }
 }
 
@@ -79,10 +77,11 @@ export function think(marks: ReasoningMarks): Think {
   function* inside(input: Input, out: Out): Reading {
     const white = yield* input.white(mostWhite);
     if (yield* input.accept(open.bare, white)) yield* input.units(open.after);
-    if (!(yield* thoughts(input, out, close))) yield* again(input, out);
+    yield* thoughts(input, out, close);
+    yield* again(input, out);
     if (answer !== null && (yield* input.accept(answer.bare))) yield* input.units(answer.after);
   }
-  /** Behind marks that say that there is no reasoning, as a prompt writes them, a model may reason all the same. */
+  /** One thought may follow another, and a prompt that says that there is none may be followed by one all the same. */
   function* again(input: Input, out: Out): Reading {
     const white = yield* input.white(mostWhite);
     if (yield* input.accept(open.bare, white)) yield* opened(input, out);
