@@ -22,7 +22,7 @@ const corpora: Record<string, () => Corpus> = {
 };
 
 const SEGMENT = 65_536;
-const samples = quick ? 12 : 48;
+const samples = quick ? 12 : 36;
 /** Texts that an engine counts before the next one has its turn. */
 const TURN = 6;
 /** Milliseconds that an engine is warmed up for at most, and a text that takes more is slow. */
@@ -136,8 +136,8 @@ for (const [name, text] of Object.entries(hostile)) {
   }
 }
 
-const cold = await coldStarts(SHORT, quick ? 5 : 11);
-const coldLong = await coldStarts(english(108)(30_000).replaceAll('<|', '< |'), quick ? 5 : 11);
+const cold = await coldStarts(SHORT, quick ? 5 : 7);
+const coldLong = await coldStarts(english(108)(30_000).replaceAll('<|', '< |'), quick ? 5 : 7);
 const sizes = await bundleSizes();
 
 const geometricMean = (values: number[]): number =>
