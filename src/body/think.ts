@@ -78,6 +78,8 @@ export function think(marks: ReasoningMarks): Think {
     const white = yield* input.white(mostWhite);
     if (yield* input.accept(open.bare, white)) yield* input.units(open.after);
     yield* thoughts(input, out, close);
+    // Some models close twice.
+    while (yield* input.accept(close.bare, yield* input.white(mostWhite))) yield* input.units(close.after);
     yield* again(input, out);
     if (answer !== null && (yield* input.accept(answer.bare))) yield* input.units(answer.after);
   }

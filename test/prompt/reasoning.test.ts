@@ -49,6 +49,7 @@ describe('separateReasoning', () => {
     ['<think>\n\n</think>\n\n<think>\na\n</think>\n\nb', {}, { reasoning_content: 'a', content: 'b', closed: true }],
     ['<think>a</think>\n<think>b</think>c', {}, { reasoning_content: 'a\nb', content: 'c', closed: true }],
     ['<think>a</think><think></think>c', {}, { reasoning_content: 'a', content: 'c', closed: true }],
+    ['<think>a</think>\n</think>\n\nc', {}, { reasoning_content: 'a', content: 'c', closed: true }],
     ['</think><think>a</think>b', { dialect: 'deepseek-v3.1' }, { reasoning_content: 'a', content: 'b', closed: true }],
     ['a <think>b</think> c', {}, { reasoning_content: null, content: 'a <think>b</think> c', closed: true }],
   ]; // biome-ignore format: a table
