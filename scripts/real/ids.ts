@@ -51,8 +51,10 @@ export async function compareIds(served: Served): Promise<void> {
   }
   stop(edge.running);
 
-  // Some files say only in tokenizer_config.json that there is a BOS, which the edge does not read.
-  if (tokenizer.bos === undefined && pack.config.add_bos_token === true) return;
+  // Some files say only in tokenizer_config.json that there is a BOS, which the edge does not read; or they say nothing, and
+  // the server takes what it knows of the model.
+  const { bos_token: bos = null, add_bos_token: adds = null } = pack.config;
+  if (tokenizer.bos === undefined && bos !== null && adds !== false) return;
   // With labels the server puts its BOS in front of text; in front of ids the edge does.
   const labels = [...base, '--dialect', 'human-ai'];
   const [asText, asIds] = [await startEdge(port, labels), await startEdge(port, [...labels, ...ids])];

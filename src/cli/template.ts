@@ -23,15 +23,18 @@ export async function readTemplate(io: CliIO, file: string): Promise<MarkerDiale
   if (file === '') throw new UsageError('--template takes a chat_template.jinja or a tokenizer_config.json.');
   const { dialectFromConfig, jinjaDialect } = await import('../jinja/index.js');
   const text = await readInput(io, file);
+  const now = Date.now;
   const folder = folderOf(file);
   try {
     if (!file.endsWith('.json')) {
       const config = file === '-' ? undefined : await ifThere(io, `${folder}tokenizer_config.json`);
-      return config === undefined ? jinjaDialect(text) : dialectFromConfig(config, { chatTemplate: text });
+      return config === undefined
+        ? jinjaDialect(text, { now })
+        : dialectFromConfig(config, { chatTemplate: text, now });
     }
     const hasTemplate = /"chat_template"\s*:/.test(text);
     const chatTemplate = hasTemplate ? undefined : await ifThere(io, `${folder}chat_template.jinja`);
-    return dialectFromConfig(text, { chatTemplate });
+    return dialectFromConfig(text, { chatTemplate, now });
   } catch (error) {
     if (!isRolecallError(error)) throw error;
     throw new UsageError(`${file}: ${error.message}`);

@@ -57,7 +57,7 @@ function tokensOf(probe: Probe, known: Known | null, options: JinjaDialectOption
 /** The dialect that a template speaks. */
 export function probed(template: string, options: JinjaDialectOptions = {}): MarkerDialect {
   const { bosToken = '', eosToken = '', name = 'jinja' } = options;
-  const engine = engineOf(template);
+  const engine = engineOf(template, options.now);
   const probe = probeFor(engine, bosToken, eosToken);
   const layout = layoutOf(probe);
   const known = typeof layout === 'string' ? null : knowledgeOf(probe, layout, options);

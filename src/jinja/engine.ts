@@ -9,8 +9,38 @@ export interface Engine {
   render(variables: Readonly<Record<string, unknown>>): string;
 }
 
+/** The time that templates get: the milliseconds of `Date.now`, or what gives them. */
+export type Clock = number | (() => number);
+
+const months = 'January February March April May June July August September October November December'.split(
+  ' ',
+);
+const days = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
+
+/** A time as Python's `strftime` writes it: English names, in the local time zone. */
+function strftime(milliseconds: number, format: string): string {
+  const date = new Date(milliseconds);
+  const padded = (n: number): string => String(n).padStart(2, '0');
+  const month = months[date.getMonth()]!;
+  const day = days[date.getDay()]!;
+  const fields: Readonly<Record<string, string>> = {
+    '%Y': String(date.getFullYear()),
+    '%m': padded(date.getMonth() + 1),
+    '%d': padded(date.getDate()),
+    '%b': month.slice(0, 3),
+    '%B': month,
+    '%a': day.slice(0, 3),
+    '%A': day,
+    '%H': padded(date.getHours()),
+    '%M': padded(date.getMinutes()),
+    '%S': padded(date.getSeconds()),
+    '%%': '%',
+  };
+  return format.replace(/%./g, (field) => fields[field] ?? field);
+}
+
 /** Makes a template ready. Throws `invalid-dialect` for a text that is no Jinja. */
-export function engineOf(source: string): Engine {
+export function engineOf(source: string, now: Clock = Date.now): Engine {
   let compiled: Template;
   try {
     compiled = new Template(source);
@@ -20,5 +50,9 @@ export function engineOf(source: string): Engine {
       cause,
     });
   }
-  return { source, render: (variables) => compiled.render({ ...variables }) };
+  // The engine's own function reads the clock, and takes no other in its place but in the template itself.
+  compiled.parsed.body.unshift(...new Template('{% set strftime_now = rolecall_clock %}').parsed.body);
+  const time = typeof now === 'number' ? () => now : now;
+  const rolecall_clock = (format: string): string => strftime(time(), format);
+  return { source, render: (variables) => compiled.render({ ...variables, rolecall_clock }) };
 }

@@ -1,6 +1,7 @@
 import type { CallFormat } from '../body/call-format.js';
 import type { Marks } from '../dialect/types.js';
 import { callFormatOf } from './calls.js';
+import type { Clock } from './engine.js';
 import { type CallTurn, callTurn } from './history.js';
 import type { Layout } from './layout.js';
 import type { Probe } from './probe.js';
@@ -20,6 +21,11 @@ export interface JinjaDialectOptions {
   specialTokens?: readonly string[] | undefined;
   /** Stop sequences; the tokens that end the assistant's turn unless given. */
   stop?: readonly string[] | undefined;
+  /**
+   * The time for templates that write the date (`strftime_now`), in the milliseconds of `Date.now`, which is what they get
+   * unless this is given: the server would do the same. Give it where the same messages must give the same prompt every day.
+   */
+  now?: Clock | undefined;
   /** How the model writes calls, where the probe does not find it; null for a model that makes none. */
   calls?: CallFormat | null | undefined;
   /** The marks around the model's reasoning, where the probe does not find them; null for a model that writes none. */

@@ -1,6 +1,7 @@
+import { Template } from '@huggingface/jinja';
 import { describe, expect, it } from 'vitest';
 import { parsePrompt, renderPrompt } from '../../src/index.js';
-import { jinjaDialect } from '../../src/jinja/index.js';
+import { dialectFromConfig, jinjaDialect } from '../../src/jinja/index.js';
 import type { Message } from '../../src/schemas/messages.js';
 
 const messages: Message[] = [
@@ -123,5 +124,29 @@ describe('jinjaDialect', () => {
     );
     expect(() => renderPrompt(messages, { dialect })).toThrow(/Too long/);
     expect(() => jinjaDialect('{% for %}')).toThrow(/not Jinja/);
+  });
+});
+
+describe('a template that writes the date', () => {
+  const template =
+    "{{ strftime_now('%d %b %Y, %A %H:%M %%') }}\n{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}";
+  const messages: Message[] = [{ role: 'user', content: 'Hi' }];
+
+  it('gets the time that is given', () => {
+    const now = new Date(2026, 10, 28, 9, 5).getTime();
+    for (const dialect of [
+      jinjaDialect(template, { now }),
+      dialectFromConfig({ chat_template: template }, { now: () => now }),
+    ])
+      expect(renderPrompt(messages, { dialect }).prompt).toBe(
+        '28 Nov 2026, Saturday 09:05 %\n<|user|>Hi<|end|><|assistant|>',
+      );
+  });
+
+  it('writes what the engine writes of today, where none is given', () => {
+    const source =
+      "{{ strftime_now('%d %B %Y') }}|{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}";
+    const own = new Template(source).render({ messages, add_generation_prompt: true });
+    expect(renderPrompt(messages, { dialect: jinjaDialect(source) }).prompt).toBe(own);
   });
 });

@@ -89,11 +89,8 @@ async function fromProps(ask: Ask, root: string): Promise<UpstreamDialect | stri
   const bos = textIn(props, 'bos_token');
   let dialect: Dialect;
   try {
-    dialect = dialectFromConfig({
-      chat_template: template,
-      bos_token: bos,
-      eos_token: textIn(props, 'eos_token'),
-    });
+    const config = { chat_template: template, bos_token: bos, eos_token: textIn(props, 'eos_token') };
+    dialect = dialectFromConfig(config, { now: Date.now });
   } catch (error) {
     return `the chat template that the server gives can't be used: ${(error as Error).message}`;
   }
