@@ -84,19 +84,28 @@ export interface Stretch {
 
 /**
  * The mark that closes all of these turns but perhaps the last, with the line break in front of it where it stands on a
- * line of its own; '' where none does.
+ * line of its own; '' where none does. The turns are asked for once a mark, up to the first that it does not close.
  */
-export function closingMark(text: string, turns: readonly Stretch[], stop: readonly string[]): string {
-  if (turns.length === 0) return '';
+export function closingMark(text: string, turns: () => Iterable<Stretch>, stop: readonly string[]): string {
   const closes = (mark: string, { start, end }: Stretch): number => {
     const at = trimEnd(text, start, end) - mark.length;
     return at >= start && text.startsWith(mark, at) && skipSpace(text, start, at) < at ? at : -1;
   };
+  /** How many turns the mark closes, and how many of them on a line of its own; null where it does not close one. */
+  const counted = (mark: string): { all: number; alone: number } | null => {
+    let all = 0;
+    let alone = 0;
+    for (const turn of turns()) {
+      const at = closes(mark, turn);
+      if (at === -1) return null;
+      all++;
+      if (/[\r\n]/.test(text.charAt(at - 1))) alone++;
+    }
+    return all === 0 ? null : { all, alone };
+  };
   for (const mark of [...marksOf(stop), ...usual]) {
-    const places = turns.map((turn) => closes(mark, turn));
-    if (places.includes(-1)) continue;
-    const alone = places.filter((at) => /[\r\n]/.test(text.charAt(at - 1))).length;
-    return alone * 2 > places.length ? `\n${mark}` : mark;
+    const found = counted(mark);
+    if (found !== null) return found.alone * 2 > found.all ? `\n${mark}` : mark;
   }
   return '';
 }

@@ -1,7 +1,7 @@
 import { type Candidates, Marks } from '../dialect/found.js';
 import { stampEnd } from '../dialect/labels/stamp.js';
 import { firstCR, lineAfter } from '../text/lines.js';
-import { isIndent, skipIndent, skipSpace, textStart } from '../text/space.js';
+import { isIndent, skipIndent, skipLineEnds, skipSpace, textStart } from '../text/space.js';
 import { pairSide, speakerKey, strongSpeaker } from './names.js';
 
 /** How labels without a colon are written: as tags around turns, on lines of their own, or in front of what is said. */
@@ -29,6 +29,10 @@ const tag = /<(\/?)([\p{L}][\p{L}\p{N}_ -]{0,30})>/gu;
 
 /** Is the name a speaker's wherever it stands, or one of a pair? */
 const isSpeaker = (key: string): boolean => strongSpeaker(key) !== undefined || pairSide(key) !== undefined;
+
+const LF = 10;
+const CR = 13;
+const BACKTICK = 96;
 
 class Builder {
   readonly marks = new Marks();
@@ -58,17 +62,25 @@ function forEachLine(text: string, visit: (start: number, at: number) => void): 
   let fenced = false;
   for (let p = textStart(text); p < text.length; ) {
     const at = skipIndent(text, p);
-    if (text.startsWith('```', at)) fenced = !fenced;
+    const unit = text.charCodeAt(at);
+    if (unit === LF || unit === CR) {
+      p = skipLineEnds(text, at + 1);
+      continue;
+    }
+    if (unit === BACKTICK && text.startsWith('```', at)) fenced = !fenced;
     else if (!fenced) visit(p, at);
     p = lineAfter(text, at, cr);
   }
 }
 
+/** What a heading begins with. */
+const HEADINGS = '#*_[<=-';
 const opensHeading = (unit: number): boolean =>
   unit === 35 || unit === 42 || unit === 95 || unit === 91 || unit === 60 || unit === 61 || unit === 45;
 
 /** Headings that are a speaker's name, all of them marked as the first one is. */
 function findHeadings(text: string): Colonless | undefined {
+  if (![...HEADINGS].some((unit) => text.includes(unit))) return undefined;
   const built = new Builder();
   let style: string | undefined;
   let others = 0;
@@ -98,6 +110,7 @@ function findHeadings(text: string): Colonless | undefined {
 
 /** Names in brackets in front of what is said: `<anna> hi`, `[USER] hi`, behind a time stamp, too. */
 function findBrackets(text: string): Colonless | undefined {
+  if (!text.includes('<') && !text.includes('[')) return undefined;
   const built = new Builder();
   let stamps = false;
   let style: string | undefined;

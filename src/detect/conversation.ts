@@ -171,18 +171,14 @@ function endsOf(
   hints: Hints,
 ): Record<Speaker, string> {
   const { marks } = candidates;
-  const stretches: Record<Speaker, Stretch[]> = { system: [], user: [], assistant: [] };
-  for (const [t, i] of turns.entries()) {
-    const next = turns[t + 1];
-    if (next === undefined) continue;
-    const role = roles[marks.which(i)];
-    if (role !== undefined) stretches[role].push({ start: marks.end(i), end: marks.start(next) });
+  function* turnsOf(speaker: Speaker): Generator<Stretch> {
+    for (let t = 0; t + 1 < turns.length; t++) {
+      const i = turns[t]!;
+      if (roles[marks.which(i)] === speaker) yield { start: marks.end(i), end: marks.start(turns[t + 1]!) };
+    }
   }
-  return {
-    system: closingMark(text, stretches.system, hints.stop),
-    user: closingMark(text, stretches.user, hints.stop),
-    assistant: closingMark(text, stretches.assistant, hints.stop),
-  };
+  const endOf = (speaker: Speaker): string => closingMark(text, () => turnsOf(speaker), hints.stop);
+  return { system: endOf('system'), user: endOf('user'), assistant: endOf('assistant') };
 }
 
 /**
