@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dialectsFor } from '../../src/formats/models.js';
 import { type Dialect, dialectFor, dialects, toCompletionRequest } from '../../src/index.js';
@@ -54,6 +55,16 @@ describe('dialectFor', () => {
 
   it('finds one dialect where it finds any', () => {
     for (const [dialect, ...ids] of known) for (const id of ids) expect(dialectsFor(id)).toEqual([dialect]);
+  });
+
+  it('finds no two dialects for what any of its patterns fits', () => {
+    const sizes = '7b';
+    for (const { ids = [] } of Object.values(dialects) as Dialect[])
+      for (const id of ids) {
+        const pattern = new RegExp(`^(?:${id.replaceAll('#', sizes)})$`);
+        for (const name of fc.sample(fc.stringMatching(pattern), { numRuns: 6, seed: 1 }))
+          expect(dialectsFor(name).length, name).toBeLessThan(2);
+      }
   });
 
   it('has no pattern twice', () => {
