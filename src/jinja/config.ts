@@ -2,6 +2,7 @@ import type { MarkerDialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import { probed } from './dialect.js';
 import type { JinjaDialectOptions } from './knowledge.js';
+import { responseTemplateOf } from './response-template.js';
 import { tokensIn } from './tokens.js';
 
 /** A token of a tokenizer's config: its text, or an object that holds it. */
@@ -14,6 +15,8 @@ export interface TokenizerConfig {
   eos_token?: TokenField;
   added_tokens_decoder?: unknown;
   additional_special_tokens?: unknown;
+  /** How replies are parsed, in newer configs: read where the chat template does not show it. */
+  response_template?: unknown;
   [member: string]: unknown;
 }
 
@@ -64,7 +67,8 @@ function addedTokens(
 
 /**
  * A dialect of any model, from its `tokenizer_config.json` (as an object, or as its text): the chat template, the tokens
- * that begin and end texts, and all special tokens.
+ * that begin and end texts, and all special tokens. Where the chat template shows no calls or no reasoning, the config's
+ * `response_template` tells how replies have them.
  *
  * Throws `invalid-dialect` for a config without a template, and for a template that is no Jinja.
  * @example
@@ -91,6 +95,7 @@ export function dialectFromConfig(
     ...rest,
     bosToken: tokenText(config.bos_token),
     eosToken: tokenText(config.eos_token),
+    response: responseTemplateOf(config.response_template),
     specialTokens: [...addedTokens(config, template), ...(options.specialTokens ?? [])],
   });
 }

@@ -9,7 +9,7 @@ import { renderWithDialect } from '../prompt/write.js';
 import type { Message } from '../schemas/messages.js';
 import { type Engine, engineOf } from './engine.js';
 import { second } from './history.js';
-import { type JinjaDialectOptions, type Known, knowledgeOf, stopsOf } from './knowledge.js';
+import { type KnowledgeOptions, type Known, knowledgeOf, stopsOf } from './knowledge.js';
 import { type Layout, layoutOf } from './layout.js';
 import { type Probe, probeOf, turns } from './probe.js';
 import { splitsThoughts } from './reasoning.js';
@@ -43,7 +43,7 @@ function anyCalls(): CallFormat {
 }
 
 /** Everything that a template shows of special tokens. */
-function tokensOf(probe: Probe, known: Known | null, options: JinjaDialectOptions): string[] {
+function tokensOf(probe: Probe, known: Known | null, options: KnowledgeOptions): string[] {
   const written = [probe.source, probe.render(turns(5), { generation: true }) ?? ''];
   if (known?.samples) for (const sample of Object.values(known.samples)) written.push(sample?.text ?? '');
   if (known?.results) written.push(known.results.tool.open, known.results.tool.close);
@@ -55,7 +55,7 @@ function tokensOf(probe: Probe, known: Known | null, options: JinjaDialectOption
 }
 
 /** The dialect that a template speaks. */
-export function probed(template: string, options: JinjaDialectOptions = {}): MarkerDialect {
+export function probed(template: string, options: KnowledgeOptions = {}): MarkerDialect {
   const { bosToken = '', eosToken = '', name = 'jinja' } = options;
   const engine = engineOf(template, options.now);
   const probe = probeFor(engine, bosToken, eosToken);
@@ -86,7 +86,12 @@ export function probed(template: string, options: JinjaDialectOptions = {}): Mar
         reasoning: known?.reasoning?.marks ?? null,
         calls: known?.calls ?? options.calls ?? fallbackCalls,
         stop:
-          options.stop ?? (known === null ? (eosToken === '' ? [] : [eosToken]) : stopsOf(known, eosToken)),
+          options.stop ??
+          (known === null
+            ? eosToken === ''
+              ? []
+              : [eosToken]
+            : stopsOf(known, eosToken, options.response?.stop)),
       }),
       unreadable: reason,
     };
@@ -114,7 +119,7 @@ type Parts = 'all' | 'system' | 'results' | 'turns';
 
 function assembled(
   known: Known,
-  options: JinjaDialectOptions,
+  options: KnowledgeOptions,
   common: { name: string; models: string; specialTokens: readonly string[] },
   parts: Parts,
   fallbackCalls: CallFormat | null,
@@ -156,7 +161,7 @@ function assembled(
     labelTexts: marks.filter(isLabel),
     reasoning: reasoning?.marks ?? null,
     calls: calls === null ? (options.calls === null ? null : fallbackCalls) : inTurn(calls, told, known),
-    stop: options.stop ?? stopsOf(known, eosToken),
+    stop: options.stop ?? stopsOf(known, eosToken, options.response?.stop),
   });
 }
 

@@ -6,6 +6,7 @@ import { type CallTurn, callTurn } from './history.js';
 import type { Layout } from './layout.js';
 import type { Probe } from './probe.js';
 import { type Reasoning, reasoningOf, withoutEmpty, withoutThought } from './reasoning.js';
+import type { ResponseTemplate } from './response-template.js';
 import { type ResultTurns, resultTurnsOf } from './results.js';
 import { type Samples, samplesOf } from './samples.js';
 import { type Shape, shapeOf } from './shape.js';
@@ -32,6 +33,11 @@ export interface JinjaDialectOptions {
   reasoning?: Marks | null | undefined;
 }
 
+/** With what a tokenizer's config says of replies. */
+export interface KnowledgeOptions extends JinjaDialectOptions {
+  response?: ResponseTemplate | null | undefined;
+}
+
 /** All that is known of a template. */
 export interface Known {
   probe: Probe;
@@ -45,7 +51,7 @@ export interface Known {
   callTurn: CallTurn | null;
 }
 
-export function knowledgeOf(probe: Probe, found: Layout, options: JinjaDialectOptions): Known {
+export function knowledgeOf(probe: Probe, found: Layout, options: KnowledgeOptions): Known {
   const told = reasoningIn(probe, found, options);
   const reasoning = told === null ? null : withFronts(told, found);
   let layout = layoutWithout(found, reasoning);
@@ -60,14 +66,22 @@ export function knowledgeOf(probe: Probe, found: Layout, options: JinjaDialectOp
     const form = others === null ? null : callFormatOf(others);
     if (form !== null) [layout, samples, calls] = [ended, others, form];
   }
+  // What the template does not show, its tokenizer's config may say.
+  if (options.calls === undefined) calls ??= options.response?.calls ?? null;
   const results = shape === null ? null : resultTurnsOf(probe, layout, shape);
   const turn = shape === null ? null : callTurn(probe, layout, shape);
   return { probe, layout, reasoning, shape, samples, calls, results, callTurn: turn };
 }
 
-function reasoningIn(probe: Probe, found: Layout, { reasoning }: JinjaDialectOptions): Reasoning | null {
+function reasoningIn(
+  probe: Probe,
+  found: Layout,
+  { reasoning, response }: KnowledgeOptions,
+): Reasoning | null {
   if (reasoning === null) return null;
   const told = reasoningOf(probe, found);
+  const marks = response?.reasoning ?? null;
+  if (reasoning === undefined && told === null && marks !== null) return { marks, field: null };
   return reasoning === undefined ? told : { marks: reasoning, field: told?.field ?? null };
 }
 
@@ -101,7 +115,11 @@ function layoutWithout(found: Layout, reasoning: Reasoning | null): Layout {
 }
 
 /** What ends a turn of the assistant: the token that closes it, else that which opens the turns that may follow. */
-export function stopsOf({ layout, results, samples, reasoning, callTurn }: Known, eos: string): string[] {
+export function stopsOf(
+  { layout, results, samples, reasoning, callTurn }: Known,
+  eos: string,
+  response: readonly string[] = [],
+): string[] {
   const first = (mark: string): string => firstToken(mark) || mark.trim();
   const close = first(layout.assistant.close);
   // Text that is no token ends a turn where it is a line of its own alone.
@@ -114,5 +132,5 @@ export function stopsOf({ layout, results, samples, reasoning, callTurn }: Known
   // What stands in front of a call, or between reasoning and words, does not end the turn.
   const within = `${samples?.one.text ?? ''}${reasoning?.marks.close ?? ''}`;
   const ends = stops.filter((mark) => !within.includes(mark));
-  return [...new Set([...ends, eos])].filter((mark) => mark !== '');
+  return [...new Set([...ends, eos, ...response])].filter((mark) => mark !== '');
 }
