@@ -10,7 +10,7 @@ import { decodeFrames } from '../stream/frames.js';
 import { opened, type Source } from '../stream/source.js';
 import type { CounterLike, Tokenizer } from '../tokens/bpe/types.js';
 import { countChatTokens } from '../tokens/chat/chat.js';
-import type { CompletionContext } from '../translate/context.js';
+import type { CompletionContext, PromptContext } from '../translate/context.js';
 import type { Capabilities } from '../translate/target/capabilities.js';
 import { type ToChatRequestOptions, toChatRequest } from '../translate/to-chat-request.js';
 import {
@@ -35,6 +35,7 @@ import {
 } from './reply/choices.js';
 import { observed } from './reply/observed.js';
 import { patienceOf, type ReplyPart, replyStream } from './reply/stream.js';
+import { untilStopped } from './reply/until-stopped.js';
 import type { EdgeOptions, Fetch, Overflow } from './types.js';
 import { overflowNumbers } from './upstream/overflow-numbers.js';
 import { readStream, readWhole } from './upstream/reply.js';
@@ -251,30 +252,44 @@ async function serveCompletion(setup: Setup, call: Call): Promise<Response> {
 /** How many choices each request asks for. */
 const choicesOf = ({ fanOut, bestOf, n }: CompletionContext): number => (fanOut ? 1 : (bestOf ?? n));
 
-/** The body of a response; some servers stream whatever is asked for. */
-async function bodyOf({ response, place }: Answer, { exchange }: Call): Promise<ProviderChatResponse> {
+/** The body of a response to one request, `n` choices; some servers stream whatever is asked for. */
+async function bodyOf(
+  { response, place }: Answer,
+  { call: { exchange }, context, writing }: Batch,
+  prompt: PromptContext,
+  n: number,
+): Promise<ProviderChatResponse> {
   exchange.stage = 'response';
   const read = await readWhole(response, exchange.upstream, place.signal);
   if ('body' in read) return read.body;
-  return await collectChatStream(decodeFrames<ProviderChatChunk>(read.events), exchange.convert);
+  const { onWarning: _, strict: __, ...quiet } = writing;
+  const alone: CompletionContext = { ...context, prompts: [prompt], n, bestOf: null, fanOut: false };
+  const chunks = untilStopped(
+    decodeFrames<ProviderChatChunk>(read.events),
+    completionChunkConverter(alone, quiet),
+  );
+  return await collectChatStream(chunks, exchange.convert);
 }
 
-async function whole({ setup, call, context, requests, answers, pool, writing }: Batch): Promise<Response> {
+async function whole(batch: Batch): Promise<Response> {
+  const { setup, call, context, requests, answers, pool, writing } = batch;
   const { exchange } = call;
+  const choices = choicesOf(context);
   let headers: Headers | undefined;
-  const bodyFor = async (answer: Promise<Answer>): Promise<ProviderChatResponse> => {
+  const bodyFor = async (answer: Promise<Answer>, at: number, n: number): Promise<ProviderChatResponse> => {
     const given = await answer;
     headers ??= convertedHeaders(given.response.headers);
-    const body = await bodyOf(given, call);
+    const prompt = context.prompts[Math.floor((at * context.prompts.length) / requests.length)]!;
+    const body = await bodyOf(given, batch, prompt, n);
     given.place.leave();
     return body;
   };
   const replies = await Promise.all(
     answers.map(async (answer, i) => {
       const request = requests[i]!;
-      return await withAllChoices(await bodyFor(answer), choicesOf(context), async (choice) => {
+      return await withAllChoices(await bodyFor(answer, i, choices), choices, async (choice) => {
         setup.singles.add(request.model, exchange);
-        return await bodyFor(askInTurn(setup, pool, call, requestOfChoice(request, choice)));
+        return await bodyFor(askInTurn(setup, pool, call, requestOfChoice(request, choice)), i, 1);
       });
     }),
   );

@@ -2,7 +2,6 @@ import { describe, expect, it, vi } from 'vitest';
 import {
   type ChatOverCompletionsOptions,
   type CompletionsOverChatOptions,
-  chatOverCompletions,
   createHandler,
   type Direction,
   type HandlerOptions,
@@ -438,33 +437,46 @@ it('what is no object of options is refused as such', () => {
     expect(() => createHandler(options as unknown as HandlerOptions)).toThrow(expect.objectContaining({ code: 'invalid-argument', path: 'options' }));
 }); // biome-ignore format: short
 
-it('a stop ends a whole reply of an upstream that streams unasked and never ends', async () => {
-  let sent = 0;
-  let closed = false;
-  const chunk = (text: string): string =>
-    `data: ${JSON.stringify({ id: 'c', object: 'text_completion', created: 1, model: 'm', choices: [{ index: 0, text, finish_reason: null }] })}\n\n`;
-  const edge = chatOverCompletions({
-    dialect: 'chatml',
-    server: 'vllm',
-    fetch: async () =>
-      new Response(
-        new ReadableStream({
-          async pull(controller) {
-            await new Promise((resolve) => setTimeout(resolve, 5));
-            sent += 1;
-            controller.enqueue(new TextEncoder().encode(chunk(sent === 4 ? ' STOP ' : `w${sent} `)));
-          },
-          cancel() {
-            closed = true;
-          },
-        }),
-        { headers: { 'content-type': 'text/event-stream' } },
-      ),
+/** An upstream that streams whatever is asked, a word every 5 ms, without an end; its fourth word is a stop. */
+function endlessStream(direction: Direction) {
+  const state = { sent: 0, closed: false };
+  const encoder = new TextEncoder();
+  const body = new ReadableStream({
+    async pull(controller) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      state.sent += 1;
+      const text = state.sent === 4 ? ' STOP ' : `w${state.sent} `;
+      const choices = [{ index: 0, ...sides[direction].piece(text), finish_reason: null }];
+      controller.enqueue(encoder.encode(`data: ${JSON.stringify({ ...head, choices })}\n\n`));
+    },
+    cancel() {
+      state.closed = true;
+    },
   });
-  const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Hi' }], stop: 'STOP' });
-  const response = await edge('http://up/v1/chat/completions', { method: 'POST', body });
-  const { choices } = await response.json();
-  expect(choices).toMatchObject([{ message: { content: 'w1 w2 w3  ' }, finish_reason: 'stop' }]);
-  expect(closed).toBe(true);
-  expect(sent).toBeLessThan(7);
+  return { state, response: new Response(body, { headers: { 'content-type': 'text/event-stream' } }) };
+}
+
+describe.each(directions)('a whole reply that is streamed unasked, %s', (direction) => {
+  it('ends at a stop, though the upstream never ends', async () => {
+    const { state, response } = endlessStream(direction);
+    const { texts, finish } = await ask(direction, () => response, { stop: 'STOP' });
+    expect(texts.map((text) => text.trim())).toEqual(['w1 w2 w3']);
+    expect(finish).toEqual(['stop']);
+    expect(state.closed).toBe(true);
+    expect(state.sent).toBeLessThan(7);
+  });
+
+  it('ends at a stop for each choice of each request', async () => {
+    const many =
+      direction === 'completions-over-chat' ? { prompt: ['Human: Hi\nAI:', 'Human: Ho\nAI:'] } : {};
+    const states: ReturnType<typeof endlessStream>['state'][] = [];
+    const answer: Answer = () => {
+      const { state, response } = endlessStream(direction);
+      states.push(state);
+      return response;
+    };
+    const { texts } = await ask(direction, answer, { stop: 'STOP', ...many });
+    expect(texts.map((text) => text.trim())).toEqual(states.map(() => 'w1 w2 w3'));
+    expect(states.map(({ closed }) => closed)).toEqual(states.map(() => true));
+  });
 });

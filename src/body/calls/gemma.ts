@@ -1,5 +1,5 @@
 import { isJson, itemsOf, membersOf } from '../../text/json.js';
-import { type Content, listed, own, type Pieces, w } from '../../text/pieces.js';
+import { listed, own, type Pieces, w } from '../../text/pieces.js';
 import type { Call } from '../call.js';
 import type { CallFormat, CallsOut } from '../call-format.js';
 import type { CallContent } from '../generic.js';
@@ -82,7 +82,7 @@ class Values {
   members(depth: number): string | null {
     const found: string[] = [];
     while (!this.take('}')) {
-      const key = this.quoted() ?? this.bareKey();
+      const key = this.quoted() ?? this.jsonKey() ?? this.bareKey();
       if (key === null || !this.take(':')) return null;
       const value = this.value(depth);
       if (value === null) return null;
@@ -90,6 +90,15 @@ class Values {
       if (!this.take(',')) return this.take('}') ? `{${found.join(', ')}}` : null;
     }
     return `{${found.join(', ')}}`;
+  }
+
+  /** A key that can't stand bare, as a JSON string. */
+  jsonKey(): string | null {
+    this.skip();
+    const key = /^"(?:[^"\\]|\\.)*"(?=\s*:)/s.exec(this.text.slice(this.at));
+    if (key === null || !isJson(key[0])) return null;
+    this.at += key[0].length;
+    return JSON.parse(key[0]) as string;
   }
 
   bareKey(): string | null {
@@ -130,7 +139,7 @@ function* readCall(input: Input, out: Out, marks: GemmaMarks, opening: string): 
   out.call(call);
 }
 
-/** A value as the models write it: strings between their marks, keys bare where they can be. */
+/** A value as the models write it: strings between their marks, keys bare where they can be, else as JSON strings. */
 export function gemmaValue(json: string, content: CallContent, quote: string, sorted = false): Pieces {
   const string = (text: string): Pieces => w`${own(quote)}${content(text, 'text')}${own(quote)}`;
   if (json.startsWith('"')) return string(JSON.parse(json) as string);
@@ -150,9 +159,7 @@ export function gemmaMembers(json: string, content: CallContent, quote: string, 
   if (sorted) members.sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
   const written = members.map(([key, value]): Pieces => {
     const isBare = /^[\w.-]+$/.test(key);
-    const name: Content | Pieces = isBare
-      ? content(key, 'text')
-      : w`${own(quote)}${content(key, 'text')}${own(quote)}`;
+    const name = isBare ? content(key, 'text') : content(JSON.stringify(key), 'json');
     return w`${name}:${gemmaValue(value, content, quote, sorted)}`;
   });
   return listed(written, ',');
