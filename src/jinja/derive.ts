@@ -1,13 +1,13 @@
 import type { Call } from '../body/call.js';
 import type { CallFormat } from '../body/call-format.js';
 import type { Head, HeadReading } from '../body/call-heads.js';
+import { pythonSection } from '../body/calls/lfm.js';
 import { llamaCalls } from '../body/calls/llama.js';
 import type { CallContent } from '../body/generic.js';
 import type { Reading } from '../body/input.js';
 import { plainName } from '../body/plain-name.js';
-import { readPythonList } from '../body/python.js';
-import { type CallForm, keepWhite, readCalls } from '../body/read-calls.js';
-import { mostWhite, type Section } from '../body/section.js';
+import { type CallForm, readCalls } from '../body/read-calls.js';
+import type { Section } from '../body/section.js';
 import { RolecallError } from '../errors.js';
 import { dumpsLine, isWhite, membersOf } from '../text/json.js';
 import { listed, type Pieces } from '../text/pieces.js';
@@ -111,21 +111,11 @@ function pythonFormats({ text, calls }: Sample): CallFormat[] {
   const mark = at === -1 ? '' : text.slice(0, at).trim();
   const close = text.slice(text.lastIndexOf(']') + 1).trim();
   if (mark === '' || tokensIn(mark).length === 0) return [];
-  const section: Section = {
-    marks: [mark],
-    *read(input, out, opening) {
-      out.keep(opening);
-      yield* keepWhite(input, out);
-      yield* readPythonList(input, out);
-      const white = yield* input.white(mostWhite);
-      if (close !== '') yield* input.accept(close, white);
-    },
-  };
   const write: CallFormat['write'] = (list, { content, path }) => {
     const written = list.map((call) => pythonCall(call, content, path));
     return [text.slice(0, at), '[', listed(written, ', '), ']', text.slice(text.lastIndexOf(']') + 1)];
   };
-  return [{ name: 'derived', sections: [section], signs: [mark], untyped: true, write }];
+  return [{ name: 'derived', sections: [pythonSection(mark, close)], signs: [mark], untyped: true, write }];
 }
 
 /** `f(a=1, b='x')`; JSON stands for what is no string. */

@@ -183,6 +183,21 @@ describe('parseToolCalls', () => {
     expect(read.tool_calls.map((call) => call.function.name)).toEqual(['f']);
   });
 
+  it('reads a list of Python’s between marks, where no dialect is named', () => {
+    const text = 'Sure.\n<|tool_call_start|>[f(city="Paris", days=3), g()]<|tool_call_end|>';
+    const { content, tool_calls } = parseToolCalls(text);
+    expect(content?.trim()).toBe('Sure.');
+    expect(
+      tool_calls.map(
+        (call) => call.type === 'function' && [call.function.name, JSON.parse(call.function.arguments)],
+      ),
+    ).toEqual([
+      ['f', { city: 'Paris', days: 3 }],
+      ['g', {}],
+    ]);
+    expect(parseToolCalls('<|tool_call_start|>[f(city=').tool_calls).toEqual([]);
+  });
+
   it('makes ids as it is told', () => {
     const read = parseToolCalls('<tool_call>{"name": "f", "arguments": {}}</tool_call>', {
       dialect: 'qwen3',

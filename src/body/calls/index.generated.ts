@@ -9,6 +9,7 @@ import { graniteCalls } from './granite.js';
 import { harmonyCalls } from './harmony.js';
 import { taggedCalls } from './hermes.js';
 import { kimiCalls } from './kimi.js';
+import { lfmCalls } from './lfm.js';
 import { llamaCalls } from './llama.js';
 import { minimaxCalls } from './minimax.js';
 import { mistralCalls } from './mistral.js';
@@ -26,6 +27,7 @@ export const callFormats: readonly CallFormat[] = [
   harmonyCalls,
   taggedCalls,
   kimiCalls,
+  lfmCalls,
   llamaCalls,
   minimaxCalls,
   mistralCalls,
