@@ -58,8 +58,9 @@ export function callFormatOf(samples: Samples): CallFormat | null {
   for (const format of [...callFormats, ...derivedFormats(samples)]) {
     if (format.channels) continue;
     const points = score(format, samples);
-    // A form that tells calls from words in a prompt too is the better one.
-    const total = points === 0 ? 0 : points * 2 + (reads(format, samples.one, true) ? 1 : 0);
+    // A form that tells calls from words in a prompt too is the better one, and so is one that can write them.
+    const more = (reads(format, samples.one, true) ? 2 : 0) + (format.write === undefined ? 0 : 1);
+    const total = points === 0 ? 0 : points * 4 + more;
     if (total > most) [best, most] = [format, total];
   }
   if (best === null) return null;
