@@ -1,15 +1,12 @@
 import {
-  collectChatStream,
   isRolecallError,
   type MarkerDialect,
   parsePrompt,
   renderPrompt,
-  toChatChunks,
-  toChatResponse,
-  toCompletionRequest,
   type Warning,
 } from '../../src/index.js';
 import type { Message } from '../../src/schemas/messages.js';
+import { readReply } from '../../test/support/read-reply.js';
 import type { Engine } from './engine.js';
 import { question, type Reply, tools } from './replies.js';
 
@@ -128,27 +125,11 @@ function conversation(
   return wrong;
 }
 
-const base = { id: 'c', object: 'text_completion' as const, created: 1, model: 'm' };
-
 /** What is wrong with a reply that is read, whole or unit by unit. */
 async function replyFault(dialect: MarkerDialect, reply: Reply): Promise<string | undefined> {
   const offered =
     reply.calls.length === 0 ? {} : { tools: [tools[reply.calls[0]![0] === 'save_note' ? 1 : 0]] };
-  const context = (stream: boolean) =>
-    toCompletionRequest({ model: 'm', messages: [question], stream, ...offered } as never, { dialect })
-      .context;
-  const choice = { index: 0, logprobs: null };
-  const end = { ...base, choices: [{ ...choice, text: '', finish_reason: 'stop' as const }] };
-  const { choices } = toChatResponse(
-    { ...base, choices: [{ ...choice, text: reply.text, finish_reason: 'stop' }] },
-    context(false),
-    { dialect },
-  ).response;
-  const chunks = [...reply.text].map((text) => ({
-    ...base,
-    choices: [{ ...choice, text, finish_reason: null }],
-  }));
-  const streamed = await collectChatStream(toChatChunks([...chunks, end], context(true), { dialect }));
+  const { whole, streamed } = await readReply(dialect, reply.text, { messages: [question], ...offered });
   const shape = (message: object): string => {
     const { content, reasoning_content, tool_calls } = message as {
       content?: string;
@@ -161,7 +142,7 @@ async function replyFault(dialect: MarkerDialect, reply: Reply): Promise<string 
       (tool_calls ?? []).map((one) => one.function),
     ]);
   };
-  const { message } = choices[0]!;
+  const { message } = whole;
   const [content, reasoning, calls] = JSON.parse(shape(message)) as [
     string,
     string,
@@ -177,9 +158,7 @@ async function replyFault(dialect: MarkerDialect, reply: Reply): Promise<string 
     return `${reply.kind}: content ${JSON.stringify(content.slice(0, 60))}`;
   if (reasoning.trim() !== reply.reasoning)
     return `${reply.kind}: reasoning ${JSON.stringify(reasoning.slice(0, 60))}`;
-  return shape(streamed.choices[0]!.message) === shape(message)
-    ? undefined
-    : `${reply.kind}: streamed otherwise`;
+  return shape(streamed.message) === shape(message) ? undefined : `${reply.kind}: streamed otherwise`;
 }
 
 /** Measures a dialect against the template that it was made of. */

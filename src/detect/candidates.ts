@@ -2,17 +2,13 @@ import { type Candidates, Marks } from '../dialect/found.js';
 import { mayStamp, stampEnd } from '../dialect/labels/stamp.js';
 import { firstCR, lineAfter } from '../text/lines.js';
 import { isColon, isIndent, skipIndent, skipLineEnds, skipUnit, textStart } from '../text/space.js';
+import { AT, HASH, STAR, UNDERSCORE } from '../text/units.js';
 import { speakerKey } from './names.js';
 import { mayQuote, type Quote, quoteAt } from './quotes.js';
 
 const MOST_UNITS = 40;
 const MOST_SPACES = 2;
 const RECENT = 64;
-
-const HASH = 35;
-const AT = 64;
-const STAR = 42;
-const UNDERSCORE = 95;
 
 /** What a unit may be in a label: 1 = anywhere, 2 = anywhere but at its start. Above 0x7f nearly everything may. */
 const labelUnits: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 128 }, (_, unit) => {

@@ -2,6 +2,7 @@ import { type Candidates, Marks } from '../dialect/found.js';
 import { stampEnd } from '../dialect/labels/stamp.js';
 import { firstCR, lineAfter } from '../text/lines.js';
 import { isIndent, skipIndent, skipLineEnds, skipSpace, textStart } from '../text/space.js';
+import { BACKTICK, CR, LF } from '../text/units.js';
 import { pairSide, speakerKey, strongSpeaker } from './names.js';
 
 /** How labels without a colon are written: as tags around turns, on lines of their own, or in front of what is said. */
@@ -29,10 +30,6 @@ const tag = /<(\/?)([\p{L}][\p{L}\p{N}_ -]{0,30})>/gu;
 
 /** Is the name a speaker's wherever it stands, or one of a pair? */
 const isSpeaker = (key: string): boolean => strongSpeaker(key) !== undefined || pairSide(key) !== undefined;
-
-const LF = 10;
-const CR = 13;
-const BACKTICK = 96;
 
 class Builder {
   readonly marks = new Marks();
@@ -75,8 +72,6 @@ function forEachLine(text: string, visit: (start: number, at: number) => void): 
 
 /** What a heading begins with. */
 const HEADINGS = '#*_[<=-';
-const opensHeading = (unit: number): boolean =>
-  unit === 35 || unit === 42 || unit === 95 || unit === 91 || unit === 60 || unit === 61 || unit === 45;
 
 /** Headings that are a speaker's name, all of them marked as the first one is. */
 function findHeadings(text: string): Colonless | undefined {
@@ -85,7 +80,7 @@ function findHeadings(text: string): Colonless | undefined {
   let style: string | undefined;
   let others = 0;
   forEachLine(text, (start, at) => {
-    if (!opensHeading(text.charCodeAt(at))) return;
+    if (!HEADINGS.includes(text.charAt(at))) return;
     heading.lastIndex = at;
     const match = heading.exec(text);
     if (match === null) return;

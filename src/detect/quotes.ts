@@ -1,5 +1,6 @@
+import { BACKTICK } from '../text/units.js';
+
 const LESS = 60;
-const BACKTICK = 96;
 const MOST_TAG_UNITS = 34;
 
 /** A quotation that stands open: by a fence or three quotes of one unit, or by a tag. */

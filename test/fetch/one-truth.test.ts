@@ -1,3 +1,4 @@
+/** What the edges send is what `renderPrompt` writes of the same request, in every dialect there is. */
 import { describe, expect, it } from 'vitest';
 import { chatOverCompletions, createHandler } from '../../src/fetch/index.js';
 import {
@@ -7,16 +8,7 @@ import {
   type RenderOptions,
   renderPrompt,
 } from '../../src/index.js';
-
-/** What the edges send is what `renderPrompt` writes of the same request, in every dialect there is. */
-const tool = {
-  type: 'function',
-  function: {
-    name: 'get_weather',
-    description: 'The weather of a city.',
-    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
-  },
-} as const;
+import { weatherTool } from '../support/weather.js';
 
 const history: Message[] = [
   { role: 'user', content: 'Weather in Paris?' },
@@ -37,7 +29,7 @@ const history: Message[] = [
 
 interface Scene {
   messages: Message[];
-  tools?: (typeof tool)[];
+  tools?: (typeof weatherTool)[];
   render?: Omit<RenderOptions, 'dialect'>;
 }
 
@@ -51,13 +43,13 @@ const scenes: Record<string, Scene> = {
       { role: 'user', content: 'Go on' },
     ],
   },
-  tools: { messages: [{ role: 'user', content: 'Weather in Paris?' }], tools: [tool] },
+  tools: { messages: [{ role: 'user', content: 'Weather in Paris?' }], tools: [weatherTool] },
   'generic tools': {
     messages: [{ role: 'user', content: 'Weather in Paris?' }],
-    tools: [tool],
+    tools: [weatherTool],
     render: { toolStyle: 'generic' },
   },
-  'a history with a call': { messages: history, tools: [tool] },
+  'a history with a call': { messages: history, tools: [weatherTool] },
   reasoning: {
     messages: [
       { role: 'user', content: 'Add' },

@@ -8,6 +8,7 @@ import { type DialectName, dialects, type Message, toCompletionRequest } from '.
 import { renderTokens, type Tokenizer, tokenizerFromJson } from '../../src/tokens/index.js';
 import { trainPieces, trainSmall } from '../support/small-bpe.js';
 import { completionServer } from '../support/upstream.js';
+import { weatherTool } from '../support/weather.js';
 
 const training =
   `You are helpful. Good morning, how are you? Fine, thanks.\n\nName three rivers: the Nile, user assistant
@@ -35,14 +36,6 @@ const templateOptions = {
   current_date: '2026-01-01',
   today: '2026-01-01',
   date: '1',
-};
-const tool = {
-  type: 'function',
-  function: {
-    name: 'get_weather',
-    description: 'The weather of a city.',
-    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
-  },
 };
 const call = { name: 'get_weather', arguments: '{"city": "Paris"}' };
 const scenes: Record<string, { messages: Message[]; tools?: object[] }> = {
@@ -72,7 +65,7 @@ const scenes: Record<string, { messages: Message[]; tools?: object[] }> = {
       { role: 'tool', tool_call_id: 'abcdef123', content: 'Sunny' },
       { role: 'user', content: 'Thanks' },
     ],
-    tools: [tool],
+    tools: [weatherTool],
   },
 };
 
@@ -148,7 +141,13 @@ describe('a prompt that is sent as ids', () => {
       `<think>\nHm STOP ${choice}\n</think>\n\nIt is <b>.\n<tool_call>\n${JSON.stringify({ name: 'get_weather', arguments: { city: 'Oslo' } })}\n</tool_call> STOP more`;
     for (const stream of [false, true])
       for (const server of ['vllm', 'llama.cpp'] as const) {
-        const body = { messages: scenes['turns']!.messages, tools: [tool], stop: ['STOP'], n: 2, stream };
+        const body = {
+          messages: scenes['turns']!.messages,
+          tools: [weatherTool],
+          stop: ['STOP'],
+          n: 2,
+          stream,
+        };
         const options = {
           dialect: 'qwen3',
           server,

@@ -1,16 +1,9 @@
 import { Template } from '@huggingface/jinja';
 import { describe, expect, it } from 'vitest';
-import {
-  collectChatStream,
-  type MarkerDialect,
-  parsePrompt,
-  renderPrompt,
-  toChatChunks,
-  toChatResponse,
-  toCompletionRequest,
-} from '../../src/index.js';
+import { type MarkerDialect, parsePrompt, renderPrompt } from '../../src/index.js';
 import { dialectFromConfig } from '../../src/jinja/index.js';
 import type { Message } from '../../src/schemas/messages.js';
+import { readReply } from '../support/read-reply.js';
 import { type Kind, kinds } from './templates.js';
 
 const dialectOf = ({ template, bos, eos }: Kind): MarkerDialect =>
@@ -75,33 +68,11 @@ const weather = {
   },
 };
 
-async function replyOf(kind: Kind, text: string, tools = false) {
-  const dialect = dialectOf(kind);
-  const context = (stream: boolean) =>
-    toCompletionRequest(
-      {
-        model: 'm',
-        messages: [{ role: 'user', content: 'Hi' }],
-        stream,
-        ...(tools ? { tools: [weather] } : {}),
-      } as never,
-      { dialect },
-    ).context;
-  const base = { id: 'c', object: 'text_completion' as const, created: 1, model: 'm' };
-  const choice = { index: 0, logprobs: null };
-  const whole = toChatResponse(
-    { ...base, choices: [{ ...choice, text, finish_reason: 'stop' }] },
-    context(false),
-    { dialect },
-  ).response.choices[0]!;
-  const chunks = [...text].map((unit) => ({
-    ...base,
-    choices: [{ ...choice, text: unit, finish_reason: null }],
-  }));
-  const end = { ...base, choices: [{ ...choice, text: '', finish_reason: 'stop' as const }] };
-  const streamed = await collectChatStream(toChatChunks([...chunks, end], context(true), { dialect }));
-  return { whole, streamed: streamed.choices[0]! };
-}
+const replyOf = (kind: Kind, text: string, tools = false) =>
+  readReply(dialectOf(kind), text, {
+    messages: [{ role: 'user', content: 'Hi' }],
+    ...(tools ? { tools: [weather] } : {}),
+  });
 
 describe.each(kinds)('a template with $name', (kind) => {
   it('is written byte for byte as the engine writes it, and read back', () => {

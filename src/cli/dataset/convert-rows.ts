@@ -9,8 +9,8 @@ import type { RecordSink } from './records.js';
 import type { RowReporter } from './report.js';
 import type { Row } from './rows.js';
 
-/** Fields that a plan leaves out are looked for in so many rows. */
-const SAMPLE = 1000;
+/** So many rows a plan is made from where none is given, and fields that it leaves out are looked for in. */
+export const SAMPLE = 1000;
 /** Bad rows that are told one by one where no file takes them. */
 const TOLD = 10;
 

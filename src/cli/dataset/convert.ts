@@ -5,7 +5,7 @@ import { type CliIO, nameOfInput, readInput, UsageError } from '../io.js';
 import { readJson } from '../json-input.js';
 import { checkOutputs, type Staged, stageOutputs, type Text } from '../outputs.js';
 import { grouped } from '../text.js';
-import { RowsConverter } from './convert-rows.js';
+import { RowsConverter, SAMPLE } from './convert-rows.js';
 import { leftInPlace } from './inspect.js';
 import { createProgress } from './progress.js';
 import { openRecords, openSink } from './records.js';
@@ -34,9 +34,6 @@ export interface ConvertDatasetFlags {
   limit?: string;
   quiet?: boolean;
 }
-
-/** Rows that a plan is made from where none is given. */
-const SAMPLE = 1000;
 
 /** `12`, `0.5%` or `all`: is this many too many? */
 function tooMany(flag: string): (rejected: number, rows: number) => boolean {

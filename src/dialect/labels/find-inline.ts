@@ -1,12 +1,8 @@
 import { isSpace } from '../../text/space.js';
+import { BACKSLASH, BOM, STAR, UNDERSCORE } from '../../text/units.js';
 import { Marks } from '../found.js';
 import type { LabelDialect } from '../types.js';
 import type { LabelMatcher } from './find.js';
-
-const STAR = 42;
-const BACKSLASH = 92;
-const UNDERSCORE = 95;
-const BOM = 0xfeff;
 
 interface InlineLabel {
   which: number;

@@ -1,5 +1,6 @@
 import { firstCR, lineAfter } from '../../text/lines.js';
 import { isIndent, skipIndent, skipLineEnds, skipUnit, textStart } from '../../text/space.js';
+import { BACKSLASH, CR, LF } from '../../text/units.js';
 import { Marks } from '../found.js';
 import type { LabelDialect } from '../types.js';
 import { stampEnd } from './stamp.js';
@@ -11,10 +12,6 @@ export interface LabelMatcher {
   /** The labels in a text, with `live` those alone that no backslash escapes; `before` is the unit in front of it, '' at the start of all. */
   find(text: string, before: string, live?: boolean): Marks;
 }
-
-const LF = 10;
-const CR = 13;
-const BACKSLASH = 92;
 
 /** Finds labels at line starts. */
 export function compileMatcher(dialect: LabelRules & Pick<LabelDialect, 'inline' | 'stamps'>): LabelMatcher {

@@ -1,4 +1,5 @@
 import { isColon, isIndent, skipIndent } from '../../text/space.js';
+import { CR, LF, STAR, UNDERSCORE } from '../../text/units.js';
 import type { LabelDialect, Speaker } from '../types.js';
 
 export interface Label {
@@ -17,11 +18,6 @@ interface Candidate {
 
 /** What a table of labels needs to know of a dialect. */
 export type LabelRules = Pick<LabelDialect, 'labels' | 'alone' | 'colon'>;
-
-const LF = 10;
-const CR = 13;
-const STAR = 42;
-const UNDERSCORE = 95;
 
 /** Nothing but white space follows on the line. */
 export function standsAlone(text: string, end: number): boolean {

@@ -1,5 +1,6 @@
 import type { Role } from '../../schemas/messages.js';
 import { isBlank, trimEnd } from '../../text/space.js';
+import { BOM } from '../../text/units.js';
 import { compileControlTokens } from '../control-tokens.js';
 import type { Place, Site, Syntax } from '../syntax.js';
 import type { LabelDialect } from '../types.js';
@@ -7,8 +8,6 @@ import { endOfTurn, nameInLabel, speakerOf } from './complete.js';
 import { compileMatcher } from './find.js';
 import { findInline } from './find-inline.js';
 import { scanLabels, type TurnEnds } from './scan.js';
-
-const BOM = 0xfeff;
 
 type Writer = Pick<Syntax, 'opening' | 'closing' | 'bare' | 'readsBare' | 'generationPrompt'>;
 
