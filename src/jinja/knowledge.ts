@@ -134,10 +134,14 @@ export function stopsOf(
   stops.push(callTurn?.end ?? '');
   // What stands in front of a call, or between reasoning and words, does not end the turn.
   const within = `${samples?.one.text ?? ''}${reasoning?.marks.close ?? ''}`;
-  const isEnd = (mark: string): boolean => !samples?.one.text.includes(mark);
-  const goesOn = eos !== '' && close !== eos && layout.assistant.close.includes(eos);
-  const ends =
-    close !== '' && isEnd(close) && (goesOn || reasoning?.marks.close.includes(close)) ? [close] : [];
+  const isEnd = (mark: string): boolean => mark !== '' && !samples?.one.text.includes(mark);
+  // Behind the token that closes the words alone stands the one that closes every turn.
+  const last = [eos, lastToken(layout.user.close)].find((mark) =>
+    layout.assistant.close.includes(mark || '\0'),
+  );
+  const goesOn = last !== undefined && last !== close;
+  const ends = isEnd(close) && (goesOn || reasoning?.marks.close.includes(close)) ? [close] : [];
+  if (goesOn) stops.push(last);
   const stop = [...stops.filter((mark) => !within.includes(mark) && !ends.includes(mark)), eos, ...response];
   return { stop: [...new Set(stop)].filter((mark) => mark !== ''), ends };
 }
