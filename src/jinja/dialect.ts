@@ -10,6 +10,7 @@ import type { Message } from '../schemas/messages.js';
 import { type Engine, engineOf } from './engine.js';
 import { second } from './history.js';
 import { type KnowledgeOptions, type Known, knowledgeOf, stopsOf } from './knowledge.js';
+import { recognised } from './known.js';
 import { type Layout, layoutOf } from './layout.js';
 import { type Probe, probeOf, turns } from './probe.js';
 import { splitsThoughts } from './reasoning.js';
@@ -48,17 +49,25 @@ function tokensOf(probe: Probe, known: Known | null, options: KnowledgeOptions):
   if (known?.samples) for (const sample of Object.values(known.samples)) written.push(sample?.text ?? '');
   if (known?.results) written.push(known.results.tool.open, known.results.tool.close);
   const shown = tokensIn(written.join('\n'));
-  const { bosToken = '', eosToken = '', specialTokens = [] } = options;
-  return [...new Set([...shown, ...relatedTokens(shown), bosToken, eosToken, ...specialTokens])].filter(
+  return [...new Set([...shown, ...relatedTokens(shown), ...tokensGiven(options)])].filter(
     (token) => token.length > 1,
   );
 }
 
-/** The dialect that a template speaks. */
+const tokensGiven = ({ bosToken = '', eosToken = '', specialTokens = [] }: KnowledgeOptions): string[] =>
+  [bosToken, eosToken, ...specialTokens].filter((token) => token.length > 1);
+
+/** Do the options say what a dialect is to be like, beside its tokens? */
+const saysMore = ({ name, stop, calls, reasoning, response }: KnowledgeOptions): boolean =>
+  [name, stop, calls, reasoning, response ?? undefined].some((given) => given !== undefined);
+
+/** The dialect that a template speaks: a built-in one where it is known to write the same. */
 export function probed(template: string, options: KnowledgeOptions = {}): MarkerDialect {
   const { bosToken = '', eosToken = '', name = 'jinja' } = options;
   const engine = engineOf(template, options.now);
   const probe = probeFor(engine, bosToken, eosToken);
+  const builtIn = saysMore(options) ? null : recognised(probe, tokensGiven(options));
+  if (builtIn !== null) return builtIn;
   const layout = layoutOf(probe);
   const known = typeof layout === 'string' ? null : knowledgeOf(probe, layout, options);
   const specialTokens = tokensOf(probe, known, options);
