@@ -36,6 +36,7 @@ export type WarningCode =
   | 'joined-parts'
   | 'blank-final-message'
   | 'broken-tool-call'
+  | 'content-parts'
   | 'default-system'
   | 'doubled-bos'
   | 'dropped-call-id'

@@ -96,6 +96,12 @@ export function writerOf(settings: WriteSettings): Template {
         throw refusal(again);
       }
     }
+    if (messages.some(({ role }) => settings.parts.has(role)))
+      input.info(
+        'content-parts',
+        'messages',
+        'The chat template takes words as a list of parts; each text went in as one.',
+      );
     const told = tellLosses(input, messages, written, settings.foldsSystem);
     tellAdded(input, messages, written, settings.plain(), told);
     return written.pieces;
