@@ -7,12 +7,12 @@ import { harmony } from '../formats/harmony.js';
 import { parseWithDialect } from '../prompt/read.js';
 import { renderWithDialect } from '../prompt/write.js';
 import type { Message } from '../schemas/messages.js';
-import { probeFor } from './content-form.js';
 import { engineOf } from './engine.js';
 import { second } from './history.js';
 import { type KnowledgeOptions, type Known, knowledgeOf, stopsOf } from './knowledge.js';
 import { recognised } from './known.js';
 import { type Layout, layoutOf } from './layout.js';
+import { probeFor } from './needs.js';
 import { type Probe, turns } from './probe.js';
 import { splitsThoughts } from './reasoning.js';
 import { resultForm } from './result-form.js';
@@ -71,6 +71,7 @@ export function probed(template: string, options: KnowledgeOptions = {}): Marker
       eosToken,
       shape: known?.shape ?? null,
       parts: probe.parts,
+      namesNone: probe.namesNone,
       reasoning: known?.reasoning?.field ?? null,
       splitsThoughts: splitsThoughts(probe, known?.reasoning ?? null),
       foldsSystem: known !== null && known.layout.system === null && !known.layout.refusesSystem,

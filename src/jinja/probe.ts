@@ -16,14 +16,16 @@ export interface Probe {
   eos: string;
   /** The roles whose words the template takes as a list of parts alone. */
   parts: ReadonlySet<string>;
+  /** The template refuses a chat for which no tools are named, but takes null for none. */
+  namesNone: boolean;
   /** Null where the template refuses. */
   render(messages: readonly ProbeMessage[], options?: ProbeOptions): string | null;
 }
 
 /** How a template is given what it is not asked about. */
 export interface ProbeNeeds {
-  /** Tools, where a probe gives none: the template refuses to do without. */
-  listed?: readonly unknown[] | undefined;
+  /** Tools where a probe gives none, for a template that refuses to do without; null for none by name. */
+  listed?: readonly unknown[] | null | undefined;
   /** The roles whose words go in as a list of parts. */
   parts?: ReadonlySet<string>;
 }
@@ -46,6 +48,7 @@ export function probeOf(engine: Engine, bos: string, eos: string, needs: ProbeNe
     bos,
     eos,
     parts,
+    namesNone: listed === null,
     render(messages, { generation = false, tools = listed, variables = {} } = {}) {
       const key = JSON.stringify([messages, generation, tools ?? null, variables]);
       let text = known.get(key);

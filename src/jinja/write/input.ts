@@ -20,6 +20,8 @@ export interface InputOptions {
   shape: Shape | null;
   /** The roles whose words the template takes as a list of parts alone. */
   parts: ReadonlySet<string>;
+  /** Where there are no tools, the template has to be told so. */
+  namesNone: boolean;
   /** The member that reasoning goes into; null for none that the template knows. */
   reasoning: string | null;
 }
@@ -110,7 +112,7 @@ export function variablesOf(
   return {
     messages: messages.map((message) => inParts(messageOf(message, options, words), options.parts)),
     add_generation_prompt: input.generationPrompt,
-    ...(tools.length > 0 ? { tools } : {}),
+    ...(tools.length > 0 ? { tools } : options.namesNone ? { tools: null } : {}),
     ...input.options,
   };
 }

@@ -58,7 +58,7 @@ describe('words go into a template in the form that it takes', () => {
     const { prompt, warnings } = renderPrompt(messages, { dialect });
     expect(parsePrompt(prompt, { dialect }).messages).toEqual(messages);
     expect(warnings).toContainEqual(
-      expect.objectContaining({ code: 'content-parts', path: 'messages', severity: 'info' }),
+      expect.objectContaining({ code: 'template-input', path: 'messages', severity: 'info' }),
     );
     expect(warnings.filter(({ severity }) => severity === 'lossy')).toEqual([]);
   });
@@ -67,6 +67,17 @@ describe('words go into a template in the form that it takes', () => {
     const both = `{% if m.content is string %}{{ m.content }}{% else %}${loop}{% endif %}`;
     const { warnings } = renderPrompt(led, { dialect: jinjaDialect(turn(both)), collisions: 'allow' });
     expect(warnings).toEqual([]);
+  });
+
+  it('with null for no tools, where it refuses a chat that says nothing of them', () => {
+    const dialect = jinjaDialect(
+      `{% if tools is not none and tools | length > 0 %}x{% endif %}${turn('{{ m.content }}')}`,
+    );
+    const { prompt, warnings } = renderPrompt(led, { dialect, collisions: 'allow' });
+    expect(prompt.startsWith('<|im_start|>system\nBe brief.')).toBe(true);
+    expect(warnings).toEqual([
+      expect.objectContaining({ code: 'template-input', path: 'tools', severity: 'info' }),
+    ]);
   });
 
   it('with no word about parts in a chat that has none', () => {

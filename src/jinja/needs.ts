@@ -34,8 +34,8 @@ function writesResults(probe: Probe): boolean {
 }
 
 /**
- * A probe that gives a template what it needs: tools where it refuses to do without, and words as a list of parts where it
- * refuses or drops them as text, role by role.
+ * A probe that gives a template what it needs: tools, or none by name, where it refuses to do without; and words as a list of
+ * parts where it refuses or drops them as text, role by role.
  */
 export function probeFor(engine: Engine, bos: string, eos: string, calls: readonly ProbeCall[]): Probe {
   const listed = calls.map(({ name }) => toolOf(name));
@@ -43,7 +43,7 @@ export function probeFor(engine: Engine, bos: string, eos: string, calls: readon
   const plain = made({});
   const tries = function* (): Generator<ProbeNeeds> {
     for (const roles of [[], ['user', 'assistant'], ['user'], ['assistant']])
-      for (const tools of [undefined, listed]) yield { parts: new Set(roles), listed: tools };
+      for (const tools of [undefined, null, listed]) yield { parts: new Set(roles), listed: tools };
   };
   let needs: ProbeNeeds = {};
   let probe = plain;
