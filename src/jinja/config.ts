@@ -2,6 +2,7 @@ import type { MarkerDialect } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import { probed } from './dialect.js';
 import type { JinjaDialectOptions } from './knowledge.js';
+import { ofTwo } from './named.js';
 import { responseTemplateOf } from './response-template.js';
 import { tokensIn } from './tokens.js';
 
@@ -21,7 +22,10 @@ export interface TokenizerConfig {
 }
 
 export interface ConfigOptions extends Omit<JinjaDialectOptions, 'bosToken' | 'eosToken'> {
-  /** The template, where it stands in a file of its own (`chat_template.jinja`); or the name of one of several. */
+  /**
+   * The template, where it stands in a file of its own (`chat_template.jinja`); or the name of one of several, as `rag`.
+   * Without it `default` is taken, and `tool_use` for prompts that have tools, as transformers does.
+   */
   chatTemplate?: string | undefined;
 }
 
@@ -34,17 +38,26 @@ function tokenText(token: unknown): string {
   return typeof content === 'string' ? content : '';
 }
 
-function templateOf(config: TokenizerConfig, given: string | undefined): string {
-  const own = config.chat_template;
-  if (Array.isArray(own)) {
-    const named = own as { name?: unknown; template?: unknown }[];
-    const wanted =
-      named.find(({ name }) => name === (given ?? 'default')) ?? (given === undefined ? named[0] : undefined);
-    if (typeof wanted?.template === 'string') return wanted.template;
-  }
-  if (given !== undefined) return given;
-  if (typeof own === 'string') return own;
-  throw invalid('The tokenizer config has no chat template.', 'chat_template');
+/** The templates of a config that has several, by their names; null for one that has a text. */
+function namedTemplates({ chat_template: own }: TokenizerConfig): Map<string, string> | null {
+  if (typeof own !== 'object' || own === null) return null;
+  const entries: [unknown, unknown][] = Array.isArray(own)
+    ? (own as ({ name?: unknown; template?: unknown } | null)[]).map((one) => [one?.name, one?.template])
+    : Object.entries(own);
+  const isNamed = (one: [unknown, unknown]): one is [string, string] =>
+    one.every((text) => typeof text === 'string');
+  return new Map(entries.filter(isNamed));
+}
+
+/** The template for chats, and the one for chats with tools where the config has such. */
+function templatesOf(config: TokenizerConfig, given: string | undefined): { plain: string; tooled?: string } {
+  const named = namedTemplates(config);
+  if (given !== undefined) return { plain: named?.get(given) ?? given };
+  if (typeof config.chat_template === 'string') return { plain: config.chat_template };
+  const tooled = named?.get('tool_use');
+  const plain = named?.get('default') ?? tooled ?? named?.values().next().value;
+  if (plain === undefined) throw invalid('The tokenizer config has no chat template.', 'chat_template');
+  return tooled === undefined || tooled === plain ? { plain } : { plain, tooled };
 }
 
 /** The tokens that a config adds: special ones, and those that look like marks. */
@@ -90,14 +103,18 @@ export function dialectFromConfig(
   if (typeof config !== 'object' || config === null)
     throw invalid('The tokenizer config must be an object.', '');
   const { chatTemplate, ...rest } = options;
-  const template = templateOf(config, chatTemplate);
-  return probed(template, {
+  const { plain, tooled } = templatesOf(config, chatTemplate);
+  const told = {
     ...rest,
     bosToken: tokenText(config.bos_token),
     eosToken: tokenText(config.eos_token),
     response: responseTemplateOf(config.response_template),
-    specialTokens: [...addedTokens(config, template), ...(options.specialTokens ?? [])],
-  });
+    specialTokens: [...addedTokens(config, plain + (tooled ?? '')), ...(options.specialTokens ?? [])],
+  };
+  if (tooled === undefined) return probed(plain, told);
+  // A name of its own: each is written by its template, also where a built-in dialect writes the same.
+  const { name = 'jinja' } = rest;
+  return ofTwo(probed(plain, { ...told, name }), probed(tooled, { ...told, name }));
 }
 
 function parsed(text: string): TokenizerConfig {

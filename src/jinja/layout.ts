@@ -1,5 +1,6 @@
 import type { Marks } from '../dialect/types.js';
 import { commonEnd, commonStart, contentsOf, gaps, isBlank, type Probe, system, turns } from './probe.js';
+import { sentinelCall } from './shape.js';
 import { beforeToken, behindToken, firstToken, tokensIn } from './tokens.js';
 
 /** How a template delimits its turns. */
@@ -184,6 +185,8 @@ function systemOf(probe: Probe, bos: string, userOpen: string): SystemLayout {
   const opening = after.endsWith(userOpen) ? userOpen : after.endsWith(bare) ? bare : null;
   if (opening !== null) {
     const close = after.slice(0, after.length - opening.length);
+    // The tools stand between the system's words and what closes them.
+    if (close.includes(sentinelCall.name) && tokensIn(close).length === 0) return none;
     if (isBlank(before)) return { ...none, system: { open: before, close }, preamble: true };
     return { ...none, system: { open: leadingMark(before, userOpen), close: closeOf(close) } };
   }
