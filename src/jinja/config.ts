@@ -3,7 +3,7 @@ import { RolecallError } from '../errors.js';
 import { probed } from './dialect.js';
 import type { JinjaDialectOptions } from './knowledge.js';
 import { ofTwo } from './named.js';
-import { responseTemplateOf } from './response-template.js';
+import { responseOf } from './response/template.js';
 import { tokensIn } from './tokens.js';
 
 /** A token of a tokenizer's config: its text, or an object that holds it. */
@@ -18,6 +18,8 @@ export interface TokenizerConfig {
   additional_special_tokens?: unknown;
   /** How replies are parsed, in newer configs: read where the chat template does not show it. */
   response_template?: unknown;
+  /** The same in older configs. */
+  response_schema?: unknown;
   [member: string]: unknown;
 }
 
@@ -83,7 +85,8 @@ function addedTokens(
  * that begin and end texts, and all special tokens. Where the chat template shows no calls or no reasoning, the config's
  * `response_template` tells how replies have them.
  *
- * Throws `invalid-dialect` for a config without a template, and for a template that is no Jinja.
+ * Throws `invalid-dialect` for a config without a template, for a template that is no Jinja, and for a `response_template`
+ * that alone tells how calls or reasoning are written and can't be read.
  * @example
  * ```ts
  * import { renderPrompt } from 'rolecall';
@@ -108,7 +111,7 @@ export function dialectFromConfig(
     ...rest,
     bosToken: tokenText(config.bos_token),
     eosToken: tokenText(config.eos_token),
-    response: responseTemplateOf(config.response_template),
+    response: responseOf(config),
     specialTokens: [...addedTokens(config, plain + (tooled ?? '')), ...(options.specialTokens ?? [])],
   };
   if (tooled === undefined) return probed(plain, told);

@@ -7,7 +7,7 @@ import { type CallTurn, callTurn } from './history.js';
 import type { Layout } from './layout.js';
 import type { Probe } from './probe.js';
 import { type Reasoning, reasoningOf, withoutEmpty, withoutThought } from './reasoning.js';
-import type { ResponseTemplate } from './response-template.js';
+import { type ResponseTemplate, refuseUnread } from './response/template.js';
 import { type ResultTurns, resultTurnsOf } from './results.js';
 import { type Shape, shapeOf } from './shape.js';
 import { firstToken, lastToken, tokensIn } from './tokens.js';
@@ -67,7 +67,10 @@ export function knowledgeOf(probe: Probe, found: Layout, options: KnowledgeOptio
     if (form !== null) [layout, samples, calls] = [ended, others, form];
   }
   // What the template does not show, its tokenizer's config may say.
-  if (options.calls === undefined) calls ??= options.response?.calls ?? null;
+  if (options.calls === undefined) {
+    calls ??= options.response?.calls ?? null;
+    if (calls === null) refuseUnread('calls', options.response);
+  }
   const results = shape === null ? null : resultTurnsOf(probe, layout, shape);
   const turn = shape === null ? null : callTurn(probe, layout, shape);
   return { probe, layout, reasoning, shape, samples, calls, results, callTurn: turn };
@@ -82,6 +85,7 @@ function reasoningIn(
   const told = reasoningOf(probe, found);
   const marks = response?.reasoning ?? null;
   if (reasoning === undefined && told === null && marks !== null) return { marks, field: null };
+  if (reasoning === undefined && told === null) refuseUnread('reasoning', response);
   return reasoning === undefined ? told : { marks: reasoning, field: told?.field ?? null };
 }
 

@@ -32,6 +32,10 @@ const known: readonly (readonly [sign: string, marks: ReasoningMarks])[] = [
   ['<|END_THINKING|>', { open: '<|START_THINKING|>', close: '<|END_THINKING|>' }],
 ];
 
+/** The known marks of reasoning that end in a text. */
+export const marksByClose = (close: string): ReasoningMarks | null =>
+  known.find(([sign]) => sign === close.trim())?.[1] ?? null;
+
 /** The marks of reasoning, told from an answer that has some, else from the marks that the template knows. */
 export function reasoningOf(probe: Probe, layout: Layout): Reasoning | null {
   const { user } = layout;
