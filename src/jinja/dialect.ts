@@ -62,7 +62,9 @@ export function probed(template: string, options: KnowledgeOptions = {}): Marker
   const builtIn = saysMore(options) ? null : recognised(probe, tokensGiven(options));
   if (builtIn !== null) return builtIn;
   const layout = layoutOf(probe);
-  const known = typeof layout === 'string' ? null : knowledgeOf(probe, layout, options);
+  const inChannels = ['<|start|>', '<|channel|>', '<|message|>'].every((token) => template.includes(token));
+  const told = inChannels ? { ...options, response: null } : options;
+  const known = typeof layout === 'string' ? null : knowledgeOf(probe, layout, told);
   const specialTokens = tokensOf(probe, known, options);
   const write = (dialect: () => MarkerDialect) =>
     writerOf({
@@ -96,7 +98,7 @@ export function probed(template: string, options: KnowledgeOptions = {}): Marker
     return { ...plain, template: write(() => plain) };
   };
   if (known === null) return unreadable(String(layout));
-  if (/<\|start\|>/.test(template) && /<\|channel\|>/.test(template) && /<\|message\|>/.test(template)) {
+  if (inChannels) {
     const plain: MarkerDialect = { ...harmony, ...common };
     delete (plain as { template?: unknown }).template;
     return { ...plain, template: write(() => plain) };

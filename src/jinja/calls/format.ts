@@ -4,7 +4,7 @@ import { createBodyReader } from '../../body/read-body.js';
 import { dumpsLine } from '../../text/json.js';
 import { derivedFormats } from './derive.js';
 import type { Sample, Samples } from './samples.js';
-import { exactWriter } from './write.js';
+import { exactWriter, gives } from './write.js';
 
 const sorted = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;
@@ -58,9 +58,12 @@ export function callFormatOf(samples: Samples): CallFormat | null {
   for (const format of [...callFormats, ...derivedFormats(samples)]) {
     if (format.channels) continue;
     const points = score(format, samples);
-    // A form that tells calls from words in a prompt too is the better one, and so is one that can write them.
-    const more = (reads(format, samples.one, true) ? 2 : 0) + (format.write === undefined ? 0 : 1);
-    const total = points === 0 ? 0 : points * 4 + more;
+    // A form that tells calls from words in a prompt too is the better one, and so is one that can write them, as they are.
+    const { write } = format;
+    const more =
+      (reads(format, samples.one, true) ? 4 : 0) +
+      (write === undefined ? 0 : gives(write, samples.one) ? 2 : 1);
+    const total = points === 0 ? 0 : points * 8 + more;
     if (total > most) [best, most] = [format, total];
   }
   if (best === null) return null;
