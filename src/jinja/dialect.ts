@@ -94,13 +94,7 @@ export function probed(template: string, options: KnowledgeOptions = {}): Marker
         systemPlacement: 'gathered',
         reasoning: known?.reasoning?.marks ?? null,
         calls: known?.calls ?? options.calls ?? fallbackCalls,
-        stop:
-          options.stop ??
-          (known === null
-            ? eosToken === ''
-              ? []
-              : [eosToken]
-            : stopsOf(known, eosToken, options.response?.stop)),
+        ...stopsIn(known, options),
       }),
       unreadable: reason,
     };
@@ -113,7 +107,7 @@ export function probed(template: string, options: KnowledgeOptions = {}): Marker
     return { ...plain, template: write(() => plain) };
   }
   for (const parts of ['all', 'system', 'results', 'turns'] as const) {
-    const plain = assembled(known, { ...options, eosToken }, common, parts, fallbackCalls);
+    const plain = assembled(known, options, common, parts, fallbackCalls);
     if (readsBack(probe, plain, parts === 'all' || parts === 'system' ? known.layout : null)) {
       if (parts === 'all' || parts === 'results') {
         if (known.results !== null && !readsHistory(known, plain)) continue;
@@ -122,6 +116,16 @@ export function probed(template: string, options: KnowledgeOptions = {}): Marker
     }
   }
   return unreadable('The marks that the template writes do not tell its turns apart.');
+}
+
+/** The stops that were asked for, else those that the template shows. */
+function stopsIn(
+  known: Known | null,
+  { stop, eosToken = '', response }: KnowledgeOptions,
+): { stop: readonly string[]; ends?: readonly string[] } {
+  const own = known === null ? null : stopsOf(known, eosToken, response?.stop);
+  const shown = own?.stop ?? (eosToken === '' ? [] : [eosToken]);
+  return { stop: stop ?? shown, ...(own === null || own.ends.length === 0 ? {} : { ends: own.ends }) };
 }
 
 type Parts = 'all' | 'system' | 'results' | 'turns';
@@ -133,7 +137,6 @@ function assembled(
   parts: Parts,
   fallbackCalls: CallFormat | null,
 ): MarkerDialect {
-  const { eosToken = '' } = options;
   const { layout, reasoning, calls, results, callTurn } = known;
   const system = parts === 'all' || parts === 'system' ? layout.system : null;
   const told = parts === 'all' || parts === 'results' ? results : null;
@@ -170,7 +173,7 @@ function assembled(
     labelTexts: marks.filter(isLabel),
     reasoning: reasoning?.marks ?? null,
     calls: calls === null ? (options.calls === null ? null : fallbackCalls) : inTurn(calls, told, known),
-    stop: options.stop ?? stopsOf(known, eosToken, options.response?.stop),
+    ...stopsIn(known, options),
   });
 }
 

@@ -114,12 +114,15 @@ function layoutWithout(found: Layout, reasoning: Reasoning | null): Layout {
   };
 }
 
-/** What ends a turn of the assistant: the token that closes it, else that which opens the turns that may follow. */
+/**
+ * What ends a turn of the assistant: the token that closes it, else that which opens the turns that may follow. `ends`: a token
+ * that closes its words alone, since the turn goes on behind it up to the one that ends texts, or with other words.
+ */
 export function stopsOf(
   { layout, results, samples, reasoning, callTurn }: Known,
   eos: string,
   response: readonly string[] = [],
-): string[] {
+): { stop: string[]; ends: string[] } {
   const first = (mark: string): string => firstToken(mark) || mark.trim();
   const close = first(layout.assistant.close);
   // Text that is no token ends a turn where it is a line of its own alone.
@@ -131,6 +134,14 @@ export function stopsOf(
   stops.push(callTurn?.end ?? '');
   // What stands in front of a call, or between reasoning and words, does not end the turn.
   const within = `${samples?.one.text ?? ''}${reasoning?.marks.close ?? ''}`;
-  const ends = stops.filter((mark) => !within.includes(mark));
-  return [...new Set([...ends, eos, ...response])].filter((mark) => mark !== '');
+  const isEnd = (mark: string): boolean => mark !== '' && !samples?.one.text.includes(mark);
+  // Behind the token that closes the words alone stands the one that closes every turn.
+  const last = [eos, lastToken(layout.user.close)].find((mark) =>
+    layout.assistant.close.includes(mark || '\0'),
+  );
+  const goesOn = last !== undefined && last !== close;
+  const ends = isEnd(close) && (goesOn || reasoning?.marks.close.includes(close)) ? [close] : [];
+  if (goesOn) stops.push(last);
+  const stop = [...stops.filter((mark) => !within.includes(mark) && !ends.includes(mark)), eos, ...response];
+  return { stop: [...new Set(stop)].filter((mark) => mark !== ''), ends };
 }

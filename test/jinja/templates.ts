@@ -7,6 +7,8 @@ export interface Kind {
   eos?: string;
   /** The stops that end a turn. */
   stop: string[];
+  /** How it writes `Hello.`, where a mark stands behind it that is no stop. */
+  answer?: string;
   /** How the model writes one call of `get_weather` with `{"city": "Paris", "days": 3}`, and two. */
   call?: string;
   calls?: string;
@@ -96,13 +98,24 @@ const unthought = `{{ bos_token }}{% for m in messages %}{% if m.role == 'tool' 
 /** A token of its own ends a turn of calls, and opens the result. */
 const handed = `{% for m in messages %}{% if m.role == 'tool' %}{{ m.content }}<|tool_end|>{% elif m.tool_calls %}<|model|>{% for c in m.tool_calls %}<|call|>call:{{ c.function.name }}{{ c.function.arguments | tojson }}<|call_end|>{% endfor %}<|tool_begin|>{% elif m.role == 'assistant' %}<|model|>{{ m.content }}<|end|>{% else %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endif %}{% endfor %}{% if add_generation_prompt %}<|model|>{% endif %}`;
 
+/** Calls are numbered in place of their ids; results are told by the ids. */
+const numbered = `{% for m in messages %}{% if m.role == 'tool' %}<|im_system|>tool<|im_middle|>## Return of {{ m.tool_call_id }}
+{{ m.content }}<|im_end|>{% elif m.role == 'user' %}<|im_user|>user<|im_middle|>{{ m.content }}<|im_end|>{% else %}<|im_assistant|>assistant<|im_middle|>{{ m.content or '' }}{% if m.tool_calls %}<|tool_calls_section_begin|>{% for c in m.tool_calls %}<|tool_call_begin|>functions.{{ c.function.name }}:{{ loop.index0 }}<|tool_call_argument_begin|>{{ c.function.arguments | tojson }}<|tool_call_end|>{% endfor %}<|tool_calls_section_end|>{% endif %}<|im_end|>{% endif %}{% endfor %}{% if add_generation_prompt %}<|im_assistant|>assistant<|im_middle|>{% endif %}`;
+
 export const kinds: Kind[] = [
+  {
+    name: 'calls that are numbered, and results that have the ids',
+    template: numbered,
+    stop: ['<|im_end|>'],
+    call: '<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>{"city": "Paris", "days": 3}<|tool_call_end|><|tool_calls_section_end|>',
+  },
   {
     name: 'a mark that the model writes in front of its words',
     template: answers,
     bos: '<~go~>',
     eos: '<|turn_end|>',
-    stop: ['<|said|>', '<|turn_end|>'],
+    stop: ['<|turn_end|>'],
+    answer: 'Hello.<|said|>',
     call: '<|action|>[{"tool_call_id": "0", "tool_name": "get_weather", "parameters": {"city": "Paris", "days": 3}}]<|action_end|>',
     calls:
       '<|action|>[{"tool_call_id": "0", "tool_name": "get_weather", "parameters": {"city": "Paris", "days": 3}}, {"tool_call_id": "1", "tool_name": "get_weather", "parameters": {"city": "Rome", "days": 1}}]<|action_end|>',
