@@ -7,26 +7,19 @@ import { harmony } from '../formats/harmony.js';
 import { parseWithDialect } from '../prompt/read.js';
 import { renderWithDialect } from '../prompt/write.js';
 import type { Message } from '../schemas/messages.js';
-import { type Engine, engineOf } from './engine.js';
+import { engineOf } from './engine.js';
 import { second } from './history.js';
 import { type KnowledgeOptions, type Known, knowledgeOf, stopsOf } from './knowledge.js';
 import { recognised } from './known.js';
 import { type Layout, layoutOf } from './layout.js';
-import { type Probe, probeOf, turns } from './probe.js';
+import { probeFor } from './needs.js';
+import { type Probe, turns } from './probe.js';
 import { splitsThoughts } from './reasoning.js';
 import { resultForm } from './result-form.js';
 import type { ResultTurns } from './results.js';
 import { question, sentinelCall, toolOf } from './shape.js';
 import { relatedTokens, tokensIn } from './tokens.js';
 import { writerOf } from './write/write.js';
-
-/** A probe; with tools where the template refuses to do without. */
-function probeFor(engine: Engine, bos: string, eos: string): Probe {
-  const probe = probeOf(engine, bos, eos);
-  if (probe.render(turns(5)) !== null) return probe;
-  const listed = probeOf(engine, bos, eos, [toolOf(sentinelCall.name), toolOf(second.name)]);
-  return listed.render(turns(5)) === null ? probe : listed;
-}
 
 /** Does a template write the tools that it is given, or calls of them? */
 function usesTools(probe: Probe): boolean {
@@ -65,7 +58,7 @@ const saysMore = ({ name, stop, calls, reasoning, response }: KnowledgeOptions):
 export function probed(template: string, options: KnowledgeOptions = {}): MarkerDialect {
   const { bosToken = '', eosToken = '', name = 'jinja' } = options;
   const engine = engineOf(template, options.now);
-  const probe = probeFor(engine, bosToken, eosToken);
+  const probe = probeFor(engine, bosToken, eosToken, [sentinelCall, second]);
   const builtIn = saysMore(options) ? null : recognised(probe, tokensGiven(options));
   if (builtIn !== null) return builtIn;
   const layout = layoutOf(probe);
@@ -77,6 +70,8 @@ export function probed(template: string, options: KnowledgeOptions = {}): Marker
       bosToken,
       eosToken,
       shape: known?.shape ?? null,
+      parts: probe.parts,
+      namesNone: probe.namesNone,
       reasoning: known?.reasoning?.field ?? null,
       splitsThoughts: splitsThoughts(probe, known?.reasoning ?? null),
       foldsSystem: known !== null && known.layout.system === null && !known.layout.refusesSystem,

@@ -1,6 +1,7 @@
 import type { CallFormat } from '../body/call-format.js';
 import type { Marks } from '../dialect/types.js';
-import { callFormatOf } from './calls.js';
+import { callFormatOf } from './calls/format.js';
+import { type Samples, samplesOf } from './calls/samples.js';
 import type { Clock } from './engine.js';
 import { type CallTurn, callTurn } from './history.js';
 import type { Layout } from './layout.js';
@@ -8,7 +9,6 @@ import type { Probe } from './probe.js';
 import { type Reasoning, reasoningOf, withoutEmpty, withoutThought } from './reasoning.js';
 import type { ResponseTemplate } from './response-template.js';
 import { type ResultTurns, resultTurnsOf } from './results.js';
-import { type Samples, samplesOf } from './samples.js';
 import { type Shape, shapeOf } from './shape.js';
 import { firstToken, lastToken, tokensIn } from './tokens.js';
 
