@@ -151,7 +151,9 @@ export function isDialogue(sight: Sight, roles: Roles, shape: Shape): boolean {
     return false;
   if (!startsWithUser(sight, roles, shape) || shape.changes !== shape.users + shape.assistants - 1)
     return false;
-  const short = spellings.some(({ key, count }, i) => count > 0 && roles[i] === 'user' && key === 'q');
+  const short = spellings.some(
+    ({ key, count }, i) => count > 0 && roles[i] === 'user' && /^\p{L}\d*$/u.test(key),
+  );
   if (shape.users < (short ? 1 : 2)) return false;
   return !shape.turns.some((i, t) => {
     if (roles[marks.which(i)] !== 'assistant') return false;

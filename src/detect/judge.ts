@@ -13,7 +13,7 @@ import {
   standsAlone,
   startsWithUser,
 } from './evidence.js';
-import { questionNames } from './names.js';
+import { isQuestion } from './names.js';
 import { addLastWords, addPersonas, giveOpenLabel, knownRoles, type Personas, type Roles } from './roles.js';
 
 /** The labels of a text that turned out to be speakers'. */
@@ -98,7 +98,7 @@ function holds(
 }
 
 const asks = ({ candidates: { spellings } }: Sight, roles: Roles): boolean =>
-  spellings.some(({ key, count }, i) => count > 0 && roles[i] === 'user' && questionNames.has(key));
+  spellings.some(({ key, count }, i) => count > 0 && roles[i] === 'user' && isQuestion(key));
 
 /** Says who speaks in a text whose labels were found; undefined where it is no conversation. */
 export function judge(sight: Sight, view: View): { conversation: Judged; both: boolean } | undefined {
@@ -111,7 +111,7 @@ export function judge(sight: Sight, view: View): { conversation: Judged; both: b
   if (stops.size === 0 && !roles.some((role) => role !== undefined)) return undefined;
   const named = spellings.some(
     ({ key, count }, i) =>
-      count > 0 && roles[i] !== undefined && (forced.has(key) || (stops.has(key) && !questionNames.has(key))),
+      count > 0 && roles[i] !== undefined && (forced.has(key) || (stops.has(key) && !isQuestion(key))),
   );
   const shape = shapeOf(sight, roles);
   const both = shape.users > 0 && shape.assistants > 0;

@@ -5,10 +5,13 @@ import {
   answerNames,
   everydayNames,
   isPair,
+  isQuestion,
   lastWords,
+  letterPairs,
   neverSpeaks,
   pairSide,
   questionNames,
+  ruleKey,
   strongSpeaker,
 } from './names.js';
 
@@ -25,9 +28,9 @@ export function knownRoles(
   candidates: Candidates,
   forced: ReadonlyMap<string, Speaker>,
 ): { roles: Roles; weak: ReadonlySet<string> } {
-  const live = candidates.spellings.map(({ key, count }) => (count > 0 ? key : ''));
-  const roles = live.map(
-    (key): Speaker | undefined => forced.get(key) ?? (key === '' ? undefined : strongSpeaker(key)),
+  const live = candidates.spellings.map(({ key, count }) => (count > 0 ? ruleKey(key) : ''));
+  const roles = candidates.spellings.map(
+    ({ key, count }): Speaker | undefined => forced.get(key) ?? (count > 0 ? strongSpeaker(key) : undefined),
   );
   // Names that are ordinary words, too, or that count beside others only: they need more than one exchange.
   const weak = new Set(live.filter((key) => everydayNames.has(key) && !forced.has(key)));
@@ -56,12 +59,31 @@ export function knownRoles(
     if (has('assistant')) for (const user of users) assign(user, 'user');
   }
   if (!has('assistant') && has('user')) for (const assistant of assistants) assign(assistant, 'assistant');
-  const asks = [...questionNames].some((key) => keys.has(key));
-  if (!has('user') && !has('assistant') && asks && [...answerNames].some((key) => keys.has(key))) {
+  addQuestions(candidates, live, { has, assign });
+  return { roles, weak };
+}
+
+/** Questions and answers, where nobody else is known to speak, or where the other side goes by its own name. */
+function addQuestions(
+  { spellings }: Candidates,
+  live: readonly string[],
+  { has, assign }: { has(speaker: Speaker): boolean; assign(key: string, speaker: Speaker): void },
+): void {
+  const keys = new Set(live);
+  const asks = live.some((key) => questionNames.has(key));
+  const answers = live.filter((key, i) => answerNames.has(key) && spellings[i]!.count > 1);
+  if (has('assistant') && !has('user') && asks) for (const key of questionNames) assign(key, 'user');
+  else if (has('user') && !has('assistant')) for (const key of answers) assign(key, 'assistant');
+  if (has('user') || has('assistant')) return;
+  if (asks && live.some((key) => answerNames.has(key))) {
     for (const key of questionNames) assign(key, 'user');
     for (const key of answerNames) assign(key, 'assistant');
   }
-  return { roles, weak };
+  const letters = [...keys].filter((key) => [...key].length === 1);
+  const pair = letterPairs.find((both) => both.every((letter) => letters.includes(letter)));
+  if (pair === undefined || letters.length > 2) return;
+  assign(pair[0], 'user');
+  assign(pair[1], 'assistant');
 }
 
 /** How an unknown name stands among the known speakers. */
@@ -205,7 +227,7 @@ export function giveOpenLabel(
     ),
   );
   const isSure = (key: string): boolean =>
-    forced.has(key) || strongSpeaker(key) !== undefined || questionNames.has(key);
+    forced.has(key) || strongSpeaker(key) !== undefined || isQuestion(key);
   if (others.size !== 1 || isSure(own) || [...others].some((key) => isSure(key))) return;
   if (stops.has(own) && ![...others].some((key) => stops.has(key))) return;
   for (const [i, { key }] of spellings.entries()) {

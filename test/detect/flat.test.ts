@@ -263,48 +263,10 @@ const forms: Case[] = [
   },
 ];
 
-/** User's label, assistant's label, in the languages of prompts. */
-const languages: [language: string, user: string, assistant: string, system?: string][] = [
-  ['Turkish', 'Kullanıcı', 'Asistan', 'Sistem'],
-  ['Turkish in capitals', 'KULLANICI', 'YAPAY ZEKA'],
-  ['Polish', 'Użytkownik', 'Asystent', 'System'],
-  ['Ukrainian', 'Користувач', 'Асистент', 'Система'],
-  ['Ukrainian, Людина', 'Людина', 'ШІ'],
-  ['Vietnamese', 'Người dùng', 'Trợ lý', 'Hệ thống'],
-  ['Indonesian', 'Pengguna', 'Asisten', 'Sistem'],
-  ['Hindi', 'उपयोगकर्ता', 'सहायक', 'सिस्टम'],
-  ['Arabic', 'المستخدم', 'المساعد', 'النظام'],
-  ['Hebrew', 'משתמש', 'עוזר', 'מערכת'],
-  ['Thai', 'ผู้ใช้', 'ผู้ช่วย', 'ระบบ'],
-  ['Korean', '사용자', '어시스턴트', '시스템'],
-  ['Korean, 도우미', '사용자', '도우미'],
-  ['Portuguese', 'Usuário', 'Assistente', 'Sistema'],
-  ['Portuguese of Portugal', 'Utilizador', 'Assistente'],
-  ['Portuguese, decomposed', 'Usuário'.normalize('NFD'), 'Assistente'],
-  ['Italian', 'Utente', 'Assistente'],
-  ['Dutch', 'Gebruiker', 'Assistent'],
-  ['Swedish', 'Användare', 'Assistent'],
-  ['Czech', 'Uživatel', 'Asistent'],
-  ['Persian', 'کاربر', 'دستیار'],
-  ['Greek', 'Χρήστης', 'Βοηθός'],
-  ['Bengali', 'ব্যবহারকারী', 'সহকারী'],
-];
-
-const translated = languages.map(([language, user, assistant, system]): Case => {
-  const turns = [`${user}: a?`, `${assistant}: b.`, `${user}: c?`, `${assistant}:`];
-  const head = system === undefined ? [] : [`${system}: Be kind.`];
-  return {
-    name: language,
-    text: [...head, ...turns].join('\n'),
-    turns: [...(system === undefined ? [] : ['s:Be kind.']), 'u:a?', 'a:b.', 'u:c?'],
-    ending: 'open',
-  };
-});
-
 const short = { system: 's', user: 'u', assistant: 'a' } as const;
 const read = (text: string, options: ParseOptions = {}) =>
   parsePrompt(text, { whitespace: 'tidy', ...options });
-const all = [...stops, ...roles, ...forms, ...translated];
+const all = [...stops, ...roles, ...forms];
 
 describe('flat prompts of other kinds', () => {
   it.each(all.map((one) => [one.name, one] as const))('%s', (_, { text, options, turns, ending }) => {
