@@ -113,7 +113,7 @@ function findPlain(text: string, sight: Sight, hints: Hints, view: View): Found 
     const name = labelOf(stop);
     if (name !== undefined) extra.add(name);
   }
-  const candidates = inlineCandidates(text, extra);
+  const candidates = inlineCandidates(text, extra, sight.candidates);
   const onOneLine = candidates && plain(judge({ ...sight, candidates }, { ...view, inline: true }));
   return onOneLine?.both ? onOneLine : found;
 }

@@ -84,7 +84,7 @@ function holds(
   }
   if (shape.users + shape.assistants === 0) return !inline && isSystemAlone(sight, shape);
   if (asks(sight, roles) && forced.size === 0 && !isDialogue(sight, roles, shape)) return false;
-  if (named) return true;
+  if (named) return both || !endsInCue(sight, shape);
   const exchanges = shape.changes > 1 || shape.open === 'assistant';
   if (
     !exchanges &&
