@@ -13,8 +13,17 @@ import {
   standsAlone,
   startsWithUser,
 } from './evidence.js';
+import { addIntroduced } from './introduced.js';
 import { isQuestion } from './names.js';
-import { addLastWords, addPersonas, giveOpenLabel, knownRoles, type Personas, type Roles } from './roles.js';
+import {
+  addLastWords,
+  addPersonas,
+  answerAtOpenLabel,
+  giveOpenLabel,
+  knownRoles,
+  type Personas,
+  type Roles,
+} from './roles.js';
 
 /** The labels of a text that turned out to be speakers'. */
 export interface Judged {
@@ -56,12 +65,15 @@ function castOf(
   const evidence: string[] = [];
   const { roles, weak } = knownRoles(sight.candidates, forced);
   const byMarks = addCast(sight, roles, { stops, evidence });
+  const introduced = !inline && addIntroduced(sight, roles, evidence);
   // With no name that is known, nothing can take turns with it.
   const known = byMarks || stops.size > 0 || roles.some((role) => role !== undefined);
   const personas = known
     ? addPersonas(sight, roles, { stops, evidence, inline })
     : { found: false, byOpenLabel: false };
+  if (introduced) Object.assign(personas, { found: true, byOpenLabel: true });
   giveOpenLabel(sight, roles, { forced, stops });
+  answerAtOpenLabel(sight, roles);
   addLastWords(sight, roles);
   return { roles, weak, personas, byMarks, evidence };
 }

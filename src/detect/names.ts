@@ -73,6 +73,11 @@ const pairs = /* @__PURE__ */ pairsOf([
   ['问, 問', '答'],
 ]);
 
+/** Who asks, whoever answers. */
+export const askers: ReadonlySet<string> = /* @__PURE__ */ nameSet(
+  'interviewer, journalist, reporter, anon, anonymous, stranger, interviewerin, entrevistador, entrevistadora, журналист',
+);
+
 /** "You" in other languages. */
 export const youNames: ReadonlySet<string> = /* @__PURE__ */ nameSet(
   `you, du, sie, tu, toi, vous, tú, usted, vos, você, voce, jij, ты, вы, ти, ви, ty, sen, siz, bạn, kamu, anda, तुम, आप, أنت, אתה, את,
@@ -127,7 +132,10 @@ const parts: ReadonlySet<string> =
     style, length, audience, fun fact, fact, thesis, outcome, pros, cons, destination, budget, plan, idea, ideas, outline,
     password, host, port, username, episode, duration, amount, fix, bug, feature, environment, os, device, season, scene,
     # input, param, params, return, returns, throws, see, since, deprecated, standalone question, follow up input,
-    search query, sql query, sqlquery, sqlresult`);
+    search query, sql query, sqlquery, sqlresult, word, words, antonym, synonym, opposite, emotion, mood, emoji, intent, utterance,
+    entity, entities, capital, country, city, animal, sound, plural, singular, original, corrected, correction, formal,
+    casual, premise, hypothesis, keyword, acronym, grade, verdict, decision, prediction, target, italian, portuguese,
+    russian, korean, arabic, dutch, latin, polish, turkish, hindi, age, occupation, job, born, meaning, term, genre, character`);
 
 const strongRole = /* @__PURE__ */ rolesOf(strong);
 

@@ -13,6 +13,7 @@ import {
   questionNames,
   ruleKey,
   strongSpeaker,
+  youNames,
 } from './names.js';
 
 export type Roles = (Speaker | undefined)[];
@@ -20,7 +21,8 @@ export type Roles = (Speaker | undefined)[];
 /** More unknown speakers than this are no cast, but the keys of some data. */
 export const MOST_PERSONAS = 40;
 
-const looksLikeName = (label: string): boolean =>
+/** A name begins with a capital, or is in a script that has none. */
+export const looksLikeName = (label: string): boolean =>
   /^[#\s]*[\p{Lu}\p{Lo}[<{]/u.test(label) && label.split(' ').length <= 3;
 
 /** The roles of the names that are known by themselves, or by the other names beside them. */
@@ -147,10 +149,11 @@ export function addPersonas(
     const { stretches, passes, answered, answers } = standings.get(i)!;
     if (hasUser && hasAssistant) return answered > 1 && answers > 0 ? [i] : [];
     if (stretches > 1 || (hasUser && passes > 1)) return [i];
-    const opens =
-      stands && final === i && passes > 0 && hasUser && !hasAssistant && onlyUnknown(spellings, roles, i);
-    if (opens) byOpenLabel = true;
-    return opens ? [i] : [];
+    if (!onlyUnknown(spellings, roles, i) || !stands || passes === 0) return [];
+    const opens = final === i && hasUser && !hasAssistant;
+    const asks = roles[final] === 'assistant' && !hasUser && marks.which(marks.length - 2) === i;
+    if (opens || asks) byOpenLabel = true;
+    return opens || asks ? [i] : [];
   });
   if (accepted.length === 0 || accepted.length > MOST_PERSONAS)
     return named.length > 0 ? { ...none, found: true } : none;
@@ -234,6 +237,22 @@ export function giveOpenLabel(
     if (roles[i] === undefined || roles[i] === 'system') continue;
     roles[i] = key === own ? 'assistant' : 'user';
   }
+}
+
+/**
+ * A label that stands open at the end is the model's, also where it is `You:` behind a human and an AI who spoke before, or
+ * `System:` that answers a user.
+ */
+export function answerAtOpenLabel({ candidates: { spellings, marks }, ink }: Sight, roles: Roles): void {
+  const final = marks.which(marks.length - 1);
+  if (marks.end(marks.length - 1) < ink || !roles.includes('user')) return;
+  const { key } = spellings[final]!;
+  if (roles[final] === undefined && youNames.has(key)) roles[final] = 'assistant';
+  if (roles[final] !== 'system' || roles.includes('assistant')) return;
+  let first = 0;
+  while (roles[marks.which(first)] === undefined) first++;
+  if (roles[marks.which(first)] !== 'user') return;
+  for (const [i, role] of roles.entries()) if (role === 'system') roles[i] = 'assistant';
 }
 
 /** What the user says last may be labelled apart from the conversation before it: `New input: …`. */
