@@ -89,6 +89,7 @@ export function probed(template: string, options: KnowledgeOptions = {}): Marker
         bos: bosToken,
         roles: { user: { open: 'user', close: '' }, assistant: { open: 'assistant', close: '' } },
         systemPlacement: 'gathered',
+        labelTexts: known === null ? [] : labelsIn(known.layout, specialTokens),
         reasoning: known?.reasoning?.marks ?? options.reasoning ?? options.response?.reasoning ?? null,
         calls: known?.calls ?? options.calls ?? options.response?.calls ?? fallbackCalls,
         ...stopsIn(known, options),
@@ -138,9 +139,6 @@ function assembled(
   const system = parts === 'all' || parts === 'system' ? layout.system : null;
   const told = parts === 'all' || parts === 'results' ? results : null;
   const callClose = callTurn?.close ?? '';
-  const marks = [layout.user.open, layout.assistant.open, system?.open ?? ''].map((mark) => mark.trim());
-  const isLabel = (mark: string): boolean =>
-    mark !== '' && !common.specialTokens.some((token) => mark.includes(token));
   const closers = [
     ...(told?.closers ?? []),
     callClose,
@@ -167,11 +165,17 @@ function assembled(
     systemPlacement:
       system !== null ? (layout.preamble ? 'preamble' : 'turn') : layout.refusesSystem ? 'none' : 'gathered',
     alternation: layout.strict ? 'strict' : 'free',
-    labelTexts: marks.filter(isLabel),
+    labelTexts: labelsIn({ ...layout, system }, common.specialTokens),
     reasoning: reasoning?.marks ?? null,
     calls: calls === null ? (options.calls === null ? null : fallbackCalls) : inTurn(calls, told, known),
     ...stopsIn(known, options),
   });
+}
+
+/** The openings of turns that hold no special token. */
+function labelsIn({ user, assistant, system }: Layout, specialTokens: readonly string[]): string[] {
+  const marks = [user.open, assistant.open, system?.open ?? ''].map((mark) => mark.trim());
+  return marks.filter((mark) => mark !== '' && !specialTokens.some((token) => mark.includes(token)));
 }
 
 /** What must be escaped of a mark in which no special token stands: its tags, or all of it. */
@@ -202,17 +206,20 @@ const plainMessages = (): Message[] => turns(5).map(({ role, content }) => ({ ro
 function readsBack(probe: Probe, dialect: MarkerDialect, layout: Layout | null): boolean {
   const plain = plainMessages();
   const led: Message[] = [{ role: 'system', content: 'qzsystemqz' }, ...plain];
+  const generation = dialect.generation.trim();
   const same = (text: string | null, given: readonly Message[], whole: boolean): boolean => {
     if (text === null) return false;
     const { messages } = parseWithDialect(text, dialect);
     const read = whole ? messages : messages.slice(-given.length);
-    // The system's text and the last turn may hold words of the template's own, which are told where they are written.
+    // The system's text and the last turn may hold words of the template's own, which are told where they are written, but not
+    // the opening of the model's turn.
     const loose = (i: number): boolean => given[i]!.role === 'system' || (!whole && i === given.length - 1);
     return (
       read.length === given.length &&
       given.every(({ role, content }, i) => {
         const words = String(read[i]!.content);
-        return read[i]!.role === role && (loose(i) ? words.includes(String(content)) : words === content);
+        const holds = words.includes(String(content)) && !words.includes(generation);
+        return read[i]!.role === role && (loose(i) ? holds : words === content);
       })
     );
   };

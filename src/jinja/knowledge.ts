@@ -94,7 +94,7 @@ function withFronts({ marks, field }: Reasoning, { assistant, generation }: Layo
   const close = marks.close.trim();
   const open = assistant.open.trimEnd();
   if (open.endsWith(close) && !open.includes(marks.open.trim()) && open !== close)
-    return { marks: { ...marks, none: close }, field };
+    return { marks: { ...marks, none: assistant.open.slice(open.length - close.length) }, field };
   const bare = withoutThought(generation, { marks, field });
   const answer = assistant.open.startsWith(bare) ? assistant.open.slice(bare.length) : '';
   if (answer === '' || tokensIn(answer).join('') !== answer || answer === marks.open) return { marks, field };
@@ -111,7 +111,7 @@ function layoutWithout(found: Layout, reasoning: Reasoning | null): Layout {
     front,
     assistant: {
       ...assistant,
-      open: front !== '' && open.trimEnd().endsWith(front) ? open.slice(0, open.lastIndexOf(front)) : open,
+      open: front !== '' && open.endsWith(front) ? open.slice(0, -front.length) : open,
     },
     generation: withoutThought(found.generation, reasoning),
     bare: (turn) => withoutEmpty(turn, reasoning),

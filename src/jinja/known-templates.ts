@@ -20,12 +20,15 @@ export const knownTemplates: Readonly<Record<string, DialectName>> = {
   '1fgcxpe8c31g6': 'gemma-3', // trl gemma3_training
   '1d80roaaso162': 'gemma-4', // axolotl gemma4
   ctf50410l0nst: 'gemma-4', // ggml-llama.cpp google-gemma-4-31B-it
+  '15a93ff4pay2c': 'gemma-4', // vllm tool_chat_template_gemma4
   '1n9beyusmdfot': 'glm-4.5', // ggml-llama.cpp GLM-4.6
   '1nbpfsl1n41ib0': 'glm-4.5', // trl glm4moe
   '1ejqygg1s2x36n': 'glm-4.7', // ggml-llama.cpp GLM-4.7-Flash
   '1f86tx11cvjyid': 'llama-3', // axolotl llama3
   '158jncczx1h0u': 'llama-3', // ollama library/llama3:8b
   vlvavswanefh: 'llama-3', // trl llama3_training
+  '1tgfe0kfs2qii': 'llama-3.1', // ollama library/llama3.1:8b
+  zbwl1c1kyd8wr: 'minimax-m2', // ggml-llama.cpp MiniMax-M2
   '1tqrljlouytap': 'mistral-v1', // mistral-common v1_spm
   j50jt2p6c4qm: 'mistral-v11', // mistral-common v11_image_think
   '1n1b6yb13ldbh5': 'mistral-v11', // mistral-common v11_think
@@ -49,6 +52,7 @@ export const knownTemplates: Readonly<Record<string, DialectName>> = {
   jhy7xh1kjbpfc: 'qwen2.5', // trl qwen2_5_training
   x6z8l2y50xth: 'qwen3', // ollama library/qwen3:0.6b
   '1lnbclxnfose': 'qwen3', // trl qwen3
+  '1jjz5opzcjgak': 'qwen3-coder', // ggml-llama.cpp Qwen3-Coder
   '6eml7ldrk07h': 'qwen3-instruct', // trl qwen3_instruct_2507
   xrm8nqgi7r1q: 'qwen3-instruct', // trl qwen3_instruct_2507_training
   og93lpwn7rdv: 'qwen3-thinking', // ollama library/qwen3-next:80b

@@ -142,7 +142,12 @@ function bareFormats({ front, middle, behind }: JsonCall, { one, worded }: Sampl
   const rest = quote(front.slice(shown[0].length));
   const leads = new RegExp(`^(\\s*${head})(\\\\*)${rest}[^"\\n\\\\]*${quote(middle)}`);
   const hasId = behind.includes(one.calls[0]!.id);
-  const form: CallForm = { closings: tokensIn(behind), next: [], ...(hasId ? { whole: true } : {}) };
+  const form: CallForm = {
+    closings: tokensIn(behind),
+    next: [],
+    between: /[\s;,]/,
+    ...(hasId ? { whole: true } : {}),
+  };
   // Behind words a template may write it with nothing in between.
   const inWords = worded?.text.startsWith(worded.words + front) === true;
   const section: Section = {
