@@ -12,6 +12,8 @@ export interface CallsOut {
   path: string;
   /** Reports a change that comes back on reading. */
   info(code: WarningCode, message: string): void;
+  /** Reports one that does not. */
+  lossy(code: WarningCode, message: string): void;
 }
 
 /** What of a tool's result stands in its turn, where that is more than its words. */

@@ -73,6 +73,8 @@ export function think(marks: ReasoningMarks): Think {
   const none = marks.none === undefined ? null : parts(marks.none);
   const answer = marks.answer === undefined ? null : parts(marks.answer);
   const empty = none?.bare.startsWith(open.bare) === true;
+  /** What stands behind the opening mark where there is nothing between the marks. */
+  const nothing = empty ? none!.bare.slice(open.bare.length) : close.bare;
   /** An opening mark that stands there once more goes: some models write the one that the prompt has written. */
   function* inside(input: Input, out: Out): Reading {
     const white = yield* input.white(mostWhite);
@@ -101,7 +103,7 @@ export function think(marks: ReasoningMarks): Think {
       *read(input, out, opening) {
         if (opening === answer?.bare) return yield* input.units(answer.after);
         // Marks with nothing between them say that there is none, where the models write them so.
-        if (opening !== open.bare || (none !== null && (yield* input.accept(close.bare)))) {
+        if (opening !== open.bare || (none !== null && (yield* input.accept(nothing)))) {
           yield* input.units(none?.after ?? '');
           yield* again(input, out);
         } else yield* opened(input, out);

@@ -11,7 +11,9 @@ export const tokenSource = (token: string): string => literal(token).replaceAll(
  * (`<\|im_end|>`), so that a server that looks for the token's text finds none.
  */
 export function compileControlTokens(tokens: readonly string[]): (content: string) => Site[] {
-  const known = [...new Set(tokens)].filter((token) => token.length > 1);
+  const all = [...new Set(tokens)].filter((token) => token.length > 1);
+  // A mark that holds another is escaped where that one is.
+  const known = all.filter((token) => !all.some((one) => one !== token && token.includes(one)));
   const patterns = [...known]
     .sort((a, b) => b.length - a.length)
     .map((token) => `${tokenSource(token.charAt(0))}\\\\*${tokenSource(token.slice(1))}`);

@@ -141,6 +141,8 @@ export interface BodyOut {
   words(): Content;
   /** Reports a change that comes back on reading. */
   info(code: WarningCode, field: string, message: string): void;
+  /** Reports a loss. */
+  lossy(code: WarningCode, field: string, message: string): void;
 }
 
 /** A turn that holds more than text: reasoning, calls, results. */

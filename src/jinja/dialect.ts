@@ -150,10 +150,12 @@ function assembled(
     ...(system === null ? {} : { system }),
     ...(told === null ? {} : { tool: told.tool }),
   };
+  const turns = Object.values(roles).flatMap(({ open, close }) => [open, close]);
   const openings = [told?.tool.open ?? '', ...Object.values(told?.after ?? {}), ...(told?.closers ?? [])];
+  const specialTokens = [...common.specialTokens, ...openings.flatMap(guard), ...turns.flatMap(tagsIn)];
   return defineMarkers({
     ...common,
-    specialTokens: [...new Set([...common.specialTokens, ...openings.flatMap(guard)])],
+    specialTokens: [...new Set(specialTokens)],
     bos: layout.bos,
     roles,
     after: {
@@ -165,7 +167,7 @@ function assembled(
     systemPlacement:
       system !== null ? (layout.preamble ? 'preamble' : 'turn') : layout.refusesSystem ? 'none' : 'gathered',
     alternation: layout.strict ? 'strict' : 'free',
-    labelTexts: labelsIn({ ...layout, system }, common.specialTokens),
+    labelTexts: labelsIn({ ...layout, system }, specialTokens),
     reasoning: reasoning?.marks ?? null,
     calls: calls === null ? (options.calls === null ? null : fallbackCalls) : inTurn(calls, told, known),
     ...stopsIn(known, options),
@@ -181,8 +183,11 @@ function labelsIn({ user, assistant, system }: Layout, specialTokens: readonly s
 /** What must be escaped of a mark in which no special token stands: its tags, or all of it. */
 function guard(mark: string): string[] {
   if (mark.trim() === '' || tokensIn(mark).length > 0) return [];
-  return mark.match(/<[^<>\s]+>/g) ?? [mark.trim()];
+  const tags = tagsIn(mark);
+  return tags.length > 0 ? tags : [mark.trim()];
 }
+
+const tagsIn = (mark: string): string[] => mark.match(/<[^<>\s]+>/g) ?? [];
 
 /** A format of calls with the results as the template writes them, and what closes a turn that ends in calls. */
 function inTurn(format: CallFormat, told: ResultTurns | null, { callTurn, layout }: Known): CallFormat {

@@ -91,15 +91,23 @@ function reasoningIn(
 
 /** Reasoning with what the template writes in front of answers that have none, and of all that the model is to open itself. */
 function withFronts({ marks, field }: Reasoning, { assistant, generation }: Layout): Reasoning {
-  const close = marks.close.trim();
-  const open = assistant.open.trimEnd();
-  if (open.endsWith(close) && !open.includes(marks.open.trim()) && open !== close)
-    return { marks: { ...marks, none: assistant.open.slice(open.length - close.length) }, field };
+  const none = emptyThought(assistant.open, marks);
+  if (none !== '') return { marks: { ...marks, none }, field };
   const bare = withoutThought(generation, { marks, field });
   const answer = assistant.open.startsWith(bare) ? assistant.open.slice(bare.length) : '';
   if (answer === '' || tokensIn(answer).join('') !== answer || answer === marks.open) return { marks, field };
   const own = marks.close.endsWith(answer) ? marks.close.slice(0, -answer.length) : marks.close;
   return { marks: { ...marks, close: own, answer }, field };
+}
+
+/** Reasoning with nothing in it at the end of a turn's opening, or its closing mark alone; '' for neither. */
+function emptyThought(opening: string, marks: Marks): string {
+  const [open, close] = [marks.open.trim(), marks.close.trim()];
+  const front = opening.trimEnd();
+  if (!front.endsWith(close) || front === close) return '';
+  const at = front.lastIndexOf(open);
+  if (at === -1) return opening.slice(front.length - close.length);
+  return front.slice(at + open.length, -close.length).trim() === '' ? opening.slice(at) : '';
 }
 
 function layoutWithout(found: Layout, reasoning: Reasoning | null): Layout {

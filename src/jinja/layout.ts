@@ -114,13 +114,19 @@ export function layoutOf(probe: Probe): Layout | string {
     user: { open: userOpen, close: userClose },
     assistant: { open: assistantOpen, close: assistantClose },
     ...systemOf(probe, bos, userOpen),
-    generation: isBlank(generation) ? assistantOpen.trimEnd() : generation,
+    generation: generationOf(generation, assistantOpen),
     strict: probe.render(doubled) === null && probe.render(turns(1)) !== null,
     tail,
     opener,
     front: '',
     bare: (turn) => turn,
   };
+}
+
+/** The open turn of the model; without white space behind the mark that its turns do not have: it would be read as theirs. */
+function generationOf(written: string, open: string): string {
+  if (isBlank(written)) return open.trimEnd();
+  return written.startsWith(open) && isBlank(written.slice(open.length)) ? open : written;
 }
 
 /** The token that a prompt begins with, where it stands once in each of the texts between turns: it opens them. */

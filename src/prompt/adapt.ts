@@ -198,10 +198,16 @@ class Adapter {
     const words: Pieces = silent ? [] : [wordsOf(place, writing)];
     const before = silent ? '' : wordsOf(place, { ...writing, warnings: [] }).text;
     const part = (text: string, as: Content['as']): Content => ({ text, as, message: index, path: where });
-    const tell = (code: WarningCode, note: string): void => info(writing.warnings, code, where, note);
     const { write } = this.#form;
     if (write === undefined) return [words, writeGenericCalls(calls, before, part)];
-    return [words, write(calls, { words: before, content: part, path: where, info: tell })];
+    const out = {
+      words: before,
+      content: part,
+      path: where,
+      info: (code: WarningCode, note: string) => info(writing.warnings, code, where, note),
+      lossy: (code: WarningCode, note: string) => lossy(writing.warnings, code, where, note),
+    };
+    return [words, write(calls, out)];
   }
 }
 

@@ -90,6 +90,7 @@ function joinBody(syntax: Syntax, message: Message, options: TurnOptions): Joine
     functionOf,
     words: ownWords,
     info: (code, field, note) => info(writing.warnings, code, `${path}.${field}`, note),
+    lossy: (code, field, note) => lossy(writing.warnings, code, `${path}.${field}`, note),
   });
   const escaped: Escape = (part, unit) => escapeContent(syntax, part, unit, writing);
   return join(pieces ?? [ownWords()], escaped, before);

@@ -125,8 +125,16 @@ class TurnFinder {
         return more;
       }
     }
-    if (current !== null) this.#finish(start, end, true);
+    if (current !== null) this.#finish(start + this.#spaceOf(mark, current.role), end, true);
     return end;
+  }
+
+  /** White space in front of a mark that closes turns of other roles with it, and this one without: it is content's. */
+  #spaceOf(mark: string, role: MarkerRole): number {
+    const bare = mark.trimStart();
+    const space = mark.length - bare.length;
+    const close = this.#closeOf(role);
+    return space > 0 && close.startsWith(bare.trimEnd()) ? space : 0;
   }
 
   /** A mark that opens a turn. */

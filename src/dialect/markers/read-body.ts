@@ -14,6 +14,8 @@ class Found {
   words = '';
   thoughts: string | undefined;
   readonly calls: Call[] = [];
+  /** What stands behind the last call. */
+  #behind = '';
   /** Calls whose arguments were written as text where they are no JSON, and are not restored yet. */
   readonly #alone = new Set<Call>();
 
@@ -21,20 +23,31 @@ class Found {
 
   take(pieces: readonly BodyPiece[]): void {
     for (const piece of pieces) {
-      if ('text' in piece) this.words += piece.text;
-      else if ('reasoning' in piece) this.thoughts = (this.thoughts ?? '') + piece.reasoning;
-      else if ('call' in piece) this.calls.push(piece.call);
+      if ('text' in piece) {
+        this.words += piece.text;
+        this.#behind += piece.text;
+      } else if ('reasoning' in piece) this.thoughts = (this.thoughts ?? '') + piece.reasoning;
+      else if ('call' in piece) this.#call(piece.call);
       else if ('head' in piece) {
         const call = { ...piece.head, arguments: '' };
-        this.calls.push(call);
+        this.#call(call);
         if (this.channels) this.#alone.add(call);
       } else if ('args' in piece) this.calls.at(-1)!.arguments += piece.args;
     }
   }
 
+  #call(call: Call): void {
+    this.#behind = '';
+    this.calls.push(call);
+  }
+
   message(restore: Restore): AssistantMessage {
     const { calls, thoughts } = this;
-    const content = restore(this.words);
+    // White space behind the last call is its form's: words stand in front of calls.
+    const trails = calls.length > 0 && this.#behind.trim() === '';
+    const content = restore(
+      trails ? this.words.slice(0, this.words.length - this.#behind.length) : this.words,
+    );
     // JSON was never escaped with backslashes; arguments that are none are.
     const made = calls.map((call) =>
       !this.#alone.has(call) || isJson(call.arguments)

@@ -41,6 +41,7 @@ export function bodyWriter(dialect: MarkerDialect): Body['write'] {
       content,
       path: `${out.path}.tool_calls`,
       info: (code, message) => out.info(code, 'tool_calls', message),
+      lossy: (code, message) => out.lossy(code, 'tool_calls', message),
     });
   }
 

@@ -91,7 +91,7 @@ export function derivedFormats(samples: Samples): CallFormat[] {
     const next = [mark, ...inner];
     const format = (form: CallForm): CallFormat => ({
       name: 'derived',
-      sections: [...leadIn(samples), ...next.map((one) => sectionOf(one, form))],
+      sections: [...leadIn(samples), ...next.map((one) => sectionOf(one, form, gapsOf(one, samples)))],
       signs: [mark],
     });
     const common = { closings, next };
@@ -168,8 +168,18 @@ function bareFormats({ front, middle, behind }: JsonCall, { one, worded }: Sampl
   return [{ name: 'derived', sections: [section, ...llamaCalls.sections], signs: [] }];
 }
 
-const sectionOf = (mark: string, form: CallForm): Section => ({
-  marks: [`\n${mark}`, mark],
+/** White space that the template sets in front of a mark, behind words and at the start of a turn. */
+function gapsOf(mark: string, { one, worded }: Samples): string[] {
+  const fronts = [one, worded].map((sample) => {
+    const from =
+      sample === null || sample.words === '' ? 0 : sample.text.indexOf(sample.words) + sample.words.length;
+    return sample?.text.slice(from, Math.max(from, sample.text.indexOf(mark, from))) ?? '';
+  });
+  return fronts.filter((front) => front !== '' && front.trim() === '');
+}
+
+const sectionOf = (mark: string, form: CallForm, gaps: readonly string[]): Section => ({
+  marks: [...new Set([...gaps, '\n', ''])].map((gap) => `${gap}${mark}`),
   read: (input, out, opening) => readCalls(input, out, form, opening),
 });
 

@@ -17,7 +17,7 @@ const sorted = (value: unknown): unknown => {
 };
 
 /** Does a format read a sample, as a reply or as a turn of a prompt? */
-export function reads(format: CallFormat, sample: Sample, exact = false): boolean {
+export function reads(format: CallFormat, sample: Sample, exact = false, tight = false): boolean {
   const reader = createBodyReader({ groups: [format.sections], exact, limit: Infinity });
   let words = '';
   const calls: { name: string; args: string }[] = [];
@@ -28,7 +28,7 @@ export function reads(format: CallFormat, sample: Sample, exact = false): boolea
     else if ('args' in piece) calls.at(-1)!.args += piece.args;
     else if ('broken' in piece || 'unread' in piece || 'lost' in piece) return false;
   }
-  if (words.trim() !== sample.words || calls.length !== sample.calls.length) return false;
+  if ((tight ? words : words.trim()) !== sample.words || calls.length !== sample.calls.length) return false;
   return calls.every(({ name, args }, i) => {
     const given = sample.calls[i]!;
     try {
@@ -72,5 +72,31 @@ export function callFormatOf(samples: Samples): CallFormat | null {
     const { write: _, ...rest } = best;
     return rest;
   }
-  return { ...best, write };
+  return { ...best, write: telling(best, write, samples) };
+}
+
+/** A writer that tells where its calls can't be told from the words in front of them, or take white space with them. */
+function telling(
+  format: CallFormat,
+  write: NonNullable<CallFormat['write']>,
+  { one, worded }: Samples,
+): NonNullable<CallFormat['write']> {
+  const said = worded ?? { ...one, words: 'qzsayqz', text: `qzsayqz${one.text}` };
+  const isTold = reads(format, said, true);
+  const takesLine = reads(
+    format,
+    { ...said, text: said.text.replace(said.words, `${said.words}\n`) },
+    true,
+    true,
+  );
+  return (calls, out) => {
+    if (!isTold && out.words.trim() !== '')
+      out.lossy(
+        'tool-calls-as-text',
+        'Behind words these calls can\u2019t be told from them: a reader takes them for words.',
+      );
+    else if (takesLine && out.words.endsWith('\n'))
+      out.lossy('trimmed', 'A line end in front of these calls is read as theirs.');
+    return write(calls, out);
+  };
 }

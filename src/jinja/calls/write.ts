@@ -97,6 +97,8 @@ function argumentsOf({ arguments: args }: Call, content: CallContent): Pieces {
 const flat = (pieces: Pieces): string =>
   pieces.map((one) => (typeof one === 'string' ? one : 'text' in one ? one.text : flat(one))).join('');
 
+const silent = (): void => undefined;
+
 /** Does a writer write a sample as the template does, with one spacing of JSON or the other? */
 export function gives(write: NonNullable<CallFormat['write']>, { calls, words, text }: Sample): boolean {
   const content: CallContent = (one, as) => ({ text: one, as, message: null, path: '' });
@@ -104,7 +106,9 @@ export function gives(write: NonNullable<CallFormat['write']>, { calls, words, t
     calls.map(({ name, args, id }) => ({ name, arguments: spaced(args), id }));
   return [spacedLine, (value: unknown) => JSON.stringify(value)].some((spaced) => {
     try {
-      return words + flat(write(list(spaced), { words, content, path: '', info: () => undefined })) === text;
+      return (
+        words + flat(write(list(spaced), { words, content, path: '', info: silent, lossy: silent })) === text
+      );
     } catch {
       // It has no place for these names or ids.
       return false;
