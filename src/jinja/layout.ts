@@ -63,14 +63,18 @@ const isMarks = (text: string): boolean =>
     .trim() === '';
 
 /** The part of a text in front of its own words: role marks, without what the template says behind them. */
-function leadingMark(text: string, userOpen: string): string {
+function leadingMark(text: string, userOpen: string, userClose: string): string {
   for (const [from, to] of [
     ['user', 'system'],
     ['USER', 'SYSTEM'],
     ['User', 'System'],
   ] as const) {
     const mark = userOpen.replace(from, to);
-    if (mark !== userOpen && text.startsWith(mark)) return mark + /^\s*/.exec(text.slice(mark.length))![0];
+    if (mark === userOpen) continue;
+    if (text.startsWith(mark)) return mark + /^\s*/.exec(text.slice(mark.length))![0];
+    // A turn of the template's own stands in front; what closes it tells the mark from words that end alike.
+    const behind = userClose + mark;
+    if (text.endsWith(behind) && !isMarks(text.slice(0, -behind.length))) return behind;
   }
   return text;
 }
@@ -113,7 +117,7 @@ export function layoutOf(probe: Probe): Layout | string {
     bos,
     user: { open: userOpen, close: userClose },
     assistant: { open: assistantOpen, close: assistantClose },
-    ...systemOf(probe, bos, userOpen),
+    ...systemOf(probe, bos, userOpen, userClose),
     generation: isBlank(generation) ? assistantOpen.trimEnd() : generation,
     strict: probe.render(doubled) === null && probe.render(turns(1)) !== null,
     tail,
@@ -189,7 +193,7 @@ const writesBos = (probe: Probe): boolean =>
 
 type SystemLayout = Pick<Layout, 'system' | 'systemToUser' | 'preamble' | 'refusesSystem'>;
 
-function systemOf(probe: Probe, bos: string, userOpen: string): SystemLayout {
+function systemOf(probe: Probe, bos: string, userOpen: string, userClose: string): SystemLayout {
   const none = { system: null, systemToUser: null, preamble: false, refusesSystem: false };
   const led = [system, ...turns(5)];
   const text = probe.render(led);
@@ -205,7 +209,7 @@ function systemOf(probe: Probe, bos: string, userOpen: string): SystemLayout {
     // The tools stand between the system's words and what closes them.
     if (close.includes(sentinelCall.name) && tokensIn(close).length === 0) return none;
     if (isBlank(before)) return { ...none, system: { open: before, close }, preamble: true };
-    return { ...none, system: { open: leadingMark(before, userOpen), close: closeOf(close) } };
+    return { ...none, system: { open: leadingMark(before, userOpen, userClose), close: closeOf(close) } };
   }
   if (isBlank(after) || isBlank(before)) return none;
   return { ...none, system: { open: before, close: '' }, systemToUser: after };
