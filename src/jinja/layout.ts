@@ -79,6 +79,9 @@ function leadingMark(text: string, userOpen: string, userClose: string): string 
   return text;
 }
 
+/** Texts around words that are longer than this hold no mark that could be looked for; templates of models stay far below. */
+const longestMark = 100_000;
+
 /** How a template delimits its turns, from what it writes around the words of a probe; a sentence where that can't be told. */
 export function layoutOf(probe: Probe): Layout | string {
   const plain = turns(5);
@@ -88,6 +91,8 @@ export function layoutOf(probe: Probe): Layout | string {
     return 'The template refuses a plain conversation.';
   if (closed === null || open === null)
     return 'The template does not write the words of each turn as they are.';
+  if ([...closed, ...open].some((text) => text.length > longestMark))
+    return 'The template writes more text around its turns than marks can be told from.';
   const answered = turns(4);
   const tail = gaps(probe.render(answered), contentsOf(answered))?.at(-1) ?? '';
   const [start, , , toAssistant, toUser, userTail] = closed as [
@@ -209,7 +214,13 @@ function systemOf(probe: Probe, bos: string, userOpen: string, userClose: string
     // The tools stand between the system's words and what closes them.
     if (close.includes(sentinelCall.name) && tokensIn(close).length === 0) return none;
     if (isBlank(before)) return { ...none, system: { open: before, close }, preamble: true };
-    return { ...none, system: { open: leadingMark(before, userOpen, userClose), close: closeOf(close) } };
+    return {
+      ...none,
+      system: {
+        open: leadingMark(before, userOpen, userClose),
+        close: close === userClose ? close : closeOf(close),
+      },
+    };
   }
   if (isBlank(after) || isBlank(before)) return none;
   return { ...none, system: { open: before, close: '' }, systemToUser: after };
