@@ -215,7 +215,9 @@ function readsBack(probe: Probe, dialect: MarkerDialect, layout: Layout | null):
   const same = (text: string | null, given: readonly Message[], whole: boolean): boolean => {
     if (text === null) return false;
     const { messages } = parseWithDialect(text, dialect);
-    const read = whole ? messages : messages.slice(-given.length);
+    const led = given[0]!.role === 'system' && messages[0]?.role === 'system';
+    const isMore = led && messages.length === given.length + 1;
+    const read = whole && !isMore ? messages : messages.slice(-given.length);
     // The system's text and the last turn may hold words of the template's own, which are told where they are written, but not
     // the opening of the model's turn.
     const loose = (i: number): boolean => given[i]!.role === 'system' || (!whole && i === given.length - 1);

@@ -5,8 +5,8 @@ import { RolecallError } from '../errors.js';
 export interface Engine {
   /** The text of the template. */
   source: string;
-  /** Throws what the template throws. */
-  render(variables: Readonly<Record<string, unknown>>): string;
+  /** Throws what the template throws; `numbers`: how many it may count. */
+  render(variables: Readonly<Record<string, unknown>>, numbers?: number): string;
 }
 
 /** The time that templates get: the milliseconds of `Date.now`, or what gives them. */
@@ -39,6 +39,23 @@ function strftime(milliseconds: number, format: string): string {
   return format.replace(/%./g, (field) => fields[field] ?? field);
 }
 
+/** So many numbers may be counted in one rendering: a template that counts more would keep its caller waiting. */
+const mostNumbers = 250_000;
+
+/** Python's `range`, up to a number of numbers in all. */
+function limitedRange(most: number): (...bounds: unknown[]) => number[] {
+  let left = most;
+  return (...bounds) => {
+    const given = bounds.filter((one): one is number => typeof one === 'number');
+    const [start, stop, step = 1] =
+      given.length < 2 ? [0, given[0] ?? 0] : (given as [number, number, number?]);
+    const count = step === 0 ? 0 : Math.max(0, Math.ceil((stop - start) / step));
+    left -= count;
+    if (left < 0) throw new Error('The template counts too far.');
+    return Array.from({ length: count }, (_, i) => start + i * step);
+  };
+}
+
 /** Makes a template ready. Throws `invalid-dialect` for a text that is no Jinja. */
 export function engineOf(source: string, now: Clock = Date.now): Engine {
   let compiled: Template;
@@ -50,9 +67,14 @@ export function engineOf(source: string, now: Clock = Date.now): Engine {
       cause,
     });
   }
-  // The engine's own function reads the clock, and takes no other in its place but in the template itself.
-  compiled.parsed.body.unshift(...new Template('{% set strftime_now = rolecall_clock %}').parsed.body);
+  // The engine's own functions read the clock and count without end, and take no others in their place but in the template.
+  const own = '{% set strftime_now = rolecall_clock %}{% set range = rolecall_range %}';
+  compiled.parsed.body.unshift(...new Template(own).parsed.body);
   const time = typeof now === 'number' ? () => now : now;
   const rolecall_clock = (format: string): string => strftime(time(), format);
-  return { source, render: (variables) => compiled.render({ ...variables, rolecall_clock }) };
+  return {
+    source,
+    render: (variables, numbers = mostNumbers) =>
+      compiled.render({ ...variables, rolecall_clock, rolecall_range: limitedRange(numbers) }),
+  };
 }

@@ -63,17 +63,24 @@ const isMarks = (text: string): boolean =>
     .trim() === '';
 
 /** The part of a text in front of its own words: role marks, without what the template says behind them. */
-function leadingMark(text: string, userOpen: string): string {
+function leadingMark(text: string, userOpen: string, userClose: string): string {
   for (const [from, to] of [
     ['user', 'system'],
     ['USER', 'SYSTEM'],
     ['User', 'System'],
   ] as const) {
     const mark = userOpen.replace(from, to);
-    if (mark !== userOpen && text.startsWith(mark)) return mark + /^\s*/.exec(text.slice(mark.length))![0];
+    if (mark === userOpen) continue;
+    if (text.startsWith(mark)) return mark + /^\s*/.exec(text.slice(mark.length))![0];
+    // A turn of the template's own stands in front; what closes it tells the mark from words that end alike.
+    const behind = userClose + mark;
+    if (text.endsWith(behind) && !isMarks(text.slice(0, -behind.length))) return behind;
   }
   return text;
 }
+
+/** Texts around words that are longer than this hold no mark that could be looked for; templates of models stay far below. */
+const longestMark = 100_000;
 
 /** How a template delimits its turns, from what it writes around the words of a probe; a sentence where that can't be told. */
 export function layoutOf(probe: Probe): Layout | string {
@@ -84,6 +91,8 @@ export function layoutOf(probe: Probe): Layout | string {
     return 'The template refuses a plain conversation.';
   if (closed === null || open === null)
     return 'The template does not write the words of each turn as they are.';
+  if ([...closed, ...open].some((text) => text.length > longestMark))
+    return 'The template writes more text around its turns than marks can be told from.';
   const answered = turns(4);
   const tail = gaps(probe.render(answered), contentsOf(answered))?.at(-1) ?? '';
   const [start, , , toAssistant, toUser, userTail] = closed as [
@@ -113,7 +122,7 @@ export function layoutOf(probe: Probe): Layout | string {
     bos,
     user: { open: userOpen, close: userClose },
     assistant: { open: assistantOpen, close: assistantClose },
-    ...systemOf(probe, bos, userOpen),
+    ...systemOf(probe, bos, userOpen, userClose),
     generation: generationOf(generation, assistantOpen),
     strict: probe.render(doubled) === null && probe.render(turns(1)) !== null,
     tail,
@@ -195,7 +204,7 @@ const writesBos = (probe: Probe): boolean =>
 
 type SystemLayout = Pick<Layout, 'system' | 'systemToUser' | 'preamble' | 'refusesSystem'>;
 
-function systemOf(probe: Probe, bos: string, userOpen: string): SystemLayout {
+function systemOf(probe: Probe, bos: string, userOpen: string, userClose: string): SystemLayout {
   const none = { system: null, systemToUser: null, preamble: false, refusesSystem: false };
   const led = [system, ...turns(5)];
   const text = probe.render(led);
@@ -211,7 +220,13 @@ function systemOf(probe: Probe, bos: string, userOpen: string): SystemLayout {
     // The tools stand between the system's words and what closes them.
     if (close.includes(sentinelCall.name) && tokensIn(close).length === 0) return none;
     if (isBlank(before)) return { ...none, system: { open: before, close }, preamble: true };
-    return { ...none, system: { open: leadingMark(before, userOpen), close: closeOf(close) } };
+    return {
+      ...none,
+      system: {
+        open: leadingMark(before, userOpen, userClose),
+        close: close === userClose ? close : closeOf(close),
+      },
+    };
   }
   if (isBlank(after) || isBlank(before)) return none;
   return { ...none, system: { open: before, close: '' }, systemToUser: after };

@@ -22,8 +22,11 @@ import {
 /** Does a template write all the words of these messages? */
 function writes(probe: Probe, messages: readonly ProbeMessage[]): boolean {
   const text = probe.render(messages);
-  return text !== null && contentsOf(messages).every((words) => text.includes(words));
+  // Parts that come out as JSON were taken for something else.
+  return text !== null && contentsOf(messages).every((words) => text.includes(words)) && !isDumped(text);
 }
+
+const isDumped = (text: string): boolean => /"type":\s*"text"|\[object \w+\]/.test(text);
 
 /** Does a template write the words of a result, where it writes calls? */
 function writesResults(probe: Probe): boolean {

@@ -40,6 +40,9 @@ export function inParts<M extends { role?: unknown; content?: unknown }>(
   return { ...message, content: [{ type: 'text', text: content }] };
 }
 
+/** A probe is a short chat, over which no template counts far. */
+const mostNumbers = 5000;
+
 export function probeOf(engine: Engine, bos: string, eos: string, needs: ProbeNeeds = {}): Probe {
   const { listed, parts = new Set() } = needs;
   const known = new Map<string, string | null>();
@@ -54,14 +57,15 @@ export function probeOf(engine: Engine, bos: string, eos: string, needs: ProbeNe
       let text = known.get(key);
       if (text !== undefined) return text;
       try {
-        text = engine.render({
+        const given = {
           bos_token: bos,
           eos_token: eos,
           ...variables,
           messages: JSON.parse(JSON.stringify(messages.map((message) => inParts(message, parts)))),
           add_generation_prompt: generation,
           ...(tools === undefined ? {} : { tools }),
-        });
+        };
+        text = engine.render(given, mostNumbers);
       } catch {
         text = null;
       }

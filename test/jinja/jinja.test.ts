@@ -94,6 +94,19 @@ describe('jinjaDialect', () => {
     });
   });
 
+  it('tells the system’s turn from one that the template sets in front of it', () => {
+    const own = 'dev system<|sep|>\nRules of the house.<|over|>\n';
+    const dialect = jinjaDialect(
+      `${own}{% for m in messages %}{{ m.role }}<|sep|>\n{{ m.content }}<|over|>\n{% endfor %}{% if add_generation_prompt %}assistant<|sep|>\n{% endif %}`,
+    );
+    expect(dialect.roles.system?.open).toBe('<|over|>\nsystem<|sep|>\n');
+    const { prompt, warnings } = renderPrompt(messages, { dialect });
+    expect(parsePrompt(prompt, { dialect }).messages.slice(1)).toEqual(messages);
+    expect(warnings.map(({ code }) => code)).toContain('default-system');
+    const exact = renderPrompt(messages, { dialect, fidelity: 'reversible' }).prompt;
+    expect(parsePrompt(exact, { dialect }).messages).toEqual(messages);
+  });
+
   it('says when it can’t read what it writes', () => {
     const dialect = jinjaDialect('{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}', {
       eosToken: '</s>',
