@@ -34,12 +34,13 @@ const known: readonly [dialect: string, ...ids: string[]][] = [
   ['glm-4.5', 'zai-org/GLM-4.5-Air', 'zai-org/GLM-4.6-FP8'],
   ['kimi-k2-thinking', 'moonshotai/Kimi-K2-Thinking'],
   ['minimax-m2', 'MiniMaxAI/MiniMax-M2'],
+  ['nemotron-3', 'nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-BF16', 'unsloth/Nemotron-3-Nano-30B-A3B-GGUF'],
 ]; // biome-ignore format: a table
 
 const unknown = [
   'google/gemma-2-9b', 'meta-llama/Llama-3.1-8B', 'Qwen/Qwen2.5-14B', 'Qwen/Qwen3-8B-Base', 'mistralai/Mistral-7B-v0.1', 'gpt-3.5-turbo', 'gpt-4o', 'davinci-002', '',
   'sentence-transformers/all-MiniLM-L6-v2', 'my-org/support-bot-2024-06', 'Qwen/Qwen3-Embedding-8B', 'Qwen/Qwen3-Reranker-4B', 'meta-llama/Llama-Guard-3-8B', 'google/shieldgemma-9b',
-  'nvidia/Llama-3.1-Nemotron-70B-Instruct-HF', 'nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-BF16', 'nemotron-mini', 'google/gemma-4-unknown', 'deepseek-ai/DeepSeek-V3.2', 'deepseek-ai/DeepSeek-V3.1-Terminus',
+  'nvidia/Llama-3.1-Nemotron-70B-Instruct-HF', 'nemotron-mini', 'google/gemma-4-unknown', 'deepseek-ai/DeepSeek-V3.2', 'deepseek-ai/DeepSeek-V3.1-Terminus',
   'CohereLabs/c4ai-command-a-03-2025', 'CohereForAI/c4ai-command-r7b-12-2024', 'Qwen/Qwen2.5-VL-7B-Instruct', 'Qwen/Qwen2.5-Math-7B-Instruct', 'my-org/llama-3.1-8b-instruct-support', 'microsoft/Phi-4-mini-instruct',
   'allenai/Olmo-3-7B-Instruct', 'upstage/Solar-Open-100B', 'XiaomiMiMo/MiMo-VL-7B-RL', 'llama-3.1-8b', 'llama2:7b-text', '-'.repeat(100_000), `gemma-2-9b-it${'-gguf'.repeat(20_000)}`,
 ]; // biome-ignore format: a table

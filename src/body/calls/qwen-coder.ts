@@ -56,3 +56,26 @@ export const qwenCoderCalls: CallFormat = {
     return w`${gap}${written.map((call, i) => w`${own(i === 0 ? '' : '\n')}${call}`)}`;
   },
 };
+
+/** A section, with a line end behind it. */
+const lineBehind = (section: Section): Section => ({
+  ...section,
+  *read(input, out, opening) {
+    yield* section.read(input, out, opening);
+    yield* input.accept('\n');
+  },
+});
+
+/** The same with a line end in front of the calls and behind each: Nemotron 3. */
+export const nemotronCalls: CallFormat = {
+  ...qwenCoderCalls,
+  name: 'nemotron',
+  variant: true,
+  sections: [
+    /* @__PURE__ */ lineBehind(/* @__PURE__ */ tagSection(qwenCoderTags, tagged.marks)),
+    /* @__PURE__ */ lineBehind(tagged),
+    /* @__PURE__ */ lineBehind(withoutOuter),
+  ],
+  write: (calls, out) =>
+    w`\n${callsBetweenTags(calls, out, qwenCoderTags, writeQwenCoderCall).map((call) => w`${call}\n`)}`,
+};
