@@ -121,6 +121,12 @@ const template: Template = (input) => {
   const { system, rest } = splitSystem(input.messages);
   const thinking = input.options['enable_thinking'] === true;
   const out: Pieces[] = [w`<bos>`];
+  if (thinking)
+    input.lossy(
+      'default-system',
+      '',
+      'The template writes a mark into the system turn that asks for reasoning.',
+    );
   if (thinking || input.tools.length > 0 || system !== undefined)
     out.push(
       w`<|turn>system\n${own(thinking ? '<|think|>\n' : '')}${system === undefined ? [] : input.trim(system.content)}${input.tools.map(declaration)}<turn|>\n`,
