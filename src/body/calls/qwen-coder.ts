@@ -66,16 +66,14 @@ const lineBehind = (section: Section): Section => ({
   },
 });
 
-/** The same with a line end in front of the calls and behind each: Nemotron 3. */
-export const nemotronCalls: CallFormat = {
+const withLines = (): CallFormat => ({
   ...qwenCoderCalls,
   name: 'nemotron',
   variant: true,
-  sections: [
-    /* @__PURE__ */ lineBehind(/* @__PURE__ */ tagSection(qwenCoderTags, tagged.marks)),
-    /* @__PURE__ */ lineBehind(tagged),
-    /* @__PURE__ */ lineBehind(withoutOuter),
-  ],
+  sections: [tagSection(qwenCoderTags, tagged.marks), tagged, withoutOuter].map(lineBehind),
   write: (calls, out) =>
     w`\n${callsBetweenTags(calls, out, qwenCoderTags, writeQwenCoderCall).map((call) => w`${call}\n`)}`,
-};
+});
+
+/** The same with a line end in front of the calls and behind each: Nemotron 3. */
+export const nemotronCalls: CallFormat = /* @__PURE__ */ withLines();
