@@ -19,9 +19,9 @@ export const chatml: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
     'openhermes-2(\\.5)?-mistral-7b',
     'yi-(6b|34b)-chat',
     'nous-hermes-2-mixtral-8x7b-dpo',
-    'nous-hermes2-mixtral(:8x7b)?',
+    'nous-hermes2-mixtral(:8x7b(-dpo)?)?',
     'dolphin-2\\.[0-9.]+-mixtral-8x7b',
-    'dolphin-mixtral(:8x7b)?',
+    'dolphin-mixtral(:8x7b(-v2\\.[0-9.]+)?)?',
   ],
   name: 'chatml',
   models: 'Yi, Dolphin, OpenHermes, InternLM 2, SmolLM and many fine-tunes',
@@ -159,7 +159,7 @@ const hermesTemplate: Template = (input) => {
 
 /** Hermes 2 Pro and Hermes 3 on Llama 3: ChatML with `<tool_call>`, behind Llama's BOS, as their templates write it. */
 export const hermes: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
-  ids: ['hermes-2-pro-llama-3-8b', 'hermes-3-llama-3\\.[12]-#', 'hermes3(:#)?'],
+  ids: ['hermes-2-pro-llama-3-8b', 'hermes-3-llama-3\\.[12]-#'],
   name: 'hermes',
   models: 'Hermes 2 Pro, Hermes 3',
   bos: '<|begin_of_text|>',

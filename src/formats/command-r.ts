@@ -129,7 +129,7 @@ function actions(input: TemplateInput, calls: readonly TemplateCall[]): Pieces {
 export const commandR: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ids: [
     '(c4ai-)?command-r(-plus)?(-v01)?',
-    'command-r:35b',
+    'command-r:35b(-v0\\.1)?',
     'command-r-plus:104b',
     'aya-expanse-(8b|32b)',
     'aya-expanse:(8b|32b)',

@@ -135,7 +135,13 @@ export const deepseekV3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** DeepSeek R1. Newer files of the models end in `<think>`: `templateOptions.thinking: true`. */
 export const deepseekR1: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
-  ids: ['deepseek-r1(-0528)?', 'deepseek-r1:671b', 'deepseek-r1:8b', 'deepseek-r1-0528-qwen3-8b', 'r1-1776'],
+  ids: [
+    'deepseek-r1(-0528)?',
+    'deepseek-r1:671b',
+    'deepseek-r1:8b',
+    'deepseek-r1-0528-qwen3-8b',
+    'r1-1776(:671b)?',
+  ],
   name: 'deepseek-r1',
   models: 'DeepSeek R1 and its distilled models',
   specialTokens: [...control, '<think>', '</think>'],
@@ -355,7 +361,7 @@ export const deepseekV2: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
     'deepseek-v2(-lite)?-chat',
     'deepseek-llm-(7b|67b)-chat',
     'deepseek-coder-v2(-lite)?-instruct',
-    'deepseek-coder-v2:16b',
+    'deepseek-coder-v2(:16b)?',
   ],
   name: 'deepseek-v2',
   models: 'DeepSeek V2, DeepSeek LLM',

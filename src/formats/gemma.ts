@@ -69,7 +69,7 @@ export const gemma: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** Gemma 2: as Gemma 1. */
 export const gemma2: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
-  ids: ['gemma-2-(2b|9b|27b)-it', 'gemma2(:#)?'],
+  ids: ['gemma-2-(2b|9b|27b)-it', 'gemma2(:#)?', 'gemma2:#-instruct'],
   name: 'gemma-2',
   models: 'Gemma 2',
   specialTokens: [...tokens, '<2mass>', '[@BOS@]'],

@@ -126,7 +126,7 @@ export const granite: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
 /** Granite 3.0. */
 export const granite30: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
-  ids: ['granite-3\\.0-#-instruct', 'granite3-dense(:#)?'],
+  ids: ['granite-3\\.0-#-instruct', 'granite3-dense(:#)?', 'granite3-dense:#-instruct'],
   name: 'granite-3.0',
   models: 'Granite 3.0 Instruct',
   roles: { ...family().roles, tool: turn('tool_response') },

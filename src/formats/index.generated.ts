@@ -35,10 +35,12 @@ import {
   mixtral,
 } from './mistral.js';
 import { mistralV11, mistralV13 } from './mistral-named.js';
+import { nemotron3, nemotron3Ultra } from './nemotron.js';
 import { openchat } from './openchat.js';
 import { phi3, phi4 } from './phi.js';
 import { qwen3, qwen3Instruct, qwen3Thinking, qwen25 } from './qwen.js';
 import { qwen3Coder, qwen35, qwen35Small, qwen36 } from './qwen-coder.js';
+import { step35 } from './step.js';
 import { zephyr } from './zephyr.js';
 
 export {
@@ -91,6 +93,8 @@ export {
   mistralV11,
   mistralV13,
   mixtral,
+  nemotron3,
+  nemotron3Ultra,
   openchat,
   orca,
   phi3,
@@ -107,6 +111,7 @@ export {
   qwen36,
   russian,
   spanish,
+  step35,
   userAssistant,
   vicuna,
   vicunaNewline,
@@ -176,6 +181,8 @@ export const dialects = {
   'mistral-v7': mistralV7,
   'mistral-v7-tekken': mistralV7Tekken,
   mixtral,
+  'nemotron-3': nemotron3,
+  'nemotron-3-ultra': nemotron3Ultra,
   openchat,
   'phi-3': phi3,
   'phi-4': phi4,
@@ -187,6 +194,7 @@ export const dialects = {
   qwen3,
   'qwen3-instruct': qwen3Instruct,
   'qwen3-thinking': qwen3Thinking,
+  'step-3.5': step35,
   zephyr,
 } as const satisfies Readonly<Record<string, Dialect>>;
 

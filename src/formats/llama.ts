@@ -35,7 +35,7 @@ const llama2Template: Template = (input) => {
 
 /** Llama 2: `<s>[INST] <<SYS>>…<</SYS>> … [/INST] … </s>`. */
 export const llama2: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
-  ids: ['llama-2-#-chat', 'llama2(:#)?', 'llama2:#-chat', 'codellama-#-instruct'],
+  ids: ['llama-2-#-chat', 'llama2(:#)?', 'llama2:#-chat', 'codellama-(7b|13b|34b)-instruct'],
   name: 'llama-2',
   models: 'Llama 2 Chat, Code Llama Instruct',
   bos: '<s>',

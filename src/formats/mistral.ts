@@ -243,7 +243,7 @@ const family = () =>
 export const mistralV1: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   ...marks(' ', ' ', ' '),
-  ids: ['mixtral-8x7b-instruct-v0\\.1', 'mixtral:8x7b'],
+  ids: ['mixtral-8x7b-instruct-v0\\.1', 'mixtral:8x7b(-instruct-v0\\.1)?'],
   name: 'mistral-v1',
   models: 'Mistral 7B Instruct v0.1 and v0.2, Mixtral 8x7B (with spaces)',
   calls: null,
@@ -266,7 +266,7 @@ export const mistralV3: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ids: [
     'mistral-7b-instruct-v0\\.3',
     'mixtral-8x22b-instruct-v0\\.1',
-    'mixtral:8x22b',
+    'mixtral:8x22b(-instruct-v0\\.1)?',
     'mistral-large-instruct-2407',
     'codestral-22b-v0\\.1',
     'mistral:7b-instruct-v0\\.3',
@@ -282,7 +282,7 @@ export const mistralV3Tekken: MarkerDialect = /* @__PURE__ */ markerDialect(() =
   ...marks('', '', ''),
   ids: [
     'mistral-nemo-instruct-2407',
-    'mistral-nemo(:12b)?',
+    'mistral-nemo(:12b(-instruct-2407)?)?',
     'ministral-8b-instruct-2410',
     'pixtral-12b-2409',
   ],
@@ -309,7 +309,7 @@ export function v7(gap: string): Omit<MarkerDialectDefinition, 'name'> {
 /** Mistral's seventh version, with SentencePiece: a turn for the system. */
 export const mistralV7: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...v7(' '),
-  ids: ['mistral-large-instruct-2411', 'mistral-large:123b'],
+  ids: ['mistral-large-instruct-2411', 'mistral-large:123b(-instruct-2411)?'],
   name: 'mistral-v7',
   models: 'Mistral Large 2411',
   template: mistralTemplate(7, false),
@@ -321,7 +321,7 @@ export const mistralV7Tekken: MarkerDialect = /* @__PURE__ */ markerDialect(() =
   ids: [
     'mistral-small-24b-instruct-2501',
     'mistral-small-3\\.1-24b-instruct-2503',
-    'mistral-small:24b',
+    'mistral-small:24b(-instruct-2501)?',
     'mistral-small3\\.1(:24b)?',
   ],
   name: 'mistral-v7-tekken',

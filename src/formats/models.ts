@@ -12,7 +12,7 @@ const UNNAMED = /^(?:[0-9a-f]{32,64}|main|snapshots|models?|gguf|weights|checkpo
 
 /** What quantisers and converters put behind the name of a model. */
 const SUFFIX =
-  /[-._](?:gguf|ggml|safetensors|\d{5}-of-\d{5}|i1|imat|imatrix|ud|hf|unsloth|bnb|mlx|gptq|awq|exl[23]|aqlm|qat|autoround|quantized|dynamic|block|kv|cloud|i?q\d(?:_(?:\d|[a-z]{1,3}))*|tq\d_\d|mxfp4(?:_moe)?|nvfp4|nf4|bf16|f16|f32|fp(?:4|8|16|32)|int[248]|w\d{1,2}a\d{1,2}|g\d{2,3}|\d(?:[.p]\d+)?[-_]?(?:bits?|bpw)|h6)$/;
+  /[-._](?:gguf|ggml|safetensors|\d{5}-of-\d{5}|i1|imat|imatrix|ud|hf|unsloth|bnb|mlx|gptq|awq|exl[23]|aqlm|qat|autoround|unquantized|quantized|onnx|gptq-[2348]b|\d{2,3}g|gptqmodel|dwq|sym|inc|dynamic|block|kv|cloud|i?q\d(?:_(?:\d|[a-z]{1,3}))*|tq\d_\d|mxfp4(?:_moe)?|nvfp4|nf4|bf16|f16|f32|fp(?:4|8|16|32)|int[248]|w\d{1,2}a\d{1,2}|g\d{2,3}|\d(?:[.p]\d+)?[-_]?(?:bits?|bpw)|h6)$/;
 
 /** Who made a model, in front of its name in the names of files. */
 const MAKER =

@@ -76,30 +76,39 @@ const others = (fields: Fields, handled: readonly string[]): Pieces =>
     .filter(([key]) => !handled.includes(key))
     .map(([key, value]) => field(key, value));
 
-function parameterXml(name: string, schema: unknown): Pieces {
+/** Some fields in this order, as far as there are such. */
+const some = (fields: Fields, names: readonly string[]): Pieces =>
+  names
+    .filter((name) => fields[name] !== undefined)
+    .map((name) => field(name, name === 'description' ? trimmed(fields[name]) : fields[name]));
+
+function parameterXml(name: string, schema: unknown, leading: readonly string[]): Pieces {
   const fields = fieldsOf(schema) ?? {};
-  const type = fields['type'] === undefined ? [] : field('type', fields['type']);
-  const about =
-    fields['description'] === undefined ? [] : field('description', trimmed(fields['description']));
-  return w`\n<parameter>${field('name', name)}${type}${about}${others(fields, ['name', 'type', 'description'])}\n</parameter>`;
+  const front = ['type', 'description', ...leading];
+  return w`\n<parameter>${field('name', name)}${some(fields, front)}${others(fields, ['name', ...front])}\n</parameter>`;
 }
 
-/** The functions as Qwen3-Coder and Nemotron 3 have them: each field of a definition between tags of its own. */
-function functionXml(tool: unknown): Pieces {
+/**
+ * The functions as Qwen3-Coder and Nemotron 3 have them: each field of a definition between tags of its own.
+ * `leading`: fields of a parameter that stand in front of others, `trailing`: fields of the parameters that stand behind.
+ */
+export function functionXml(
+  tool: unknown,
+  leading: readonly string[] = [],
+  trailing: readonly string[] = [],
+): Pieces {
   const shape = fieldsOf(tool) ?? {};
   const fields = fieldsOf(shape['function']) ?? shape;
   const parameters = fieldsOf(fields['parameters']) ?? {};
   const properties = Object.entries(fieldsOf(parameters['properties']) ?? {});
-  const about =
-    fields['description'] === undefined ? [] : field('description', trimmed(fields['description']));
-  const list = properties.map(([name, schema]) => parameterXml(name, schema));
-  const rest = others(parameters, ['type', 'properties']);
+  const list = properties.map(([name, schema]) => parameterXml(name, schema, leading));
+  const rest = others(parameters, ['type', 'properties', ...trailing]);
   const more = others(fields, ['type', 'name', 'description', 'parameters']);
-  return w`\n<function>${field('name', fields['name'])}${about}\n<parameters>${list}${rest}\n</parameters>${more}\n</function>`;
+  return w`\n<function>${field('name', fields['name'])}${some(fields, ['description'])}\n<parameters>${list}${rest}${some(parameters, trailing)}\n</parameters>${more}\n</function>`;
 }
 
 /** Results of tools, all of a run in one turn of the user. */
-function coderResult(messages: readonly TemplateMessage[], i: number): Pieces {
+export function coderResult(messages: readonly TemplateMessage[], i: number): Pieces {
   const open = own(i > 0 && messages[i - 1]?.role !== 'tool' ? '<|im_start|>user\n' : '');
   const close = own(messages[i + 1]?.role === 'tool' ? '' : '<|im_end|>\n');
   return w`${open}<tool_response>\n${messages[i]?.content ?? []}\n</tool_response>\n${close}`;
@@ -121,7 +130,7 @@ const coderTemplate: Template = (input) => {
           'You are Qwen, a helpful AI assistant that can interact with a computer to solve tasks.',
         ),
       );
-    const list = input.tools.map(functionXml);
+    const list = input.tools.map((tool) => functionXml(tool));
     out.push(
       w`<|im_start|>system\n${text}\n\n# Tools\n\nYou have access to the following tools:\n\n<tools>${list}\n</tools>${own(coderCalling())}<|im_end|>\n`,
     );
@@ -208,22 +217,28 @@ function answer(
   return w`${front}${words}${own(message.calls.length > 0 && words.text !== '' ? '\n\n' : '')}${calls}`;
 }
 
+/** The turns of Qwen3-Coder and Nemotron 3: a line end stands behind each result. */
+export const coderTurns = () =>
+  ({
+    roles: {
+      ...family().roles,
+      tool: {
+        open: '<|im_start|>user\n<tool_response>\n',
+        close: '\n</tool_response>\n<|im_end|>\n',
+      },
+    },
+    after: { 'tool>tool': '<tool_response>\n' },
+    closers: ['\n</tool_response>\n'],
+  }) as const;
+
 /** Qwen3-Coder. */
 export const qwen3Coder: MarkerDialect = /* @__PURE__ */ markerDialect(() => ({
   ...family(),
   ids: ['qwen3-coder-#-instruct', 'qwen3-coder(:#)?'],
   name: 'qwen3-coder',
   models: 'Qwen3-Coder, Qwen3-Coder-Next',
+  ...coderTurns(),
   specialTokens: control,
-  after: { 'tool>tool': '<tool_response>\n' },
-  closers: ['\n</tool_response>\n'],
-  roles: {
-    ...family().roles,
-    tool: {
-      open: '<|im_start|>user\n<tool_response>\n',
-      close: '\n</tool_response>\n<|im_end|>\n',
-    },
-  },
   calls: qwenCoderCalls,
   signs: ['You are Qwen, a helpful AI assistant', 'You have access to the following tools:\n\n<tools>'],
   template: coderTemplate,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DialectName, renderPrompt } from '../../src/index.js';
+import { type DialectName, parsePrompt, renderPrompt } from '../../src/index.js';
 import type { Message } from '../../src/schemas/messages.js';
 
 const user = (content: string): Message => ({ role: 'user', content });
@@ -73,4 +73,84 @@ describe('what a template refuses or garbles is told', () => {
   ] as [DialectName, Message[]][])('turns that %s does not take', (dialect, chat) => {
     expect(codes(write(dialect, chat).warnings)).toContain('template-text');
   });
+});
+
+describe('GLM 4.7', () => {
+  it('keeps a line end between words and a call', () => {
+    const call = { id: 'a', type: 'function' as const, function: { name: 'f', arguments: '{}' } };
+    const chat: Message[] = [user('a'), { role: 'assistant', content: 'b\n', tool_calls: [call] }];
+    const { prompt } = write('glm-4.7', chat, { fidelity: 'reversible', generationPrompt: false });
+    expect(parsePrompt(prompt, { dialect: 'glm-4.7' }).messages[1]).toMatchObject({ content: 'b\n' });
+  });
+});
+
+describe('Nemotron 3', () => {
+  const call: Message = {
+    role: 'assistant',
+    content: 'Looking. ',
+    reasoning_content: 'Hm.',
+    tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: '{"x": true}' } }],
+  };
+  const result: Message = { role: 'tool', tool_call_id: 'a', content: 'r' };
+  const wire =
+    '<tool_call>\n<function=f>\n<parameter=x>\nTrue\n</parameter>\n</function>\n</tool_call>\n<|im_end|>\n<|im_start|>user\n<tool_response>\nr\n</tool_response>\n<|im_end|>\n';
+  const asked = '<|im_start|>system\n<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n';
+  it.each([
+    ['nemotron-3', '<think>\nHm.\n</think>\nLooking.\n'],
+    ['nemotron-3-ultra', '<think>\nHm.</think>Looking.\n'],
+  ] as const)('%s keeps the reasoning of the last question', (dialect, words) => {
+    const { prompt } = write(dialect, [user('a'), call, result]);
+    expect(prompt).toBe(`${asked}${words}${wire}<|im_start|>assistant\n<think>\n`);
+    const read = parsePrompt(prompt, { dialect }).messages.slice(2);
+    expect(read).toMatchObject([
+      { content: 'Looking.', reasoning_content: 'Hm.', tool_calls: [{ function: { name: 'f' } }] },
+      { role: 'tool', content: 'r' },
+    ]);
+  });
+  it.each([
+    ['nemotron-3', '<think></think>Looking.\n', 'low_effort', '\n\n{reasoning effort: low}'],
+    ['nemotron-3-ultra', '<think></think>Looking. \n', 'medium_effort', '\n\n{reasoning effort: efficient}'],
+  ] as const)('%s leaves out earlier reasoning', (dialect, words, effort, told) => {
+    const { prompt, warnings } = write(dialect, [user('a'), call, result, user('b')], {
+      templateOptions: { enable_thinking: false, [effort]: true },
+    });
+    expect(prompt).toBe(
+      `${asked}${words}${wire}<|im_start|>user\nb${told}<|im_end|>\n<|im_start|>assistant\n<think></think>`,
+    );
+    expect(codes(warnings)).toContain('dropped-reasoning');
+  });
+  it('lists tools with choices in front and required names behind', () => {
+    const x = { type: 'string', pattern: 'p', enum: ['u'], description: ' X ' };
+    const parameters = { type: 'object', required: ['x'], properties: { x }, strict: false };
+    const tools = [{ type: 'function' as const, function: { name: 'f', description: 'F', parameters } }];
+    expect(write('nemotron-3', [user('a')], { tools }).prompt).toContain(
+      '<function>\n<name>f</name>\n<description>F</description>\n<parameters>\n<parameter>\n<name>x</name>\n<type>string</type>\n<description>X</description>\n<enum>["u"]</enum>\n<pattern>p</pattern>\n</parameter>\n<strict>False</strict>\n<required>["x"]</required>\n</parameters>\n</function>\n</tools>\n\nIf you choose',
+    );
+  });
+});
+
+it('Step 3.5 writes calls and results as its template does', () => {
+  const call: Message = {
+    role: 'assistant',
+    content: 'Looking.',
+    reasoning_content: 'Hm.',
+    tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: '{"x": [1]}' } }],
+  };
+  const tools = [{ type: 'function' as const, function: { name: 'f', parameters: {} } }];
+  const chat: Message[] = [user('a'), call, { role: 'tool', tool_call_id: 'a', content: 'r' }];
+  const { prompt } = write('step-3.5', chat, { tools });
+  expect(prompt).toContain(
+    '</tool_call> XML tags\n- Required parameters MUST be specified\n</IMPORTANT><|im_end|>\n',
+  );
+  expect(behind(prompt, '<|im_start|>user')).toBe(
+    '<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n<think>\nHm.\n</think>\nLooking.<tool_call>\n<function=f>\n<parameter=x>\n[1]\n</parameter>\n</function>\n</tool_call><|im_end|>\n<|im_start|>tool_response\n<tool_response>r</tool_response><|im_end|>\n<|im_start|>assistant\n<think>\n',
+  );
+  expect(parsePrompt(prompt, { dialect: 'step-3.5' }).messages.slice(2)).toMatchObject([
+    {
+      content: 'Looking.',
+      reasoning_content: 'Hm.',
+      tool_calls: [{ function: { arguments: '{"x": [1]}' } }],
+    },
+    { role: 'tool', content: 'r' },
+  ]);
 });

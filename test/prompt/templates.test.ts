@@ -63,6 +63,7 @@ describe('detection', () => {
     'deepseek-v3.2': 'deepseek-v3.1',
     'mistral-v11': 'mistral-v7-tekken',
     'mistral-v13': 'mistral-v7-tekken',
+    'nemotron-3-ultra': 'nemotron-3',
   };
   for (const { dialect, conversation: prompt } of expected) {
     if (dialects[dialect].kind !== 'markers') continue;

@@ -24,15 +24,19 @@ export const writeGlmCall =
     return w`<tool_call>${name}${space}${text === null ? parameters : w`${text}${space}`}</tool_call>`;
   };
 
-const glm = (gap: '\n' | '', more: Pick<CallFormat, 'variant'> = {}): CallFormat => ({
-  name: 'glm',
-  ...more,
-  sections: [tagSection(glmTags, ['\n<tool_call>', '<tool_call>']), tagged],
-  signs: ['<arg_key>'],
-  untyped: true,
-  write: (calls, out) =>
-    callsBetweenTags(calls, out, glmTags, writeGlmCall(gap)).map((call) => w`${own(gap)}${call}`),
-});
+/** Where no line end stands in front of a call, one that does is the words'. */
+const glm = (gap: '\n' | '', more: Pick<CallFormat, 'variant'> = {}): CallFormat => {
+  const marks = gap === '' ? ['<tool_call>'] : ['\n<tool_call>', '<tool_call>'];
+  return {
+    name: 'glm',
+    ...more,
+    sections: [tagSection(glmTags, marks), { ...tagged, marks }],
+    signs: ['<arg_key>'],
+    untyped: true,
+    write: (calls, out) =>
+      callsBetweenTags(calls, out, glmTags, writeGlmCall(gap)).map((call) => w`${own(gap)}${call}`),
+  };
+};
 
 /** `<tool_call>f`, then `<arg_key>` and `<arg_value>` on lines of their own: GLM 4.5 and 4.6. */
 export const glmCalls: CallFormat = /* @__PURE__ */ glm('\n');

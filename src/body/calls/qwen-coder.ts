@@ -56,3 +56,24 @@ export const qwenCoderCalls: CallFormat = {
     return w`${gap}${written.map((call, i) => w`${own(i === 0 ? '' : '\n')}${call}`)}`;
   },
 };
+
+/** A section, with a line end behind it. */
+const lineBehind = (section: Section): Section => ({
+  ...section,
+  *read(input, out, opening) {
+    yield* section.read(input, out, opening);
+    yield* input.accept('\n');
+  },
+});
+
+const withLines = (): CallFormat => ({
+  ...qwenCoderCalls,
+  name: 'nemotron',
+  variant: true,
+  sections: [tagSection(qwenCoderTags, tagged.marks), tagged, withoutOuter].map(lineBehind),
+  write: (calls, out) =>
+    w`\n${callsBetweenTags(calls, out, qwenCoderTags, writeQwenCoderCall).map((call) => w`${call}\n`)}`,
+});
+
+/** The same with a line end in front of the calls and behind each: Nemotron 3. */
+export const nemotronCalls: CallFormat = /* @__PURE__ */ withLines();
