@@ -10,6 +10,7 @@ import { colonlessForms, type Form } from './colonless.js';
 import { type Sight, saysNothing } from './evidence.js';
 import { inlineCandidates } from './inline.js';
 import { type Judged, judge, type View } from './judge.js';
+import { findListed } from './lists.js';
 import { speakerKey } from './names.js';
 
 /** The turns of a text that is a conversation, and how they are marked. */
@@ -141,15 +142,14 @@ function findMarked(sight: Sight, stamped: boolean, view: View): Found[] {
   const { text } = sight;
   const found: Found[] = colonlessForms(text).map(({ form, stamps, candidates }) => {
     if (saysNothing({ ...sight, candidates })) return undefined;
-    const seen = {
-      ...view,
-      marked: true,
-      closed: form === 'tags',
-      inline: form === 'tags',
-      colon: '' as const,
-    };
-    return plain(judge({ ...sight, candidates }, seen), { form, stamps });
+    const inline = form === 'tags' || form === 'tokens';
+    const seen = { ...view, marked: true, closed: inline, inline, colon: '' as const };
+    const labelStart = form === 'tokens' ? candidates.spellings[0]!.text.slice(0, 2) : '';
+    return plain(judge({ ...sight, candidates }, seen), { form, stamps, labelStart });
   });
+  const listed = findListed(text);
+  if (listed !== undefined)
+    found.push(plain(judge({ ...sight, candidates: listed }, { ...view, marked: true })));
   if (stamped) {
     const candidates = findCandidates(text, true);
     found.push(plain(judge({ ...sight, candidates }, { ...view, marked: true }), { stamps: true }));

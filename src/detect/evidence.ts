@@ -190,8 +190,10 @@ export function isDialogue(sight: Sight, roles: Roles, shape: Shape): boolean {
     return false;
   if (!startsWithUser(sight, roles, shape) || shape.changes !== shape.users + shape.assistants - 1)
     return false;
+  // `Q:`, and headings of the kind that Alpaca's are: `### Question:`.
   const short = spellings.some(
-    ({ key, count }, i) => count > 0 && roles[i] === 'user' && /^\p{L}\d*$/u.test(key),
+    ({ key, text: label, count }, i) =>
+      count > 0 && roles[i] === 'user' && (/^\p{L}\d*$/u.test(key) || label.startsWith('#')),
   );
   if (shape.users < (short ? 1 : 2)) return false;
   const last = shape.turns.at(-1)!;

@@ -151,6 +151,8 @@ export const unnumbered = (key: string): string => key.replace(/ ?#?\d+$/, '');
 export function speakerKey(label: string): string {
   const words = label
     .normalize('NFC')
+    // Bing's headings: `[user](#message)`.
+    .replace(/\(#[\w-]*\)$/, '')
     .replace(/[*_#<>[\]{}|.\-$=@%~+]+/g, ' ')
     .trim()
     .toLowerCase()
@@ -158,9 +160,10 @@ export function speakerKey(label: string): string {
     .replaceAll('i\u0307', 'i')
     .replace(/\s+/g, ' ');
   if (words === '') return label.toLowerCase();
+  const plain = words.replace(/^\p{Extended_Pictographic}\ufe0f? ?(?=\p{L})/u, '');
   // Alpaca's headings: the plain words label the parts of many tasks.
   if (/^\s*#/.test(label) && /^(instruction|response|input)$/.test(words)) return `# ${words}`;
-  return /^[#\s]*[<[{$|]/.test(label) ? words.replace(/ name$/, '') : words;
+  return /^[#\s]*[<[{$|]/.test(label) ? plain.replace(/ name$/, '') : plain;
 }
 
 /** The role of a name that labels a speaker wherever it stands. */
