@@ -176,7 +176,8 @@ function findTags(text: string): Colonless | undefined {
 
 /** Turns behind tokens named after who speaks, wherever they stand: `<|user|>hi<|model|>`, `[|Human|]hi`. */
 function findTokens(text: string): Colonless | undefined {
-  if (!text.includes('|>') && !text.includes('|]')) return undefined;
+  if (!(text.includes('>') && text.includes('|>')) && !(text.includes(']') && text.includes('|]')))
+    return undefined;
   const built = new Builder();
   let start: string | undefined;
   for (const match of text.matchAll(token)) {

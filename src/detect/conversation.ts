@@ -127,7 +127,7 @@ function plain(judged: ReturnType<typeof judge>, how: Partial<Conversation> = {}
 
 /** The conversation whose labels have one of the caller's stops in front of them. */
 function findByStop(sight: Sight, hints: Hints, view: View): Found {
-  for (const mark of startingMarks(hints.stop)) {
+  for (const mark of startingMarks(sight.text, hints.stop)) {
     const labels = labelsBehind(sight.text, mark, sight.candidates);
     if (labels === undefined) continue;
     const { candidates, inline } = labels;

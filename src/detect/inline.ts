@@ -88,10 +88,16 @@ function atLineStart(text: string, offset: number): boolean {
   return unit === 10 || unit === 13 || unit === 0xfeff;
 }
 
+const listed = /(?:^|[\r\n\ufeff])[ \t]*(?:[-*+•>|]|\d{1,3}[.)])[-*+•>| \t]*$/;
+
 /** Marks of a list or of a quotation, and nothing else, stand in front of a label on its line. */
 function isListed(text: string, offset: number): boolean {
-  return /(?:^|[\r\n\ufeff])[ \t]*(?:[-*+•>|]|\d{1,3}[.)])[-*+•>| \t]*$/.test(
-    text.slice(Math.max(0, offset - 16), offset),
+  let p = offset;
+  while (p > 0 && isIndent(text.charCodeAt(p - 1))) p--;
+  return (
+    p > 0 &&
+    '-*+•>|.)'.includes(text.charAt(p - 1)) &&
+    listed.test(text.slice(Math.max(0, offset - 16), offset))
   );
 }
 

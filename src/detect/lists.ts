@@ -9,6 +9,7 @@ const entry = /([-*+•] )((?:\*\*|__)?)(\p{L}[\p{L}\p{N} ]{0,30}?)\2[ \t]*[:：
 
 /** Turns that are entries of a list, `- User: hi`, all of them with the first one's bullet: it is a part of their labels. */
 export function findListed(text: string): Candidates | undefined {
+  if (!text.includes(':') && !text.includes('：')) return undefined;
   if (![...BULLETS].some((bullet) => text.includes(`${bullet} `))) return undefined;
   const marks = new Marks();
   const spellings: Candidates['spellings'] = [];
