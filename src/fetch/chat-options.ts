@@ -12,8 +12,13 @@ export interface ChatOverCompletionsOptions
   extends EdgeOptions,
     Pick<ToCompletionRequestOptions, 'responseFormat' | 'echo'>,
     Pick<ToChatResponseOptions, 'toolCalls' | 'reasoning'> {
-  /** The dialect that the model was trained on: the prompt is written in it. */
-  dialect: Dialect | DialectName;
+  /**
+   * The dialect that the model was trained on: the prompt is written in it. Of several models, a function of the one that the
+   * upstream is asked for; it is called for every request, so dialects of `rolecall/jinja` are made before, once. Without it,
+   * or where it gives none, `dialectFor` says it by that model's id; where that gives null, `user-assistant` is written, with
+   * an `unknown-model` warning.
+   */
+  dialect?: Dialect | DialectName | ((model: string) => Dialect | DialectName | undefined) | undefined;
   /** The server that answers (default `generic`): what it takes, and what it can be asked. */
   server?: ServerName | Server | undefined;
   /** Counts tokens: a tokenizer, a function, or a server's own (`httpTokenizer`). For `send: 'ids'`, it gives them. */

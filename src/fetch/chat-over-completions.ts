@@ -179,7 +179,7 @@ async function ask(setup: Setup, call: Call, asked: ChatRequest, pool: Pool): Pr
     pool,
     reading: {
       ...exchange.convert,
-      dialect: requests.dialect,
+      dialect: requests.dialectOf(request.model),
       toolCalls: options.toolCalls,
       reasoning: options.reasoning,
     },

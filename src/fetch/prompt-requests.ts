@@ -28,7 +28,8 @@ import { createWindows } from './windows.js';
 
 /** Chat requests as completion requests, made to fit where that is asked for. */
 export interface PromptRequests {
-  dialect: Dialect;
+  /** The dialect of a model as the options say it; undefined where its name is to tell. */
+  dialectOf(model: string): Dialect | undefined;
   /** The most choices that the server gives at a time of a model; null for any number. */
   choices(base: string, model: string): number | null;
   /** The request, made to fit where that is asked for and the numbers are known. */
@@ -93,7 +94,7 @@ function checkOverflow({ overflow, tokenizer, server = 'generic' }: ChatOverComp
 /** The options of the edge, with what follows from them. */
 interface Setting {
   options: ChatOverCompletionsOptions;
-  dialect: Dialect;
+  dialectOf: PromptRequests['dialectOf'];
   traits: Server;
   windows: ReturnType<typeof createWindows>;
   memory: Memory;
@@ -101,14 +102,14 @@ interface Setting {
 }
 
 function convert(
-  { options, dialect, traits, memory, writeIds }: Setting,
+  { options, dialectOf, traits, memory, writeIds }: Setting,
   base: string,
   asked: ChatRequest,
   extra: ToCompletionRequestOptions,
 ): CompletionRequestConversion {
   const model = mapModel(asked.model, options.model, notesFor({}));
   return toCompletionRequest(asked, {
-    dialect,
+    dialect: dialectOf(model),
     server: memory.server(base, model, traits),
     model: options.model,
     render: { collisions: 'neutralize', ...options.render },
@@ -227,18 +228,29 @@ async function prepareAgain(
   });
 }
 
+function dialectsIn({ dialect }: ChatOverCompletionsOptions): PromptRequests['dialectOf'] {
+  if (typeof dialect === 'function') {
+    return (model) => {
+      const given = dialect(model);
+      return given === undefined ? undefined : resolveDialect(given);
+    };
+  }
+  const given = dialect === undefined ? undefined : resolveDialect(dialect);
+  return () => given;
+}
+
 /** Throws `unknown-dialect`, and `invalid-argument` for options that can't work together. */
 export function createPromptRequests(options: ChatOverCompletionsOptions, memory: Memory): PromptRequests {
   checkOverflow(options);
   const { server = 'generic' } = options;
-  const dialect = resolveDialect(options.dialect);
+  const dialectOf = dialectsIn(options);
   const traits = typeof server === 'string' ? servers[server] : server;
   if (traits === undefined)
     toCompletionRequest({ model: 'x', messages: [{ role: 'user', content: '' }] }, { server });
   const windows = createWindows(options.contextWindow, typeof server === 'string' ? server : 'generic');
-  const setting: Setting = { options, dialect, traits, windows, memory, writeIds: idWriter(options) };
+  const setting: Setting = { options, dialectOf, traits, windows, memory, writeIds: idWriter(options) };
   return {
-    dialect,
+    dialectOf,
     choices: (base, model) => memory.server(base, model, traits).choices ?? null,
     prepare: (call, asked) => prepare(setting, call, asked),
     prepareAgain: (call, asked, text) => prepareAgain(setting, call, asked, text),

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { defineDialect, dialects } from '../../src/index.js';
+import { jinjaDialect } from '../../src/jinja/index.js';
 import type { CompletionRequest } from '../../src/schemas/completion.js';
 import { ChatRequest, validate } from '../../src/schemas/index.js';
 import { toChatRequest as convert, type ToChatRequestOptions } from '../../src/translate/to-chat-request.js';
@@ -255,6 +257,30 @@ describe('table A: stop', () => {
     const { requests, context } = toChatRequest(completion({ stop: ['a', 'b', 'c', 'd', 'e'] }));
     expect(requests[0].stop).toEqual(['a', 'b', 'c', 'd']);
     expect(context.stops).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+});
+
+describe('a dialect of one’s own', () => {
+  const marks = { user: { open: '<~u~>', close: '<~end~>' }, assistant: { open: '<~a~>', close: '<~end~>' } };
+  const own = {
+    'a defined one': defineDialect({ name: 'own', roles: marks, stop: ['<~end~>'] }),
+    'a template': jinjaDialect(
+      '{% for m in messages %}<~{{ m.role[0] }}~>{{ m.content }}<~end~>{% endfor %}{% if add_generation_prompt %}<~a~>{% endif %}',
+      { eosToken: '<~end~>' },
+    ),
+    'a changed copy': { ...dialects.chatml, roles: { ...dialects.chatml.roles, ...marks } },
+  };
+  it.each(Object.entries(own))('reads prompts: %s', (_, dialect) => {
+    const prompt = '<~u~>Hi<~end~><~a~>Yo<~end~><~u~>Bye<~end~><~a~>';
+    const { requests, warnings } = toChatRequest(completion({ prompt, stop: ['<~end~>'] }), { dialect });
+    expect(requests[0]).toMatchObject({
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'Yo' },
+        { role: 'user', content: 'Bye' },
+      ],
+    });
+    expect(codes(warnings)).not.toContain('no-conversation');
   });
 });
 
