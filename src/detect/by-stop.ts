@@ -73,6 +73,24 @@ export function labelsBehind(text: string, mark: string, lines: Candidates): Mar
   return { candidates: { spellings, marks }, mark, inline };
 }
 
+/**
+ * The labels on lines that a caller's stop stands in front of, on the line before or at its end, and the first of all: the
+ * stop closes turns, so that these are speakers'. Undefined where there are fewer than three.
+ */
+export function labelsClosedBy(text: string, mark: string, lines: Candidates): Candidates | undefined {
+  if (!text.includes(mark)) return undefined;
+  const marks = new Marks();
+  const spellings = lines.spellings.map((one) => ({ ...one, count: 0, handle: true }));
+  for (let i = 0; i < lines.marks.length; i++) {
+    const start = lines.marks.start(i);
+    const end = trimEnd(text, 0, start);
+    if (i > 0 && !text.startsWith(mark, end - mark.length)) continue;
+    spellings[lines.marks.which(i)]!.count++;
+    marks.add(lines.marks.which(i), start, lines.marks.offset(i), 0, lines.marks.end(i));
+  }
+  return marks.length < 3 ? undefined : { spellings, marks };
+}
+
 /** What closes turns in models' own formats, whoever labels them. */
 const usual = [
   '</s>',

@@ -4,7 +4,15 @@ import { compileMatcher } from '../dialect/labels/find.js';
 import type { Speaker } from '../dialect/types.js';
 import type { SpeakerLabels } from '../dialect/write-options.js';
 import { RolecallError } from '../errors.js';
-import { closingMark, endOfInk, labelsBehind, type Stretch, startingMarks } from './by-stop.js';
+import {
+  closingMark,
+  endOfInk,
+  labelsBehind,
+  labelsClosedBy,
+  marksOf,
+  type Stretch,
+  startingMarks,
+} from './by-stop.js';
 import { findCandidates } from './candidates.js';
 import { colonlessForms, type Form } from './colonless.js';
 import { type Sight, saysNothing } from './evidence.js';
@@ -125,6 +133,17 @@ function plain(judged: ReturnType<typeof judge>, how: Partial<Conversation> = {}
   return { conversation: { ...conversation, ...form, ...how }, both };
 }
 
+/** The conversation whose turns one of the caller's stops closes. */
+function findClosed(sight: Sight, hints: Hints, view: View): Found {
+  for (const mark of marksOf(hints.stop)) {
+    const candidates = labelsClosedBy(sight.text, mark, sight.candidates);
+    const found =
+      candidates && plain(judge({ ...sight, candidates }, { ...view, marked: true, closed: true }));
+    if (found?.both) return found;
+  }
+  return undefined;
+}
+
 /** The conversation whose labels have one of the caller's stops in front of them. */
 function findByStop(sight: Sight, hints: Hints, view: View): Found {
   for (const mark of startingMarks(sight.text, hints.stop)) {
@@ -148,7 +167,8 @@ function findMarked(sight: Sight, stamped: boolean, view: View): Found[] {
     return plain(judge({ ...sight, candidates }, seen), { form, stamps, labelStart });
   });
   const listed = findListed(text);
-  if (listed !== undefined)
+  // Entries of a list may begin with such names, too: the last one has to be open.
+  if (listed !== undefined && listed.marks.end(listed.marks.length - 1) >= sight.ink)
     found.push(plain(judge({ ...sight, candidates: listed }, { ...view, marked: true })));
   if (stamped) {
     const candidates = findCandidates(text, true);
@@ -206,7 +226,7 @@ export function findConversation(text: string, hints: Hints): Conversation | und
   };
   let found = findByStop(sight, hints, view);
   if (found === undefined) {
-    found = findPlain(text, sight, hints, view);
+    found = findPlain(text, sight, hints, view) ?? findClosed(sight, hints, view);
     for (const other of findMarked(sight, lines.stamped, view)) {
       if (other === undefined) continue;
       // Of two readings the one that begins first holds the other as content.

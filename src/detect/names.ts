@@ -180,7 +180,7 @@ export function neverSpeaks(key: string): boolean {
 export const lastWords: ReadonlySet<string> = /* @__PURE__ */ nameSet(
   `new input, new user input, new message, new user message, new human message, new question, latest input, latest message,
     latest user message, last message, last user message, current input, current message, current user message,
-    current question, next message, user question, human input, human message, user query`,
+    current question, next message, user question, human input, human message, user query, follow up question`,
 );
 
 /** What is said at the start, behind a mark that shows it to be a turn: the system's words. */

@@ -86,6 +86,13 @@ const stops: Case[] = [
     ending: 'open',
   },
   {
+    name: 'a stop that closes turns of people whom nobody knows',
+    text: 'kim: hi<|endoftext|>\nGoob: hello<|endoftext|>\nkim: bye<|endoftext|>\nGoob:',
+    options: { stop: ['<|endoftext|>'] },
+    turns: ['u:hi', 'a:hello', 'u:bye'],
+    ending: 'open',
+  },
+  {
     name: 'a stop that stands in no text',
     text: 'Human: hi\nAI: hello\nHuman: bye\nAI:',
     options: { stop: ['<|im_end|>', '###'] },
@@ -136,6 +143,23 @@ const roles: Case[] = [
       'u:what is the weather?',
     ],
     ending: 'closed',
+  },
+  {
+    name: 'a follow up question, and the label behind it',
+    text: 'Human: hi\nAI: hello\n\nFollow up question: why?\nAI:',
+    turns: ['u:hi', 'a:hello', 'u:why?'],
+    ending: 'open',
+  },
+  {
+    name: "an agent's steps",
+    text: 'You help.\n\nHuman: 2*3?\nAI: Thought: I need a tool.\nAction: calc\nAction Input: 2*3\nObservation: 6\nThought:',
+    options: { stop: ['\nObservation:'] },
+    turns: [
+      's:You help.',
+      'u:2*3?',
+      'a:Thought: I need a tool.\nAction: calc\nAction Input: 2*3\nObservation: 6\nThought:',
+    ],
+    ending: 'prefill',
   },
   {
     name: 'a current question',
@@ -277,6 +301,25 @@ const forms: Case[] = [
 ];
 
 describeCases('flat prompts of other kinds', [...stops, ...roles, ...forms]);
+
+describe('labels with one colon too many', () => {
+  it.each(['\n', '\r\n', '\n\n'])('between %j', (lineEnd) => {
+    const text = ['A bot.', 'Human: Who?', 'AI: I.', 'Human:: what is tin?', 'AI::'].join(lineEnd);
+    const parsed = read(text);
+    expect(parsed.messages.map(({ content }) => content)).toEqual(['A bot.', 'Who?', 'I.', 'what is tin?']);
+    expect(parsed.ending).toBe('open');
+    expect(unparsePrompt(parsed)).toBe(text);
+    parsed.messages[3] = { role: 'user', content: 'and lead?' };
+    expect(unparsePrompt(parsed)).toBe(text.replace('what is tin?', 'and lead?'));
+  });
+
+  it('are no names of C++', () => {
+    expect(read('Human: what is AI::Bot here?\nAI::Bot x;\nAI: a class').messages).toEqual([
+      { role: 'user', content: 'what is AI::Bot here?\nAI::Bot x;' },
+      { role: 'assistant', content: 'a class' },
+    ]);
+  });
+});
 
 describe('a mark behind the label that stands open', () => {
   it.each(['[SEP]', ' [SEP]\n', '</s>', '<s>'])('%j', (mark) => {
