@@ -73,6 +73,24 @@ export function labelsBehind(text: string, mark: string, lines: Candidates): Mar
   return { candidates: { spellings, marks }, mark, inline };
 }
 
+/**
+ * The labels on lines that a caller's stop stands in front of, on the line before or at its end, and the first of all: the
+ * stop closes turns, so that these are speakers'. Undefined where there are fewer than three.
+ */
+export function labelsClosedBy(text: string, mark: string, lines: Candidates): Candidates | undefined {
+  if (!text.includes(mark)) return undefined;
+  const marks = new Marks();
+  const spellings = lines.spellings.map((one) => ({ ...one, count: 0, handle: true }));
+  for (let i = 0; i < lines.marks.length; i++) {
+    const start = lines.marks.start(i);
+    const end = trimEnd(text, 0, start);
+    if (i > 0 && !text.startsWith(mark, end - mark.length)) continue;
+    spellings[lines.marks.which(i)]!.count++;
+    marks.add(lines.marks.which(i), start, lines.marks.offset(i), 0, lines.marks.end(i));
+  }
+  return marks.length < 3 ? undefined : { spellings, marks };
+}
+
 /** What closes turns in models' own formats, whoever labels them. */
 const usual = [
   '</s>',
@@ -90,12 +108,12 @@ const usual = [
   '<NL>',
 ];
 
-/** Marks that labels begin with in some formats, whatever the stops. */
+/** Marks that labels begin with in some formats, whatever the stops. Each ends in `>`, which is looked for faster. */
 const starts = ['||>', '<|endoftext|>', '<NL>'];
 
-/** The marks that labels may begin with: the caller's, and those that some formats have. */
-export const startingMarks = (stop: readonly string[]): string[] => [
-  ...new Set([...marksOf(stop), ...starts]),
+/** The marks that labels may begin with in a text: the caller's, and those that some formats have. */
+export const startingMarks = (text: string, stop: readonly string[]): string[] => [
+  ...new Set([...marksOf(stop), ...(text.includes('>') ? starts : [])]),
 ];
 
 /**

@@ -1,19 +1,20 @@
 import { type Candidates, Marks } from '../dialect/found.js';
 import { mayStamp, stampEnd } from '../dialect/labels/stamp.js';
 import { firstCR, lineAfter } from '../text/lines.js';
-import { isColon, isIndent, skipIndent, skipLineEnds, skipUnit, textStart } from '../text/space.js';
+import { isColon, isIndent, isSpace, skipIndent, skipLineEnds, skipUnit, textStart } from '../text/space.js';
 import { AT, HASH, STAR, UNDERSCORE } from '../text/units.js';
 import { speakerKey } from './names.js';
 import { mayQuote, type Quote, quoteAt } from './quotes.js';
 
 const MOST_UNITS = 40;
 const MOST_SPACES = 2;
+const MOST_STAMPED_SPACES = 5;
 const RECENT = 64;
 
 /** What a unit may be in a label: 1 = anywhere, 2 = anywhere but at its start. Above 0x7f nearly everything may. */
 const labelUnits: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 128 }, (_, unit) => {
   const text = String.fromCharCode(unit);
-  return /[A-Za-z<[{]/.test(text) ? 1 : /[0-9_\-.'#>\]}|$&/]/.test(text) ? 2 : 0;
+  return /[A-Za-z<[{]/.test(text) ? 1 : /[0-9_\-.'#>\]}|$&/@]/.test(text) ? 2 : 0;
 });
 /** White space beyond ASCII, the full-width stop, comma and colon, and the BOM end a label. */
 const endsLabel = (unit: number): boolean =>
@@ -29,17 +30,22 @@ const endsLabel = (unit: number): boolean =>
   (unit >= 0x2028 && unit <= 0x202f) ||
   unit === 0x205f;
 
+const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
 const opensName = (unit: number): boolean => (unit < 128 ? labelUnits[unit] === 1 : !endsLabel(unit));
 const opensLabel = (unit: number): boolean => unit === AT || opensName(unit);
 const inLabel = (unit: number): boolean => (unit < 128 ? labelUnits[unit] !== 0 : !endsLabel(unit));
 
-const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
-
 /** A label that was found: its name (of `@ann` with the mark), a hash of the name's units, and the end of its colon. */
 const hit = { nameStart: 0, nameEnd: 0, hash: 0, end: 0 };
 
+/** What a name may hold behind a time stamp alone: a phone number (`+49 170 …`), WhatsApp's `~ Ann`, and their odd spaces. */
+const inStamped = (unit: number): boolean =>
+  unit === 43 || unit === 126 || unit === 0xa0 || (unit >= 0x202a && unit <= 0x202f) || inLabel(unit);
+const opensStamped = (unit: number): boolean =>
+  unit === 43 || unit === 126 || isDigit(unit) || opensName(unit);
+
 /** Does a name with a colon stand at `from`? Fills `hit`. */
-function labelAt(text: string, from: number): boolean {
+function labelAt(text: string, from: number, stamped = false): boolean {
   const n = text.length;
   let q = from;
   let unit = text.charCodeAt(q);
@@ -57,7 +63,7 @@ function labelAt(text: string, from: number): boolean {
     unit = text.charCodeAt(q);
   }
   if (unit === AT) unit = text.charCodeAt(++q);
-  if (q >= n || !opensName(unit)) return false;
+  if (q >= n || !(stamped ? opensStamped(unit) : opensName(unit))) return false;
   const limit = Math.min(n, q + MOST_UNITS);
   let spaces = 0;
   let nameEnd = q;
@@ -65,8 +71,8 @@ function labelAt(text: string, from: number): boolean {
   for (; q < limit; q++) {
     unit = text.charCodeAt(q);
     if (unit === 32) {
-      if (++spaces > MOST_SPACES) return false;
-    } else if (inLabel(unit)) nameEnd = q + 1;
+      if (++spaces > (stamped ? MOST_STAMPED_SPACES : MOST_SPACES)) return false;
+    } else if (stamped ? inStamped(unit) : inLabel(unit)) nameEnd = q + 1;
     else break;
     hash = (hash * 31 + unit) | 0;
   }
@@ -82,9 +88,12 @@ function labelAt(text: string, from: number): boolean {
     q += 2;
   }
   if (q < n) {
-    // `https://…`, `std::vector`: no label.
+    // `https://…`, `std::vector`: no label. One colon too many, as programs that put texts together write it, is the label's.
     const next = text.charCodeAt(q);
-    if (next === 58 || (next === 47 && text.charCodeAt(q + 1) === 47)) return false;
+    if (next === 58 && bold === 0 && q + 1 < n ? !isSpace(text.charCodeAt(q + 1)) : next === 58 && bold !== 0)
+      return false;
+    if (next === 58) q++;
+    else if (next === 47 && text.charCodeAt(q + 1) === 47) return false;
   }
   hit.nameStart = nameStart;
   hit.nameEnd = nameEnd;
@@ -147,7 +156,7 @@ class Spellings {
     if (which === undefined) {
       which = list.length;
       this.known.set(name, which);
-      const handle = name.charCodeAt(0) === AT ? { handle: true } : {};
+      const handle = name.charCodeAt(0) === AT || /^<.*>$/.test(name) ? { handle: true } : {};
       list.push({ text: name, key: speakerKey(name), count: 0, ...handle });
     }
     recent[slot] = which;
@@ -208,7 +217,7 @@ export function findCandidates(text: string, stamps = false): Candidates & { sta
     }
     const behind = mayStamp(unit) ? stampEnd(text, p) : p;
     if (behind > p) {
-      if (behind < n && labelAt(text, behind)) {
+      if (behind < n && labelAt(text, behind, true)) {
         stamped = true;
         if (stamps) {
           const which = spellings.ofHit();

@@ -1,12 +1,15 @@
 import { type Candidates, Marks } from '../dialect/found.js';
 import { stampEnd } from '../dialect/labels/stamp.js';
 import { firstCR, lineAfter } from '../text/lines.js';
-import { isIndent, skipIndent, skipLineEnds, skipSpace, textStart } from '../text/space.js';
+import { isColon, isIndent, skipIndent, skipLineEnds, skipSpace, textStart } from '../text/space.js';
 import { BACKTICK, CR, LF } from '../text/units.js';
-import { pairSide, speakerKey, strongSpeaker } from './names.js';
+import { answerNames, pairSide, questionNames, speakerKey, strongSpeaker } from './names.js';
 
-/** How labels without a colon are written: as tags around turns, on lines of their own, or in front of what is said. */
-export type Form = 'tags' | 'headings' | 'brackets';
+/**
+ * How labels without a colon are written: as tags around turns, as tokens in front of them, on lines of their own, or in
+ * front of what is said.
+ */
+export type Form = 'tags' | 'tokens' | 'headings' | 'brackets';
 
 export interface Colonless {
   form: Form;
@@ -24,8 +27,10 @@ const html = /* @__PURE__ */ new Set(
 );
 
 const heading =
-  /(#{1,6}[ \t]+|\*\*|__|\[|<|={2,}[ \t]*|-{2,}[ \t]*)([\p{L}][^\r\n\u2028\u2029#*_[\]<>=:：\\]{0,38}?)(?:\*\*|__|\]|>|[ \t]*={2,}|[ \t]*-{2,}|[ \t]+#{1,6})?(?=[ \t]*(?:[\r\n]|$))/uy;
-const bracket = /<([@+%~& ]?[\p{L}_][\p{L}\p{N}_\-|^`. ]{0,30})>|\[([\p{L}_][\p{L}\p{N}_\-. ]{0,30})\]/uy;
+  /(#{1,6}[ \t]+|\*\*|__|\[|<|={2,}[ \t]*|-{2,}[ \t]*)([\p{L}][^\r\n\u2028\u2029#*_[\]<>=:：\\]{0,38}?)(?:\*\*|__|\]|>|[ \t]*={2,}|[ \t]*-{2,}|[ \t]+#{1,6})?(?:\(#[\w-]{0,40}\))?(?=[ \t]*(?:[\r\n]|$))/uy;
+const bracket =
+  /<([@+%~& ]?[\p{L}_][\p{L}\p{N}_\-|^`. ]{0,30})>|\[([\p{L}_][\p{L}\p{N}_\-. ]{0,30})\]|([\p{L}_][\p{L}\p{N}_\-. ]{0,30})>/uy;
+const token = /<\|([\p{L}][\p{L}\p{N}_ -]{0,30})\|>|\[\|([\p{L}][\p{L}\p{N}_ -]{0,30})\|\]/gu;
 const tag = /<(\/?)([\p{L}][\p{L}\p{N}_ -]{0,30})>/gu;
 
 /** Is the name a speaker's wherever it stands, or one of a pair? */
@@ -79,6 +84,7 @@ function findHeadings(text: string): Colonless | undefined {
   const built = new Builder();
   let style: string | undefined;
   let others = 0;
+  let answered: boolean | undefined;
   forEachLine(text, (start, at) => {
     if (!HEADINGS.includes(text.charAt(at))) return;
     heading.lastIndex = at;
@@ -86,13 +92,20 @@ function findHeadings(text: string): Colonless | undefined {
     if (match === null) return;
     const own = match[1]!.trim();
     const end = at + match[0].length;
-    const closes = text.slice(at + match[1]!.length + match[2]!.length, end).trim();
+    const closes = text
+      .slice(at + match[1]!.length + match[2]!.length, end)
+      .replace(/\(#.*/, '')
+      .trim();
     const wanted = own === '[' ? ']' : own === '<' ? '>' : own.startsWith('#') ? '' : own;
     if (closes !== wanted) return;
-    if (!isSpeaker(speakerKey(match[0]))) {
+    const key = speakerKey(match[2]!);
+    const asks = own.startsWith('#') && questionNames.has(key);
+    const answers = own.startsWith('#') && answerNames.has(key);
+    if (!isSpeaker(speakerKey(match[0])) && !asks && !answers) {
       if (own === style) others++;
       return;
     }
+    if (asks || answers) answered = answers;
     style ??= own;
     if (own === style) built.add(text, false, start, at, end);
   });
@@ -100,29 +113,30 @@ function findHeadings(text: string): Colonless | undefined {
   // Among other headings of a document, `## User` is one of its chapters.
   const opensAtEnd = built.marks.end(built.marks.length - 1) >= text.trimEnd().length;
   if (others > 0 && !opensAtEnd) return undefined;
+  // Questions with their answers are chapters, too, unless the last one is to be answered.
+  if (answered !== undefined && !(answered && opensAtEnd)) return undefined;
   return { form: 'headings', candidates: built.candidates, stamps: false };
 }
 
-/** Names in brackets in front of what is said: `<anna> hi`, `[USER] hi`, behind a time stamp, too. */
+/** Names in brackets in front of what is said: `<anna> hi`, `[USER] hi`, `User> hi`, behind a time stamp, too. */
 function findBrackets(text: string): Colonless | undefined {
-  if (!text.includes('<') && !text.includes('[')) return undefined;
+  if (!text.includes('<') && !text.includes('[') && !text.includes('>')) return undefined;
   const built = new Builder();
   let stamps = false;
   let style: string | undefined;
   forEachLine(text, (start, at) => {
     const offset = stampEnd(text, at);
-    const unit = text.charCodeAt(offset);
-    if (unit !== 60 && unit !== 91) return;
     bracket.lastIndex = offset;
     const match = bracket.exec(text);
     if (match === null) return;
     const end = offset + match[0].length;
     const key = speakerKey(match[0]);
     const angle = match[1] !== undefined;
+    const opens = angle ? '<' : match[2] === undefined ? '>' : '[';
     if (html.has(key) || (!angle && !isSpeaker(key))) return;
     if (end < text.length && !isIndent(text.charCodeAt(end))) return;
-    style ??= angle ? '<' : '[';
-    if ((style === '<') !== angle) return;
+    style ??= opens;
+    if (style !== opens) return;
     if (offset > at) stamps = true;
     built.add(text, angle, start, offset, end);
   });
@@ -160,9 +174,28 @@ function findTags(text: string): Colonless | undefined {
   return { form: 'tags', candidates: built.candidates, stamps: false };
 }
 
+/** Turns behind tokens named after who speaks, wherever they stand: `<|user|>hi<|model|>`, `[|Human|]hi`. */
+function findTokens(text: string): Colonless | undefined {
+  if (!(text.includes('>') && text.includes('|>')) && !(text.includes(']') && text.includes('|]')))
+    return undefined;
+  const built = new Builder();
+  let start: string | undefined;
+  for (const match of text.matchAll(token)) {
+    const { 0: all, index: at } = match;
+    const own = all.slice(0, 2);
+    const end = at + all.length;
+    // With a colon behind it it is a label as others are.
+    if (!isSpeaker(speakerKey(match[1] ?? match[2]!)) || text.charCodeAt(at - 1) === 92) continue;
+    if ((start ?? own) !== own || isColon(text.charCodeAt(end))) return undefined;
+    start = own;
+    built.add(text, false, at, at, end);
+  }
+  return start === undefined ? undefined : { form: 'tokens', candidates: built.candidates, stamps: false };
+}
+
 /** The ways to read labels without a colon that a text allows, each to be judged by who takes turns with whom. */
 export function colonlessForms(text: string): Colonless[] {
   const tags = findTags(text);
   if (tags !== undefined) return [tags];
-  return [findHeadings(text), findBrackets(text)].filter((form) => form !== undefined);
+  return [findTokens(text), findHeadings(text), findBrackets(text)].filter((form) => form !== undefined);
 }

@@ -136,6 +136,8 @@ const families: readonly Family[] = [
     sign: '<|',
     open: /<\|(?:user|system|assistant)\|>/,
     close: /<\|end\|>|<\/s>/,
+    // Somebody else answers in other formats.
+    isOther: (text) => /<\|(?:model|bot|ai)\|>/i.test(text) && !text.includes('<|assistant|>'),
     members: (text) =>
       /<\|end\|>|<\|endoftext\|>/.test(text) || !text.includes('</s>')
         ? ['phi-3', 'zephyr']
@@ -175,8 +177,8 @@ export function markerReadings(text: string): MarkedReading[] {
   const found: MarkedReading[] = [];
   const start = leadingMarks().exec(looked)?.[0].length ?? 0;
   for (const family of all) {
-    const { sign, open, close, preamble } = family;
-    if (!looked.includes(sign)) continue;
+    const { sign, open, close, preamble, isOther } = family;
+    if (!looked.includes(sign) || isOther?.(looked) === true) continue;
     const first = open.exec(looked);
     if (first === null) continue;
     const at = first.index + (/^[\n>]/.test(first[0]) ? 1 : 0);

@@ -4,12 +4,21 @@ import { compileMatcher } from '../dialect/labels/find.js';
 import type { Speaker } from '../dialect/types.js';
 import type { SpeakerLabels } from '../dialect/write-options.js';
 import { RolecallError } from '../errors.js';
-import { closingMark, endOfInk, labelsBehind, type Stretch, startingMarks } from './by-stop.js';
+import {
+  closingMark,
+  endOfInk,
+  labelsBehind,
+  labelsClosedBy,
+  marksOf,
+  type Stretch,
+  startingMarks,
+} from './by-stop.js';
 import { findCandidates } from './candidates.js';
 import { colonlessForms, type Form } from './colonless.js';
 import { type Sight, saysNothing } from './evidence.js';
 import { inlineCandidates } from './inline.js';
 import { type Judged, judge, type View } from './judge.js';
+import { findListed } from './lists.js';
 import { speakerKey } from './names.js';
 
 /** The turns of a text that is a conversation, and how they are marked. */
@@ -124,9 +133,20 @@ function plain(judged: ReturnType<typeof judge>, how: Partial<Conversation> = {}
   return { conversation: { ...conversation, ...form, ...how }, both };
 }
 
+/** The conversation whose turns one of the caller's stops closes. */
+function findClosed(sight: Sight, hints: Hints, view: View): Found {
+  for (const mark of marksOf(hints.stop)) {
+    const candidates = labelsClosedBy(sight.text, mark, sight.candidates);
+    const found =
+      candidates && plain(judge({ ...sight, candidates }, { ...view, marked: true, closed: true }));
+    if (found?.both) return found;
+  }
+  return undefined;
+}
+
 /** The conversation whose labels have one of the caller's stops in front of them. */
 function findByStop(sight: Sight, hints: Hints, view: View): Found {
-  for (const mark of startingMarks(hints.stop)) {
+  for (const mark of startingMarks(sight.text, hints.stop)) {
     const labels = labelsBehind(sight.text, mark, sight.candidates);
     if (labels === undefined) continue;
     const { candidates, inline } = labels;
@@ -141,15 +161,15 @@ function findMarked(sight: Sight, stamped: boolean, view: View): Found[] {
   const { text } = sight;
   const found: Found[] = colonlessForms(text).map(({ form, stamps, candidates }) => {
     if (saysNothing({ ...sight, candidates })) return undefined;
-    const seen = {
-      ...view,
-      marked: true,
-      closed: form === 'tags',
-      inline: form === 'tags',
-      colon: '' as const,
-    };
-    return plain(judge({ ...sight, candidates }, seen), { form, stamps });
+    const inline = form === 'tags' || form === 'tokens';
+    const seen = { ...view, marked: true, closed: inline, inline, colon: '' as const };
+    const labelStart = form === 'tokens' ? candidates.spellings[0]!.text.slice(0, 2) : '';
+    return plain(judge({ ...sight, candidates }, seen), { form, stamps, labelStart });
   });
+  const listed = findListed(text);
+  // Entries of a list may begin with such names, too: the last one has to be open.
+  if (listed !== undefined && listed.marks.end(listed.marks.length - 1) >= sight.ink)
+    found.push(plain(judge({ ...sight, candidates: listed }, { ...view, marked: true })));
   if (stamped) {
     const candidates = findCandidates(text, true);
     found.push(plain(judge({ ...sight, candidates }, { ...view, marked: true }), { stamps: true }));
@@ -206,7 +226,7 @@ export function findConversation(text: string, hints: Hints): Conversation | und
   };
   let found = findByStop(sight, hints, view);
   if (found === undefined) {
-    found = findPlain(text, sight, hints, view);
+    found = findPlain(text, sight, hints, view) ?? findClosed(sight, hints, view);
     for (const other of findMarked(sight, lines.stamped, view)) {
       if (other === undefined) continue;
       // Of two readings the one that begins first holds the other as content.

@@ -12,6 +12,8 @@ export interface Family {
   close: RegExp;
   /** Text may stand in front of the first mark. */
   preamble?: boolean;
+  /** Says that a text with its sign is of another format. */
+  isOther?(text: string): boolean;
   /** The members, the likeliest first. */
   members(text: string): DialectName[];
 }

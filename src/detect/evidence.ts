@@ -90,11 +90,19 @@ export function saysNothing({ text, ink, candidates: { marks } }: Sight): boolea
   return marks.end(final) >= ink;
 }
 
+/** What an agent writes in its turn, and goes on with. */
+const steps = /^(?:thought|action|action input|observation|final answer)$/;
+
 /** Does a label that is no speaker's stand open at the very end, as the cue of a task (`Summary:`)? */
-export function endsInCue({ text, ink, candidates: { marks, spellings } }: Sight, { turns }: Shape): boolean {
+export function endsInCue(
+  { text, ink, candidates: { marks, spellings } }: Sight,
+  roles: Roles,
+  { turns }: Shape,
+): boolean {
   const final = marks.length - 1;
   if (final < 0 || turns.at(-1) === final || marks.end(final) < ink) return false;
   const { key } = spellings[marks.which(final)]!;
+  if (steps.test(key) && roles[marks.which(turns.at(-1)!)] === 'assistant') return false;
   // `Updated summary:` is one as `Summary:` is.
   const cue = neverSpeaks(key) || neverSpeaks(key.slice(key.lastIndexOf(' ') + 1));
   return cue || endsWithBlankLine(text, 0, marks.start(final));
@@ -109,6 +117,8 @@ export function isQuoted(
   if (first === undefined || open === 'assistant') return false;
   const preamble = text.slice(Math.max(0, marks.start(first) - 2000), marks.start(first));
   if (talk.test(preamble) && task.test(preamble) && !chatsOn.test(preamble)) return true;
+  // A string that code has opened, and not closed.
+  if (preamble.split('"""').length % 2 === 0 || preamble.split("'''").length % 2 === 0) return true;
   // Code that ends on the line before: the labels are words of its strings.
   if (codeLine.test(lastLine(preamble))) return true;
   if (open !== undefined) return false;
@@ -132,6 +142,9 @@ const codeLine =
 
 /** The first words behind a label that are a field's: code, a record of `:`, an entry of a list. */
 const field = /^\s*(?:[^\r\n]*[,;{}](?=\s*(?:[\r\n]|$))|[^\s:]*:\S*(?=\s*(?:[\r\n]|$))|\w+ = )/;
+/** A number, a score, a time. */
+const number = /^\s*[-+#$€£]?\d[\d.,:/%\s-]*$/;
+const subtitle = /^\d\d:\d\d(?::\d\d)?[.,]\d{3} --> \d/m;
 /** What a word means, and not what somebody says: `a person who …`. */
 const meaning = /^\s*(?:an?|any|one|somebody|someone|something|the) \S/;
 
@@ -153,10 +166,14 @@ export function isData(
     return text.slice(marks.end(i), limit);
   });
   const all = (pattern: RegExp): boolean => said.every((content) => pattern.test(content));
-  if ((said.length > 1 && all(field)) || (marks.length > 1 && all(meaning)) || isNested(sight, turns))
-    return true;
-  const unknown = spellings.filter(({ count }, i) => count > 0 && roles[i] === undefined).length;
+  const several = said.length > 1 && (all(field) || all(number));
+  if (several || (marks.length > 1 && all(meaning)) || isNested(sight, turns)) return true;
+  if (subtitle.test(text.slice(0, 2000))) return true;
+  const unknown = spellings.filter(
+    ({ key, count }, i) => count > 0 && roles[i] === undefined && !steps.test(key),
+  ).length;
   const others = unknown + (unknown > 0 ? passedOver : 0);
+  if (others >= turns.length && changesDepth(sight, turns)) return true;
   if (others < 1 || changes > 1) return false;
   const lines = text
     .slice(0, 20_000)
@@ -168,14 +185,18 @@ export function isData(
   return marks.length / lines > 0.6 && others >= turns.length;
 }
 
-/** Keys in lower case at different depths, as in YAML. The first line of a prompt may have lost its indent. */
-function isNested({ candidates: { marks, spellings } }: Sight, turns: readonly number[]): boolean {
+/** Labels at different depths. The first line of a prompt may have lost its indent. */
+function changesDepth({ candidates: { marks } }: Sight, turns: readonly number[]): boolean {
   const depth = (i: number): number => marks.offset(i) - marks.start(i);
-  const [, second, ...rest] = turns;
-  if (second === undefined || rest.length === 0) return false;
-  const lower = turns.every((i) => /^[a-z]/.test(spellings[marks.which(i)]!.text));
-  return lower && rest.some((i) => depth(i) !== depth(second));
+  const depths = turns.map(depth);
+  if (depths[0] === 0) depths.shift();
+  return turns.length > 2 && depths.some((one) => one !== depths[0]);
 }
+
+/** Keys in lower case at different depths, as in YAML. */
+const isNested = (sight: Sight, turns: readonly number[]): boolean =>
+  turns.every((i) => /^[a-z]/.test(sight.candidates.spellings[sight.candidates.marks.which(i)]!.text)) &&
+  changesDepth(sight, turns);
 
 export function startsWithUser({ candidates: { marks } }: Sight, roles: Roles, { turns }: Shape): boolean {
   const first = turns.find((i) => roles[marks.which(i)] !== 'system');
@@ -190,8 +211,14 @@ export function isDialogue(sight: Sight, roles: Roles, shape: Shape): boolean {
     return false;
   if (!startsWithUser(sight, roles, shape) || shape.changes !== shape.users + shape.assistants - 1)
     return false;
+  // `Q:`, and headings of the kind that Alpaca's are: `### Question:`.
   const short = spellings.some(
-    ({ key, count }, i) => count > 0 && roles[i] === 'user' && /^\p{L}\d*$/u.test(key),
+    ({ key, text: label, count }, i) =>
+      count > 0 &&
+      roles[i] === 'user' &&
+      (/^q\d*$/.test(key) ||
+        label.startsWith('#') ||
+        (shape.open === 'assistant' && /^\p{L}\d*$/u.test(key))),
   );
   if (shape.users < (short ? 1 : 2)) return false;
   const last = shape.turns.at(-1)!;

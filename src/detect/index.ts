@@ -154,7 +154,7 @@ function knownDialects(): readonly Known[] {
 /** A name as a label of the kind that the text has: `System`, `## SYSTEM`, `<system>`, `||>System`. */
 function labelLike(name: string, label: string | undefined, { form, labelStart }: Conversation): string {
   if (label === undefined) return name;
-  if (form === 'colon' && !label.startsWith('@')) return labelStart + name;
+  if (form === 'colon' && !/^[@<]/.test(label)) return labelStart + name;
   const own = /[\p{L}\p{N}](?:.*[\p{L}\p{N}])?/u.exec(label)?.[0] ?? label;
   const cased =
     own === own.toUpperCase() ? name.toUpperCase() : own === own.toLowerCase() ? name.toLowerCase() : name;
@@ -213,9 +213,8 @@ function madeFor(
     assistant: standIn('assistant', 'Assistant', 'AI'),
   };
   const ends = form === 'tags' ? tagEnds(text, conversation, own) : conversation.ends;
-  const marks = [...new Set([labelStart, ends.assistant.trim(), ends.user.trim()])].filter(
-    (mark) => mark !== '',
-  );
+  const starts = form === 'tokens' ? own.user[0]! : labelStart;
+  const marks = [...new Set([starts, ends.assistant.trim(), ends.user.trim()])].filter((mark) => mark !== '');
   const inline = layout.inline;
   return defineLabels({
     name: 'labels',

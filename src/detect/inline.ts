@@ -88,6 +88,19 @@ function atLineStart(text: string, offset: number): boolean {
   return unit === 10 || unit === 13 || unit === 0xfeff;
 }
 
+const listed = /(?:^|[\r\n\ufeff])[ \t]*(?:[-*+•>|]|\d{1,3}[.)])[-*+•>| \t]*$/;
+
+/** Marks of a list or of a quotation, and nothing else, stand in front of a label on its line. */
+function isListed(text: string, offset: number): boolean {
+  let p = offset;
+  while (p > 0 && isIndent(text.charCodeAt(p - 1))) p--;
+  return (
+    p > 0 &&
+    '-*+•>|.)'.includes(text.charAt(p - 1)) &&
+    listed.test(text.slice(Math.max(0, offset - 16), offset))
+  );
+}
+
 /**
  * Known labels anywhere in a text: the turns of prompts written on one line. `extra` are the names of the caller.
  * `lines` are the labels that start lines. Undefined where one side has none, or where all of them start lines, so that the
@@ -107,7 +120,7 @@ export function inlineCandidates(
   let seen = 0;
   let last = '';
   forEachLabel(text, extra, (start, colon) => {
-    if (taken.has(colon)) return true;
+    if (taken.has(colon) || isListed(text, start)) return true;
     if (last.length !== colon - start || !text.startsWith(last, start)) {
       last = text.slice(start, colon);
       seen |= extra.has(last) ? 3 : sideOf(speakerKey(last));
@@ -120,7 +133,7 @@ export function inlineCandidates(
   const spellings: Candidates['spellings'] = [];
   const indexes = new Map<string, number>();
   forEachLabel(text, extra, (start, colon) => {
-    if (taken.has(colon)) return true;
+    if (taken.has(colon) || isListed(text, start)) return true;
     const name = text.slice(start, colon);
     let which = indexes.get(name);
     if (which === undefined) {

@@ -38,8 +38,7 @@ export function addIntroduced(sight: Sight, roles: Roles, evidence: string[]): b
   if (last < 1 || marks.end(last) < ink || roles.includes('assistant')) return false;
   const own = spellings[marks.which(last)]!;
   const isOwn = (i: number): boolean => spellings[marks.which(i)]!.key === own.key;
-  const may = (which: number): boolean =>
-    !neverSpeaks(spellings[which]!.key) && looksLikeName(spellings[which]!.text);
+  const may = (which: number): boolean => !neverSpeaks(spellings[which]!.key);
   if (roles[marks.which(last)] !== undefined || !may(marks.which(last))) return false;
   const others = new Set<number>();
   for (let i = 1; i <= last; i++) if (isOwn(i) && !isOwn(i - 1)) others.add(marks.which(i - 1));
@@ -54,6 +53,9 @@ export function addIntroduced(sight: Sight, roles: Roles, evidence: string[]): b
   const before = text.slice(Math.max(0, marks.start(first) - MOST_UNITS), marks.start(first));
   const asked = [...others].every((i) => askers.has(spellings[i]!.key));
   if (!asked && !(introduces(before, own.text) && (known || talk.test(before)))) return false;
+  // Names in lower case may be the keys of some data: all of them have to be named before.
+  const shown = (name: string): boolean => looksLikeName(name) || before.includes(name);
+  if (!shown(own.text) || ![...others].every((i) => shown(spellings[i]!.text))) return false;
   for (const [i, { key }] of spellings.entries()) {
     if (roles[i] === undefined && key === own.key) roles[i] = 'assistant';
     else if (others.has(i)) roles[i] ??= 'user';

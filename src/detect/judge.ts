@@ -96,14 +96,14 @@ function holds(
   }
   if (shape.users + shape.assistants === 0) return !inline && isSystemAlone(sight, shape);
   if (asks(sight, roles) && forced.size === 0 && !isDialogue(sight, roles, shape)) return false;
-  if (named) return both || !endsInCue(sight, shape);
+  if (named) return both || !endsInCue(sight, roles, shape);
   const exchanges = shape.changes > 1 || shape.open === 'assistant';
   if (
     !exchanges &&
     spellings.some(({ key, count }, i) => count > 0 && roles[i] !== undefined && weak.has(key))
   )
     return false;
-  if (endsInCue(sight, shape) || isQuoted(sight, shape) || isData(sight, roles, shape)) return false;
+  if (endsInCue(sight, roles, shape) || isQuoted(sight, shape) || isData(sight, roles, shape)) return false;
   if (!marked && !both && !standsAlone(sight, roles, shape)) return false;
   const plausible = shape.open !== undefined || shape.changes > 1 || shape.atStart;
   return !inline || marked || (both && plausible && startsWithUser(sight, roles, shape));

@@ -37,39 +37,33 @@ const pairs = /* @__PURE__ */ pairsOf([
   ['# instruction', '# response'],
   ['# prompt, prompt', '# response, response, completion'],
   [
-    `customer, client, caller, guest, buyer, visitor, shopper, cliente, kunde, kundin, klient, klientka, клиент, клієнт, müşteri,
-      khách hàng, khách, pelanggan, konsumen, ग्राहक, العميل, عميل, الزبون, לקוח, ลูกค้า, 고객, 손님, お客様, お客さん, 顧客, 客,
-      客户, 客戶, 顾客, 顧客, klant, kund, asiakas, zákazník, ügyfél, πελάτης, مشتری`,
-    `agent, support, support agent, customer service, customer support, representative, rep, clerk, advisor, operator, seller,
-      host, staff, concierge, conseiller, conseillère, vendeur, vendeuse, agente, atendente, vendedor, vendedora, operador,
-      operadora, soporte, suporte, berater, beraterin, verkäufer, verkäuferin, mitarbeiter, оператор, менеджер, консультант,
-      продавец, поддержка, підтримка, sprzedawca, konsultant, doradca, temsilci, satıcı, destek, nhân viên, agen, penjual,
-      एजेंट, विक्रेता, الدعم, الموظف, البائع, נציג, מוכר, พนักงาน, แอดมิน, 상담원, 상담사, 직원, 점원, 店員, オペレーター, スタッフ,
-      客服, 店员, medewerker, verkoper, venditore, commesso, operatore, πωλητής`,
+    `customer, client, caller, guest, buyer, visitor, shopper, cliente, kunde, klient, клиент, клієнт,
+      müşteri, khách hàng, khách, pelanggan, ग्राहक, العميل, לקוח, ลูกค้า, 고객, お客様, 客户, 客戶, 顾客, klant`,
+    `agent, support, support agent, customer service, customer support, representative, rep, clerk, advisor,
+      operator, seller, host, staff, concierge, conseiller, vendeur, agente, atendente, vendedor, operador,
+      berater, verkäufer, mitarbeiter, оператор, менеджер, консультант, продавец, поддержка, sprzedawca,
+      konsultant, temsilci, destek, nhân viên, agen, एजेंट, الدعم, الموظف, נציג, พนักงาน, 상담원, 직원, 店員, オペレーター,
+      客服, 店员, medewerker, venditore, operatore`,
   ],
   [
-    `student, pupil, learner, child, étudiant, étudiante, élève, schüler, schülerin, alumno, alumna, estudiante, aluno, aluna,
-      estudante, studente, studentessa, leerling, ученик, студент, учень, uczeń, öğrenci, siswa, murid, học sinh, sinh viên,
-      छात्र, الطالب, طالب, תלמיד, סטודנט, นักเรียน, 학생, 生徒, 学生, 學生`,
-    `tutor, teacher, professor, instructor, coach, mentor, professeur, prof, lehrer, lehrerin, profesor, profesora, maestro,
-      maestra, professora, insegnante, professore, docent, leraar, учитель, преподаватель, вчитель, nauczyciel, öğretmen,
-      guru, giáo viên, thầy, cô giáo, शिक्षक, अध्यापक, المعلم, معلم, الأستاذ, מורה, ครู, 선생님, 교사, 先生, 教師, 老师, 老師`,
+    `student, pupil, learner, child, étudiant, étudiante, élève, schüler, alumno, estudiante, aluno,
+      estudante, studente, ученик, студент, uczeń, öğrenci, siswa, murid, học sinh, sinh viên, छात्र, الطالب,
+      תלמיד, นักเรียน, 학생, 生徒, 学生, 學生`,
+    `tutor, teacher, professor, instructor, coach, mentor, professeur, prof, lehrer, profesor, maestro,
+      insegnante, professore, учитель, преподаватель, nauczyciel, öğretmen, guru, giáo viên, cô giáo, शिक्षक,
+      المعلم, מורה, ครู, 선생님, 先生, 老师, 老師`,
   ],
   [
-    'patient, patientin, paciente, paziente, patiënt, пациент, пацієнт, pacjent, hasta, bệnh nhân, pasien, मरीज, المريض, מטופל, คนไข้, 환자, 患者, 病人',
-    `doctor, therapist, nurse, médecin, docteur, arzt, ärztin, therapeut, médico, médica, medico, dottore, terapeuta, dokter,
-      arts, врач, доктор, терапевт, психолог, лікар, lekarz, doktor, bác sĩ, डॉक्टर, الطبيب, רופא, หมอ, 의사, 医師, 医者, 医生,
-      醫生`,
+    'patient, paciente, пациент, pacjent, hasta, bệnh nhân, pasien, المريض, מטופל, คนไข้, 환자, 患者',
+    `doctor, therapist, nurse, médecin, docteur, arzt, ärztin, therapeut, médico, врач, доктор, психолог,
+      lekarz, doktor, bác sĩ, الطبيب, רופא, หมอ, 의사, 医師, 医生, 醫生`,
   ],
   [
     'you, me, ich, moi, я, ja, ik, jag, jeg, tôi, saya, मैं, أنا, אני, ฉัน, ผม, 나, 저, 我, 私, 僕, 俺',
-    `friend, them, stranger, freund, freundin, ami, amie, amigo, amiga, amico, amica, vriend, vriendin, друг, подруга,
-      przyjaciel, arkadaş, bạn bè, teman, दोस्त, صديق, חבר, חברה, เพื่อน, 친구, 友達, 友人, 朋友`,
+    `friend, them, stranger, freund, ami, amigo, amico, vriend, друг, przyjaciel, arkadaş, bạn bè, teman,
+      दोस्त, صديق, חבר, เพื่อน, 친구, 友達, 朋友`,
   ],
-  [
-    'player, игрок, joueur, spieler, jugador, jogador',
-    'dungeon master, dm, game master, gm, narrator, npc, мастер',
-  ],
+  ['player', 'dungeon master, dm, game master, gm, narrator, npc'],
   ['问, 問', '答'],
 ]);
 
@@ -151,6 +145,8 @@ export const unnumbered = (key: string): string => key.replace(/ ?#?\d+$/, '');
 export function speakerKey(label: string): string {
   const words = label
     .normalize('NFC')
+    // Bing's headings: `[user](#message)`.
+    .replace(/\(#[\w-]*\)$/, '')
     .replace(/[*_#<>[\]{}|.\-$=@%~+]+/g, ' ')
     .trim()
     .toLowerCase()
@@ -158,9 +154,10 @@ export function speakerKey(label: string): string {
     .replaceAll('i\u0307', 'i')
     .replace(/\s+/g, ' ');
   if (words === '') return label.toLowerCase();
+  const plain = words.replace(/^\p{Extended_Pictographic}\ufe0f? ?(?=\p{L})/u, '');
   // Alpaca's headings: the plain words label the parts of many tasks.
   if (/^\s*#/.test(label) && /^(instruction|response|input)$/.test(words)) return `# ${words}`;
-  return /^[#\s]*[<[{$|]/.test(label) ? words.replace(/ name$/, '') : words;
+  return /^[#\s]*[<[{$|]/.test(label) ? plain.replace(/ name$/, '') : plain;
 }
 
 /** The role of a name that labels a speaker wherever it stands. */
@@ -177,7 +174,7 @@ export function neverSpeaks(key: string): boolean {
 export const lastWords: ReadonlySet<string> = /* @__PURE__ */ nameSet(
   `new input, new user input, new message, new user message, new human message, new question, latest input, latest message,
     latest user message, last message, last user message, current input, current message, current user message,
-    current question, next message, user question, human input, human message, user query`,
+    current question, next message, user question, human input, human message, user query, follow up question`,
 );
 
 /** What is said at the start, behind a mark that shows it to be a turn: the system's words. */

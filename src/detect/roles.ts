@@ -255,23 +255,19 @@ export function answerAtOpenLabel({ candidates: { spellings, marks }, ink }: Sig
   for (const [i, role] of roles.entries()) if (role === 'system') roles[i] = 'assistant';
 }
 
-/** What the user says last may be labelled apart from the conversation before it: `New input: …`. */
-export function addLastWords({ candidates: { spellings, marks } }: Sight, roles: Roles): void {
+/**
+ * What the user says last may be labelled apart from the conversation before it: `New input: …`. Nobody speaks behind it,
+ * but at a label that stands open.
+ */
+export function addLastWords({ candidates: { spellings, marks }, ink }: Sight, roles: Roles): void {
   const last = spellings.findIndex(
     ({ key, count }, i) => count === 1 && roles[i] === undefined && lastWords.has(key),
   );
   if (last === -1 || !roles.includes('user') || !roles.includes('assistant')) return;
+  const isTurn = (i: number): boolean => ['user', 'assistant'].includes(roles[marks.which(i)] ?? '');
+  let i = 0;
   let turns = 0;
-  for (let i = 0; i < marks.length; i++) {
-    const which = marks.which(i);
-    if (which === last && turns > 0) roles[last] = 'user';
-    else if (which === last) return;
-    else if (roles[which] === 'user' || roles[which] === 'assistant') {
-      if (roles[last] !== undefined) {
-        roles[last] = undefined;
-        return;
-      }
-      turns++;
-    }
-  }
+  for (; marks.which(i) !== last; i++) if (isTurn(i)) turns++;
+  for (i++; i < marks.length; i++) if (isTurn(i) && marks.end(i) < ink) return;
+  if (turns > 0) roles[last] = 'user';
 }

@@ -1,20 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  detectDialect,
-  type ParseOptions,
-  parsePrompt,
-  renderPrompt,
-  unparsePrompt,
-} from '../../src/index.js';
-
-interface Case {
-  name: string;
-  text: string;
-  options?: ParseOptions;
-  /** Roles and contents, tidied; a name stands in brackets. */
-  turns: string[];
-  ending?: 'open' | 'prefill' | 'closed';
-}
+import { parsePrompt, unparsePrompt } from '../../src/index.js';
+import { type Case, describeCases, read } from './cases.js';
 
 const stops: Case[] = [
   {
@@ -100,6 +86,13 @@ const stops: Case[] = [
     ending: 'open',
   },
   {
+    name: 'a stop that closes turns of people whom nobody knows',
+    text: 'kim: hi<|endoftext|>\nGoob: hello<|endoftext|>\nkim: bye<|endoftext|>\nGoob:',
+    options: { stop: ['<|endoftext|>'] },
+    turns: ['u:hi', 'a:hello', 'u:bye'],
+    ending: 'open',
+  },
+  {
     name: 'a stop that stands in no text',
     text: 'Human: hi\nAI: hello\nHuman: bye\nAI:',
     options: { stop: ['<|im_end|>', '###'] },
@@ -150,6 +143,23 @@ const roles: Case[] = [
       'u:what is the weather?',
     ],
     ending: 'closed',
+  },
+  {
+    name: 'a follow up question, and the label behind it',
+    text: 'Human: hi\nAI: hello\n\nFollow up question: why?\nAI:',
+    turns: ['u:hi', 'a:hello', 'u:why?'],
+    ending: 'open',
+  },
+  {
+    name: "an agent's steps",
+    text: 'You help.\n\nHuman: 2*3?\nAI: Thought: I need a tool.\nAction: calc\nAction Input: 2*3\nObservation: 6\nThought:',
+    options: { stop: ['\nObservation:'] },
+    turns: [
+      's:You help.',
+      'u:2*3?',
+      'a:Thought: I need a tool.\nAction: calc\nAction Input: 2*3\nObservation: 6\nThought:',
+    ],
+    ending: 'prefill',
   },
   {
     name: 'a current question',
@@ -290,89 +300,25 @@ const forms: Case[] = [
   },
 ];
 
-const short = { system: 's', user: 'u', assistant: 'a' } as const;
-const read = (text: string, options: ParseOptions = {}) =>
-  parsePrompt(text, { whitespace: 'tidy', ...options });
-const all = [...stops, ...roles, ...forms];
+describeCases('flat prompts of other kinds', [...stops, ...roles, ...forms]);
 
-describe('flat prompts of other kinds', () => {
-  it.each(all.map((one) => [one.name, one] as const))('%s', (_, { text, options, turns, ending }) => {
-    const parsed = read(text, options);
-    const found = parsed.messages.map((message) => {
-      const name = 'name' in message ? `[${message.name}]` : '';
-      return `${short[message.role as 'user']}${name}:${String(message.content)}`;
-    });
-    expect(found).toEqual(turns);
-    if (ending !== undefined) expect(parsed.ending).toBe(ending);
-    expect(detectDialect(text, options)[0]?.dialect).toEqual(parsed.dialect);
+describe('labels with one colon too many', () => {
+  it.each(['\n', '\r\n', '\n\n'])('between %j', (lineEnd) => {
+    const text = ['A bot.', 'Human: Who?', 'AI: I.', 'Human:: what is tin?', 'AI::'].join(lineEnd);
+    const parsed = read(text);
+    expect(parsed.messages.map(({ content }) => content)).toEqual(['A bot.', 'Who?', 'I.', 'what is tin?']);
+    expect(parsed.ending).toBe('open');
+    expect(unparsePrompt(parsed)).toBe(text);
+    parsed.messages[3] = { role: 'user', content: 'and lead?' };
+    expect(unparsePrompt(parsed)).toBe(text.replace('what is tin?', 'and lead?'));
   });
 
-  it.each(all.map((one) => [one.name, one] as const))('%s, byte for byte', (_, { text, options }) => {
-    for (const whitespace of ['exact', 'tidy'] as const) {
-      for (const source of [text, text.replaceAll('\n', '\r\n'), `\ufeff${text}`]) {
-        const parsed = parsePrompt(source, { whitespace, ...options });
-        expect(unparsePrompt(parsed)).toBe(source);
-        expect(unparsePrompt(JSON.parse(JSON.stringify(parsed)))).toBe(source);
-      }
-    }
+  it('are no names of C++', () => {
+    expect(read('Human: what is AI::Bot here?\nAI::Bot x;\nAI: a class').messages).toEqual([
+      { role: 'user', content: 'what is AI::Bot here?\nAI::Bot x;' },
+      { role: 'assistant', content: 'a class' },
+    ]);
   });
-
-  it.each(all.map((one) => [one.name, one] as const))('%s, edited', (_, { text, options }) => {
-    const parsed = read(text, options);
-    for (const [i, { contentStart, contentEnd }] of parsed.turns.entries()) {
-      const edited = structuredClone(parsed);
-      edited.messages[i] = {
-        ...edited.messages[i]!,
-        content: 'quite other words',
-      } as (typeof edited.messages)[0];
-      const written = unparsePrompt(edited);
-      expect(written).toBe(`${text.slice(0, contentStart)}quite other words${text.slice(contentEnd)}`);
-    }
-  });
-
-  it.each(all.map((one) => [one.name, one] as const))('%s, one turn more', (_, { text, options }) => {
-    const parsed = read(text, options);
-    parsed.messages.push({ role: 'assistant', content: 'One.' }, { role: 'user', content: 'Two.' });
-    const again = parsePrompt(unparsePrompt(parsed), {
-      whitespace: 'tidy',
-      dialect: parsed.dialect as never,
-    });
-    expect(again.messages.map(({ role, content }) => [role, content])).toEqual(
-      parsed.messages.map(({ role, content }) => [role, content]),
-    );
-  });
-
-  it.each(all.map((one) => [one.name, one] as const))(
-    '%s, as a dialect to write in',
-    (_, { text, options }) => {
-      const parsed = read(text, options);
-      const inner = [
-        text,
-        ...text.split('\n'),
-        ' x ',
-        '',
-        'a\n',
-        '\r',
-        '</user>',
-        '||>User: x',
-        '<anna> y',
-        '[12:01] Bot: z',
-      ];
-      const messages = [
-        { role: 'system' as const, content: 'Be kind.' },
-        ...inner.flatMap((content) => [
-          { role: 'user' as const, content },
-          { role: 'assistant' as const, content: `${content}!` },
-        ]),
-        { role: 'user' as const, content: 'end' },
-      ];
-      const dialect = parsed.dialect as 'user-assistant';
-      const { prompt, warnings } = renderPrompt(messages, { dialect, fidelity: 'reversible' });
-      expect(warnings.filter(({ severity }) => severity === 'lossy')).toEqual([]);
-      const back = parsePrompt(prompt, { dialect }).messages.map(({ role, content }) => ({ role, content }));
-      expect(back).toEqual(messages);
-    },
-  );
 });
 
 describe('a mark behind the label that stands open', () => {

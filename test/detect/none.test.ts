@@ -58,6 +58,18 @@ const texts: [kind: string, text: string, stop?: string[]][] = [
   ['a timetable', '10:00 Opening: Dr. Lee\n10:30 Talk: Ann\n11:00 Break: coffee\n11:15 Talk: Ben'],
   ['subtitles', '1\n00:00:01,000 --> 00:00:02,000\nHello.\n\n2\n00:00:03,000 --> 00:00:04,000\nBye.'],
   ['a calendar', '2023-04-01 Dentist: 10:00\n2023-04-02 Gym: 18:00\n2023-04-03 Dentist: 9:00'],
+  ['YAML with variables', 'services:\n  bot:\n    image: x\n    environment:\n      USER: a\n      MODEL: b'],
+  ['scores', 'Human: 3\nComputer: 2\nHuman: 4\nComputer: 5'],
+  ['measures by letter', 'F: 98\nA: 12\nF: 97\nA: 13'],
+  ['sets by letter', 'U: a set\nA: a subset of U\n\nWhat is U minus A?'],
+  [
+    'subtitles of speakers',
+    '1\n00:00:01,000 --> 00:00:02,000\nUser: hi\n\n2\n00:00:03,000 --> 00:00:04,000\nBot: yo\n\n3\n00:00:05,000 --> 00:00:06,000\nUser: bye',
+  ],
+  [
+    'what is new, by role',
+    '## 1.2\n\n- User: a page\n- Bot: a reply\n\n## 1.1\n\n- User: login\n- Bot: first',
+  ],
   ['YAML at two depths', 'services:\n  web:\n    user: root\n  bot:\n    image: y\n    user: bot'],
   ['settings by role', 'User: Ann\nAssistant: Zed\nAdmin: Kim'],
   ['rights by role', 'user: read\nassistant: write\nadmin: all'],
@@ -109,6 +121,7 @@ const texts: [kind: string, text: string, stop?: string[]][] = [
   ['CSS', '@media print {\n  a: b;\n}\n@font-face: x'],
   ['decorators', '@app.route("/")\ndef index():\n    return {"user": 1}'],
   ['Python types', 'def f(user: str, bot: str) -> None:\n    user: str = bot\n'],
+  ['a string that begins in a line', 'prompt = """You are kind.\nUser: {q}\nAI:"""\n\nExplain it.'],
   ['labels of loops', 'user:\n  for (;;) {\n    continue user;\n  }\nbot:\n  while (1) {}'],
   [
     'typed variables',

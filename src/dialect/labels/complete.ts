@@ -15,7 +15,7 @@ export function endOfTurn(dialect: LabelDialect, speaker: Speaker): string {
 /** The speaker's name in a label, without the marks around it: `||>Ann`, `<ann>` and `@ann` are `Ann` and `ann`. */
 export function nameInLabel({ labelStart = '' }: Pick<LabelDialect, 'labelStart'>, label: string): string {
   const marked = labelStart !== '' && label.startsWith(labelStart) ? label.slice(labelStart.length) : label;
-  const name = marked.replace(/^\s*(?:<[@+%~& ]?(?=.*>$)|@|#+\s+)|>$/g, '').trim();
+  const name = marked.replace(/^\s*(?:<[@+%~& ]?(?=.*>$)|@|#+\s+)|\|?[>\]]$/g, '').trim();
   return name === '' ? label : name;
 }
 
