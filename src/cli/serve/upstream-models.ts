@@ -1,0 +1,90 @@
+import type { DialectName } from '../../formats/index.generated.js';
+import { dialectFor } from '../../formats/models.js';
+import { isRecord } from '../../translate/notes.js';
+
+/** A model of a server: the id that requests name it by, and the names that may tell what it is, the surest first. */
+export interface ModelNames {
+  id: string;
+  names: string[];
+}
+
+type Json = Record<string, unknown>;
+
+const texts = (...values: readonly unknown[]): string[] => [
+  ...new Set(values.filter((value): value is string => typeof value === 'string' && value !== '')),
+];
+
+/**
+ * The names of an entry in a list of models. Of an adapter those of the model under it: vLLM names that in `parent`, and puts
+ * the weights' own place into `root`, whatever the model is served as. Source: vLLM's documentation of LoRA adapters.
+ */
+function namesOf(entry: Json, entries: readonly Json[]): string[] {
+  const { id, root, parent } = entry;
+  if (typeof parent !== 'string' || parent === '') return texts(root, id);
+  const base = entries.find((one) => one['id'] === parent && one !== entry);
+  return base === undefined ? [parent] : texts(base['root'], base['id']);
+}
+
+/** What servers tell of their models. */
+export interface Told {
+  /** The list of models, `/v1/models`. */
+  listed: Json | undefined;
+  /** llama.cpp's `/props`. */
+  props: Json | undefined;
+  /** TGI's `/info`. */
+  info: Json | undefined;
+  /** The only model that will be asked for. */
+  only: string | undefined;
+}
+
+/** The models that a server tells of; only the one that will be asked for, where it is known. */
+export function modelNames({ listed, props, info, only }: Told): ModelNames[] {
+  const entries = Array.isArray(listed?.['data']) ? listed['data'].filter(isRecord) : [];
+  const models = entries.flatMap((entry): ModelNames[] =>
+    typeof entry['id'] === 'string' ? [{ id: entry['id'], names: namesOf(entry, entries) }] : [],
+  );
+  const [single] = models;
+  if (models.length === 1) single!.names = texts(...single!.names, props?.['model_path']);
+  if (models.length === 0) {
+    const [id, ...more] = texts(info?.['model_id'], props?.['model_path']);
+    if (id !== undefined) models.push({ id, names: [id, ...more] });
+  }
+  if (only === undefined) return models;
+  return [models.find(({ id }) => id === only) ?? { id: only, names: [only] }];
+}
+
+/** The dialect of a model, and the name that tells it. */
+export function namedDialect({ names }: ModelNames): { dialect: DialectName; name: string } | undefined {
+  for (const name of names) {
+    const dialect = dialectFor(name);
+    if (dialect !== null) return { dialect, name };
+  }
+  return undefined;
+}
+
+/** What each of several models is written in, in words. */
+export interface EachModel {
+  dialect: (model: string) => DialectName | undefined;
+  says: string;
+}
+
+const few = (items: readonly string[]): string =>
+  items.slice(0, 5).join(', ') + (items.length > 5 ? ` and ${items.length - 5} more` : '');
+
+/** Models of several formats: each is known by its id alone, so a request is written by the model that it names. */
+export function eachModel(models: readonly ModelNames[]): EachModel {
+  const table = new Map<string, DialectName>();
+  for (const model of models) {
+    const found = namedDialect(model);
+    if (found !== undefined) table.set(model.id, found.dialect);
+  }
+  const unknown = models.filter(({ id }) => !table.has(id)).map(({ id }) => id);
+  const rest =
+    unknown.length === 0
+      ? ''
+      : ` The format of ${few(unknown)} is not known: prompts for what is not known are written with "User:" and "Assistant:", and the response warns of it.`;
+  return {
+    dialect: (model) => table.get(model),
+    says: `in the dialect of the model that a request names: ${few([...table].map(([id, dialect]) => `${id} in ${dialect}`))}.${rest}`,
+  };
+}
