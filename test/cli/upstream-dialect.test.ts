@@ -47,6 +47,7 @@ async function serving(
         const headers = { 'content-type': 'application/json' };
         const request = new Request('http://here/v1/chat/completions', { method: 'POST', headers, body });
         const response = await handler(request);
+        await response.text();
         chatted.push({ prompt, warnings: response.headers.get('x-rolecall-warnings') });
       }
       stop();
