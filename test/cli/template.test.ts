@@ -1,4 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { type Message, renderPrompt } from '../../src/index.js';
+import { dialectFromConfig } from '../../src/jinja/index.js';
+import { tokenizerFromJson } from '../../src/tokens/index.js';
+import { trainSmall } from '../support/small-bpe.js';
+import { weatherTool } from '../support/weather.js';
 import { cli } from './support.js';
 
 const template =
@@ -75,6 +80,48 @@ describe('--template', () => {
       kept,
     );
     expect(JSON.parse(again.out).total).toBe(fitted.tokens);
+  });
+
+  it('counts and fits by the model’s own tokenizer, in which marks are single tokens', async () => {
+    const rules = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+    const marks = ['<s>', '<|end|>', '<|user|>', '<|assistant|>', '<|system|>'];
+    const own = trainSmall('Be brief. Hi Word number of many Now? '.repeat(3), 60);
+    const added = marks.map((content, i) => ({ content, id: 5000 + i, ...rules }));
+    const tokenizer = { ...own, added_tokens: [...own.added_tokens, ...added] };
+    const dialect = dialectFromConfig(config);
+    const turns = Array.from({ length: 30 }, (_, i) => ({
+      role: i % 2 ? 'assistant' : 'user',
+      content: `Word number ${i}`,
+    }));
+    const tools = [weatherTool];
+    const request = { model: 'x', messages: [...turns, { role: 'user', content: 'Now?' }], tools };
+    const long = renderPrompt(request.messages as Message[], { dialect, tools }).prompt;
+    const files: Record<string, string> = {
+      'c.json': config,
+      't.json': JSON.stringify(tokenizer),
+      'm.json': messages,
+      'p.txt': prompt,
+      'r.json': JSON.stringify(request),
+      'long.txt': long,
+    };
+    const by = ['--template', 'c.json', '--tokenizer', 't.json', '--json'];
+    const counted = async (file: string) => JSON.parse((await cli(['count', file, ...by], { files })).out);
+    const real = tokenizerFromJson(tokenizer as never);
+    const whole = (text: string) => real.count(text, { allowedSpecial: 'all' });
+    expect((await counted('m.json')).total).toBe(whole(prompt));
+    expect((await counted('p.txt')).total).toBe(whole(prompt));
+    expect((await counted('r.json')).total).toBe(whole(long));
+    for (const file of ['r.json', 'long.txt']) {
+      const { code, out, err } = await cli(['fit', file, ...by, '--limit', '700'], { files });
+      expect(err).toContain('dropped');
+      const fitted = JSON.parse(out);
+      expect([code, fitted.dropped.length > 0]).toEqual([0, true]);
+      files['kept.json'] = JSON.stringify({ ...request, messages: fitted.messages });
+      files['kept.txt'] = fitted.text ?? '';
+      const { total } = await counted(fitted.text === undefined ? 'kept.json' : 'kept.txt');
+      expect(total).toBe(fitted.tokens);
+      expect(total).toBeLessThanOrEqual(700);
+    }
   });
 
   it('says what is wrong with a file, and takes one of two', async () => {
