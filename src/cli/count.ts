@@ -7,13 +7,13 @@ import { contextWindow, countChatTokens, estimateCost } from '../tokens/index.js
 import { type Counted, modelFor, readCounted } from './count-input.js';
 import { counterFor } from './count-tokenizer.js';
 import type { CliIO } from './io.js';
-import { readTemplate } from './template.js';
 import { bar, grouped, preview, table } from './text.js';
 
 export interface CountFlags {
   model?: string;
   tokenizer?: string;
-  template?: string;
+  /** Of a template: what is counted is the prompt that it writes. */
+  dialect?: Dialect | undefined;
   json?: boolean;
   /** The width of the terminal that a table is for. */
   columns?: number | undefined;
@@ -138,7 +138,7 @@ export async function count(
 ): Promise<string> {
   const input = readCounted(name, text);
   const { tokenizer, model } = await counterFor(io, flags, modelFor(input, flags.model));
-  const dialect = flags.template === undefined ? undefined : await readTemplate(io, flags.template);
+  const { dialect } = flags;
   const report = countInput(input, tokenizer, { model, dialect });
   return flags.json ? `${JSON.stringify(report, null, 2)}\n` : showCount(report, flags.columns);
 }

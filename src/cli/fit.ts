@@ -1,3 +1,4 @@
+import type { Dialect } from '../dialect/types.js';
 import type { RequestParts } from '../tokens/chat/request-parts.js';
 import type { CutPlace } from '../tokens/cut/cut-text.js';
 import type { DroppedRange } from '../tokens/fit/options.js';
@@ -5,13 +6,13 @@ import { contextWindow, fitMessages, fitPrompt } from '../tokens/index.js';
 import { modelFor, readCounted } from './count-input.js';
 import { counterFor } from './count-tokenizer.js';
 import { type CliIO, UsageError } from './io.js';
-import { readTemplate } from './template.js';
 import { bar, grouped } from './text.js';
 
 export interface FitFlags {
   model?: string;
   tokenizer?: string;
-  template?: string;
+  /** Of a template: what is counted is the prompt that it writes. */
+  dialect?: Dialect | undefined;
   limit?: string;
   reserve?: string;
   strategy: 'oldest' | 'newest' | 'middle';
@@ -76,7 +77,7 @@ export async function fitInput(source: string, text: string, flags: FitFlags, io
   const reserve =
     tokensOf('--reserve', flags.reserve) ?? (input.kind === 'messages' ? 0 : (input.reply ?? 0));
   const oversized = flags.cut ?? 'error';
-  const dialect = flags.template === undefined ? undefined : await readTemplate(io, flags.template);
+  const { dialect } = flags;
   if (input.kind === 'prompt') {
     const [prompt] = input.prompts;
     if (input.prompts.length !== 1 || prompt === undefined)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Message, renderPrompt } from '../../src/index.js';
+import { type Dialect, type DialectName, type Message, renderPrompt } from '../../src/index.js';
 import { dialectFromConfig } from '../../src/jinja/index.js';
 import { tokenizerFromJson } from '../../src/tokens/index.js';
 import { trainSmall } from '../support/small-bpe.js';
@@ -32,8 +32,61 @@ describe('--template', () => {
     }
   });
 
+  it('takes files as editors and systems leave them, and one of several templates', async () => {
+    const chat_template = ['rag', 'default', 'tool_use'].map((name) => ({
+      name,
+      template: name === 'default' ? template : template.replaceAll('<|end|>', `<|${name}|>`),
+    }));
+    const several = JSON.stringify({ ...JSON.parse(config), chat_template });
+    const beside = JSON.stringify({ ...JSON.parse(config), chat_template: null });
+    const files = {
+      'bom.jinja': `\ufeff${template}`,
+      'crlf.jinja': template.replaceAll('\n', '\r\n'),
+      'bom.json': `\ufeff${config}`,
+      'several.json': several,
+      'm/tokenizer_config.json': `\ufeff${beside}`,
+      'm/chat_template.jinja': template,
+      'm.json': messages,
+    };
+    const written = async (file: string) =>
+      (await cli(['convert', 'm.json', '--template', file, '-q'], { files })).out;
+    for (const file of ['bom.json', 'several.json', 'm/tokenizer_config.json', 'm/chat_template.jinja'])
+      expect([file, await written(file)]).toEqual([file, prompt]);
+    for (const file of ['bom.jinja', 'crlf.jinja'])
+      expect(await written(file)).toBe(prompt.replace('<s>', ''));
+    expect(await written('several.json#rag')).toBe(prompt.replaceAll('<|end|>', '<|rag|>'));
+  });
+
+  it('writes the tools of a request too, and the format of the model that it names', async () => {
+    const request = { messages: JSON.parse(messages), tools: [weatherTool], max_tokens: 5, n: 2 };
+    const files = {
+      'c.json': config,
+      'r.json': JSON.stringify(request),
+      'q.json': JSON.stringify({ ...request, model: 'Qwen/Qwen3-8B' }),
+      'm.json': messages,
+    };
+    const dialect = dialectFromConfig(config);
+    const wanted = (dialect: Dialect | DialectName) =>
+      renderPrompt(request.messages as Message[], { dialect, tools: [weatherTool] }).prompt;
+    const written = async (...argv: string[]) => await cli(['convert', ...argv], { files });
+    expect((await written('r.json', '--template', 'c.json')).out).toBe(wanted(dialect));
+    expect((await written('q.json')).out).toBe(wanted('qwen3'));
+    expect((await written('r.json', '--model', 'Qwen/Qwen3-8B')).out).toBe(wanted('qwen3'));
+    expect((await written('m.json', '--model', 'gemma-2-9b-it')).out).toContain('<start_of_turn>');
+    const unknown = await written('m.json', '--model', 'my-own');
+    expect(unknown.out).toMatch(/^Be brief\.\n\nUser: Hi\nAssistant:$/);
+    expect(unknown.err).toMatch(
+      /format of "my-own" is not known, .*--dialect or --template\. \[unknown-model\]/,
+    );
+    expect((await written('m.json')).err).toBe('');
+  });
+
   it('reads prompts', async () => {
     const files = { 'c.json': config, 'p.txt': prompt };
+    const chat = await cli(['convert', 'p.txt', '--template', 'c.json', '--to', 'chat', '--model', 'm'], {
+      files,
+    });
+    expect(JSON.parse(chat.out).messages).toEqual(JSON.parse(messages));
     const { out } = await cli(['convert', 'p.txt', '--template', 'c.json', '--to', 'messages'], { files });
     expect(JSON.parse(out)).toEqual(JSON.parse(messages));
   });
@@ -125,16 +178,37 @@ describe('--template', () => {
   });
 
   it('says what is wrong with a file, and takes one of two', async () => {
-    const files = { 'm.json': messages, 'broken.jinja': '{% for %}', 'none.json': '{}' };
+    const several = (...names: string[]) =>
+      JSON.stringify({ chat_template: names.map((name) => ({ name, template })), eos_token: '<|end|>' });
+    const files = {
+      'm.json': messages,
+      'broken.jinja': '{% for %}',
+      'none.json': '{}',
+      'empty.jinja': ' \n',
+      'readme.jinja': 'This model is good.',
+      'cut.json': config.slice(0, 40),
+      'several.json': several('rag', 'tool_use'),
+      'c.json': config,
+    };
     for (const [file, why] of [
+      ['empty.jinja', /^rolecall: empty\.jinja is empty\.$/],
+      ['readme.jinja', /no chat template: it writes nothing of a message/],
+      ['cut.json', /cut\.json: .* is not JSON/],
+      ['several.json', /the templates rag, tool_use: choose one, as --template several\.json#rag/],
+      ['several.json#default', /the templates rag, tool_use: choose one/],
+      ['c.json#rag', /c\.json has no templates with names/],
+      ['', /takes a chat_template\.jinja or a tokenizer_config\.json/],
       ['broken.jinja', /broken\.jinja: .*is not Jinja/],
       ['none.json', /none\.json: .*no chat template/],
       ['missing.jinja', /no such file/],
     ] as const) {
       const { code, err } = await cli(['convert', 'm.json', '--template', file], { files });
       expect(code).toBe(2);
-      expect(err).toMatch(why);
+      expect(err.trim().split('\n')).toHaveLength(1);
+      expect(err.trim()).toMatch(why);
     }
+    const stdin = await cli(['convert', '-', '--template', '-'], { files, stdin: template });
+    expect([stdin.code, stdin.err]).toEqual([2, expect.stringMatching(/standard input is one thing/)]);
     const both = await cli(['convert', 'm.json', '--template', 'c.json', '--dialect', 'chatml'], { files });
     expect([both.code, both.err]).toEqual([2, expect.stringMatching(/give one/)]);
   });
