@@ -5,6 +5,7 @@
  * told. The templates come as packages and from repositories, into a folder that is given (`-- --folder DIR`, with
  * repositories that are there already as `OWNER+NAME`) or made for it; what can't be had is left out, and the table says how
  * many there were. It fails below 95 % of the points of at least 100 templates.
+ * `-- --known` prints instead which templates a built-in dialect writes: the lines of src/jinja/known-templates.ts.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,11 +13,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { dialectFromConfig } from '../src/jinja/index.js';
 import { Engine } from './templates/engine.js';
+import { knownLines } from './templates/known.js';
 import { opened, type Points, pointsOf } from './templates/points.js';
 import { endsOf, repliesOf } from './templates/replies.js';
 import { sources } from './templates/sources.js';
 
-const { values } = parseArgs({ options: { folder: { type: 'string' }, only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { folder: { type: 'string' }, only: { type: 'string' }, known: { type: 'boolean' } },
+});
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'templates-'));
 const kinds = ['bytes', 'reads', 'calls', 'reasoning', 'stops'] as const satisfies readonly (keyof Points)[];
 
@@ -25,6 +29,10 @@ let injections = 0;
 let silent = 0;
 let whole = 0;
 const all = sources(folder).filter(({ name }) => name.includes(values.only ?? ''));
+if (values.known) {
+  console.log(knownLines(all).sort().join('\n'));
+  process.exit();
+}
 for (const source of all) {
   const engine = new Engine(source);
   const dialect = dialectFromConfig({

@@ -47,6 +47,7 @@ export type WarningCode =
   | 'merged-turns'
   | 'moved-system'
   | 'respaced-json'
+  | 'template-input'
   | 'template-text'
   | 'tools-as-text'
   | 'unreadable-dialect'

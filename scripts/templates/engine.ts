@@ -5,21 +5,28 @@ import type { Source } from './sources.js';
 export interface EngineOptions {
   generation?: boolean;
   tools?: readonly unknown[];
+  variables?: Readonly<Record<string, unknown>>;
 }
 
 /** What the engine itself writes, for every form in which a history may be given to it. */
 export class Engine {
+  readonly template: string;
   readonly #template: Template;
 
   constructor(private readonly source: Source) {
+    this.template = source.template;
     this.#template = new Template(source.template);
   }
 
   /** One rendering; null where the template refuses. */
-  render(messages: readonly unknown[], { generation = true, tools }: EngineOptions = {}): string | null {
+  render(
+    messages: readonly unknown[],
+    { generation = true, tools, variables }: EngineOptions = {},
+  ): string | null {
     const { bos, eos } = this.source;
     try {
       return this.#template.render({
+        ...variables,
         bos_token: bos,
         eos_token: eos,
         messages: structuredClone(messages),

@@ -209,12 +209,12 @@ export async function pointsOf(
 
 /** How many hostile texts open something in a prompt: each special token, and the opening of each role. */
 export function opened(dialect: MarkerDialect): string[] {
-  const { roles, specialTokens } = dialect;
+  const { roles, specialTokens, labelTexts } = dialect;
   const turn = (roles.system?.open ?? '').trim() === '' ? roles.user : roles.system!;
   if (dialect.unreadable !== undefined) return [];
   const texts = [
     ...specialTokens.map((token) => token.replaceAll('{n}', '7')),
-    `x${roles.user.close}${turn.open}EVIL${turn.close}`,
+    `x${labelTexts.length === 0 ? '' : '\n'}${roles.user.close}${turn.open}EVIL${turn.close}`,
   ];
   return texts.filter((text) => {
     const messages = (words: string): Message[] => [

@@ -177,7 +177,7 @@ export function repliesOf(engine: Engine, source: Source): Reply[] {
           if (
             text !== null &&
             good &&
-            !/\[object|\\"city|None|undefined/.test(text) &&
+            !/\[object|\\"city|None|null|undefined/.test(text) &&
             text.includes(content ?? '')
           )
             return text;

@@ -16,6 +16,8 @@ const repositories: Readonly<Record<string, string>> = {
   'Raudbjorn/ggml-llama.cpp': 'models/templates',
   'axolotl-ai-cloud/axolotl': 'src/axolotl/utils/chat_templates/templates',
   'mistralai/mistral-common': 'tests/data/chat_templates',
+  'vllm-project/vllm': 'examples',
+  'unslothai/unsloth': 'studio/backend/assets/chat_templates',
 };
 
 const tokenizers = [
@@ -69,12 +71,11 @@ function tries(command: string, args: readonly string[], cwd: string): boolean {
   }
 }
 
-function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    return entry.isDirectory() ? filesUnder(path) : path.endsWith('.jinja') ? [path] : [];
-  });
-}
+/** The templates that lie directly in a folder: what is below is for models that rank or embed texts. */
+const templatesIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.jinja'))
+    .map((name) => join(folder, name));
 
 /** Templates of a repository: from a folder `OWNER+NAME` that is there already, else fetched. */
 function fromRepository(repository: string, folder: string): Source[] {
@@ -88,7 +89,7 @@ function fromRepository(repository: string, folder: string): Source[] {
   }
   const at = join(place, inside);
   if (!existsSync(at)) return [];
-  return filesUnder(at).map((file) =>
+  return templatesIn(at).map((file) =>
     withTokens(`${repository.split('/')[1]} ${file.slice(at.length + 1)}`, readFileSync(file, 'utf8')),
   );
 }

@@ -74,7 +74,43 @@ export function labelsBehind(text: string, mark: string, lines: Candidates): Mar
 }
 
 /** What closes turns in models' own formats, whoever labels them. */
-const usual = ['</s>', '<|endoftext|>', '<|im_end|>', '<|end|>', '<|eot_id|>', '<|end_of_turn|>', '<|END|>'];
+const usual = [
+  '</s>',
+  '<|endoftext|>',
+  '<|im_end|>',
+  '<|im_sep|>',
+  '<|end|>',
+  '<|eot_id|>',
+  '<|end_of_turn|>',
+  '<|END|>',
+  '[SEP]',
+  '<eoh>',
+  '<eoa>',
+  '<eom>',
+  '<NL>',
+];
+
+/** Marks that labels begin with in some formats, whatever the stops. */
+const starts = ['||>', '<|endoftext|>', '<NL>'];
+
+/** The marks that labels may begin with: the caller's, and those that some formats have. */
+export const startingMarks = (stop: readonly string[]): string[] => [
+  ...new Set([...marksOf(stop), ...starts]),
+];
+
+/**
+ * Where what a text says ends: behind its last unit that is no white space. A mark behind a colon is a part of the prompt
+ * that asks for the next words (`Assistant:[SEP]`), and says nothing.
+ */
+export function endOfInk(text: string, stop: readonly string[]): number {
+  const end = trimEnd(text, 0, text.length);
+  for (const mark of [...marksOf(stop), ...usual, '<s>']) {
+    if (!text.endsWith(mark) && !text.startsWith(mark, end - mark.length)) continue;
+    const before = trimEnd(text, 0, end - mark.length);
+    if (before > 0 && isColon(text.charCodeAt(before - 1))) return before;
+  }
+  return end;
+}
 
 /** A turn's content as it stands between its label and the next one. */
 export interface Stretch {

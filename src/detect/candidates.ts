@@ -33,6 +33,8 @@ const opensName = (unit: number): boolean => (unit < 128 ? labelUnits[unit] === 
 const opensLabel = (unit: number): boolean => unit === AT || opensName(unit);
 const inLabel = (unit: number): boolean => (unit < 128 ? labelUnits[unit] !== 0 : !endsLabel(unit));
 
+const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
+
 /** A label that was found: its name (of `@ann` with the mark), a hash of the name's units, and the end of its colon. */
 const hit = { nameStart: 0, nameEnd: 0, hash: 0, end: 0 };
 
@@ -72,6 +74,8 @@ function labelAt(text: string, from: number): boolean {
   const closedBefore = bold !== 0 && text.charCodeAt(q) === bold && text.charCodeAt(q + 1) === bold;
   q = skipIndent(text, closedBefore ? q + 2 : q);
   if (q >= n || !isColon(text.charCodeAt(q))) return false;
+  // A time of day: `[12:01] …`.
+  if (isDigit(text.charCodeAt(q - 1)) && q + 1 < n && isDigit(text.charCodeAt(q + 1))) return false;
   q++;
   if (bold !== 0 && !closedBefore) {
     if (text.charCodeAt(q) !== bold || text.charCodeAt(q + 1) !== bold) return false;

@@ -4,8 +4,7 @@ import { compileMatcher } from '../dialect/labels/find.js';
 import type { Speaker } from '../dialect/types.js';
 import type { SpeakerLabels } from '../dialect/write-options.js';
 import { RolecallError } from '../errors.js';
-import { trimEnd } from '../text/space.js';
-import { closingMark, labelsBehind, marksOf, type Stretch } from './by-stop.js';
+import { closingMark, endOfInk, labelsBehind, type Stretch, startingMarks } from './by-stop.js';
 import { findCandidates } from './candidates.js';
 import { colonlessForms, type Form } from './colonless.js';
 import { type Sight, saysNothing } from './evidence.js';
@@ -113,7 +112,7 @@ function findPlain(text: string, sight: Sight, hints: Hints, view: View): Found 
     const name = labelOf(stop);
     if (name !== undefined) extra.add(name);
   }
-  const candidates = inlineCandidates(text, extra);
+  const candidates = inlineCandidates(text, extra, sight.candidates);
   const onOneLine = candidates && plain(judge({ ...sight, candidates }, { ...view, inline: true }));
   return onOneLine?.both ? onOneLine : found;
 }
@@ -127,7 +126,7 @@ function plain(judged: ReturnType<typeof judge>, how: Partial<Conversation> = {}
 
 /** The conversation whose labels have one of the caller's stops in front of them. */
 function findByStop(sight: Sight, hints: Hints, view: View): Found {
-  for (const mark of marksOf(hints.stop)) {
+  for (const mark of startingMarks(hints.stop)) {
     const labels = labelsBehind(sight.text, mark, sight.candidates);
     if (labels === undefined) continue;
     const { candidates, inline } = labels;
@@ -178,7 +177,10 @@ function endsOf(
     }
   }
   const endOf = (speaker: Speaker): string => closingMark(text, () => turnsOf(speaker), hints.stop);
-  return { system: endOf('system'), user: endOf('user'), assistant: endOf('assistant') };
+  const first = turns[0];
+  const preamble = first === undefined ? [] : [{ start: 0, end: marks.start(first) }];
+  const bySystem = endOf('system') || closingMark(text, () => preamble, hints.stop);
+  return { system: bySystem, user: endOf('user'), assistant: endOf('assistant') };
 }
 
 /**
@@ -186,7 +188,7 @@ function endsOf(
  * Undefined where the text is no conversation.
  */
 export function findConversation(text: string, hints: Hints): Conversation | undefined {
-  const ink = trimEnd(text, 0, text.length);
+  const ink = endOfInk(text, hints.stop);
   const { labels } = hints;
   const lines = findCandidates(text);
   const sight = {

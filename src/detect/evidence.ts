@@ -94,40 +94,67 @@ export function saysNothing({ text, ink, candidates: { marks } }: Sight): boolea
 export function endsInCue({ text, ink, candidates: { marks, spellings } }: Sight, { turns }: Shape): boolean {
   const final = marks.length - 1;
   if (final < 0 || turns.at(-1) === final || marks.end(final) < ink) return false;
-  return neverSpeaks(spellings[marks.which(final)]!.key) || endsWithBlankLine(text, 0, marks.start(final));
+  const { key } = spellings[marks.which(final)]!;
+  // `Updated summary:` is one as `Summary:` is.
+  const cue = neverSpeaks(key) || neverSpeaks(key.slice(key.lastIndexOf(' ') + 1));
+  return cue || endsWithBlankLine(text, 0, marks.start(final));
 }
 
 /** Is the conversation an object of the task before or behind it, and not one to go on with? */
-export function isQuoted({ text, ink, candidates: { marks } }: Sight, { turns, open }: Shape): boolean {
+export function isQuoted(
+  { text, ink, candidates: { marks, spellings } }: Sight,
+  { turns, open }: Shape,
+): boolean {
   const first = turns[0];
   if (first === undefined || open === 'assistant') return false;
   const preamble = text.slice(Math.max(0, marks.start(first) - 2000), marks.start(first));
   if (talk.test(preamble) && task.test(preamble) && !chatsOn.test(preamble)) return true;
+  // Code that ends on the line before: the labels are words of its strings.
+  if (codeLine.test(lastLine(preamble))) return true;
   if (open !== undefined) return false;
   // The last paragraph, if no label stands in it.
   const end = marks.end(turns[turns.length - 1]!);
   const last = text.slice(Math.max(end, ink - 500), ink);
   const paragraph = /(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)([^\r\n]+)$/.exec(last)?.[1];
-  return (
-    paragraph !== undefined && above.test(paragraph) && (task.test(paragraph) || /[?:]$/.test(paragraph))
-  );
+  if (paragraph === undefined || !(task.test(paragraph) || /[?:]$/.test(paragraph))) return false;
+  if (above.test(paragraph)) return true;
+  // Who is asked to do something speaks of no speaker as of somebody else.
+  const lower = paragraph.toLowerCase();
+  return turns.slice(0, 20).some((i) => lower.includes(`the ${spellings[marks.which(i)]!.key}`));
 }
 
-/** Lines of `key: value` under many keys, or fields of code: data that happens to have a `user` in it. */
+/** The line right in front of a text's end, without its line end; '' where it is blank. */
+const lastLine = (text: string): string =>
+  /([^\r\n]*)(?:\r\n|\n|\r)?[ \t]*$/.exec(text.slice(-300))?.[1] ?? '';
+
+const codeLine =
+  /(?:["'`]{3}|[{;([]|=>)[ \t]*$|^[ \t]*(?:const|let|var|def|class|function|async) \w.*[:=({]$/;
+
+/** The first words behind a label that are a field's: code, a record of `:`, an entry of a list. */
+const field = /^\s*(?:[^\r\n]*[,;{}](?=\s*(?:[\r\n]|$))|[^\s:]*:\S*(?=\s*(?:[\r\n]|$))|\w+ = )/;
+/** What a word means, and not what somebody says: `a person who …`. */
+const meaning = /^\s*(?:an?|any|one|somebody|someone|something|the) \S/;
+
+/** Lines of `key: value` under many keys, fields of code, or what words mean: data that happens to have a `user` in it. */
 export function isData(
-  { text, ink, candidates: { marks, spellings } }: Sight,
+  sight: Sight,
   roles: Roles,
-  { turns, changes, open, passedOver }: Shape,
+  { turns, changes, open, passedOver, users, assistants }: Shape,
 ): boolean {
   if (open === 'assistant') return false;
-  const most = Math.min(turns.length, 50);
-  let fields = 0;
-  for (let t = 0; t < most; t++) {
+  const {
+    text,
+    ink,
+    candidates: { marks, spellings },
+  } = sight;
+  const said = turns.slice(0, 50).map((i, t) => {
     const next = turns[t + 1];
-    const limit = Math.min(marks.end(turns[t]!) + 200, next === undefined ? ink : marks.start(next));
-    if (/^[^\r\n]*[,;{](?=\s*(?:[\r\n]|$))/.test(text.slice(marks.end(turns[t]!), limit))) fields++;
-  }
-  if (fields === most && most > 1) return true;
+    const limit = Math.min(marks.end(i) + 200, next === undefined ? ink : marks.start(next));
+    return text.slice(marks.end(i), limit);
+  });
+  const all = (pattern: RegExp): boolean => said.every((content) => pattern.test(content));
+  if ((said.length > 1 && all(field)) || (marks.length > 1 && all(meaning)) || isNested(sight, turns))
+    return true;
   const unknown = spellings.filter(({ count }, i) => count > 0 && roles[i] === undefined).length;
   const others = unknown + (unknown > 0 ? passedOver : 0);
   if (others < 1 || changes > 1) return false;
@@ -135,7 +162,19 @@ export function isData(
     .slice(0, 20_000)
     .split(/[\r\n]+/)
     .filter((line) => line.trim() !== '').length;
-  return lines > 2 && marks.length / lines > 0.6 && others >= turns.length;
+  if (lines <= 2 || marks.length / lines < 0.5) return false;
+  if (users > 0 && assistants > 0 && !said.some((content) => /[.?!…。？！][\s"')]*$/.test(content)))
+    return true;
+  return marks.length / lines > 0.6 && others >= turns.length;
+}
+
+/** Keys in lower case at different depths, as in YAML. The first line of a prompt may have lost its indent. */
+function isNested({ candidates: { marks, spellings } }: Sight, turns: readonly number[]): boolean {
+  const depth = (i: number): number => marks.offset(i) - marks.start(i);
+  const [, second, ...rest] = turns;
+  if (second === undefined || rest.length === 0) return false;
+  const lower = turns.every((i) => /^[a-z]/.test(spellings[marks.which(i)]!.text));
+  return lower && rest.some((i) => depth(i) !== depth(second));
 }
 
 export function startsWithUser({ candidates: { marks } }: Sight, roles: Roles, { turns }: Shape): boolean {
@@ -151,13 +190,21 @@ export function isDialogue(sight: Sight, roles: Roles, shape: Shape): boolean {
     return false;
   if (!startsWithUser(sight, roles, shape) || shape.changes !== shape.users + shape.assistants - 1)
     return false;
-  const short = spellings.some(({ key, count }, i) => count > 0 && roles[i] === 'user' && key === 'q');
+  const short = spellings.some(
+    ({ key, count }, i) => count > 0 && roles[i] === 'user' && /^\p{L}\d*$/u.test(key),
+  );
   if (shape.users < (short ? 1 : 2)) return false;
+  const last = shape.turns.at(-1)!;
+  // Answers that are all given, and a line or a paragraph behind them: nothing is left to say.
+  if (shape.open === undefined && roles[marks.which(last)] === 'assistant' && shape.users > 1) {
+    if (/[\r\n]$|(?:\r\n|\n|\r)[ \t]*[\r\n]/.test(text.slice(Math.max(marks.end(last), text.length - 500))))
+      return false;
+  }
   return !shape.turns.some((i, t) => {
-    if (roles[marks.which(i)] !== 'assistant') return false;
     const next = shape.turns[t + 1];
     const end = Math.min(marks.end(i) + 2000, next === undefined ? text.length : marks.start(next));
-    return code.test(text.slice(marks.end(i), end));
+    const said = text.slice(marks.end(i), end);
+    return roles[marks.which(i)] === 'assistant' ? code.test(said) : /^[ \t]*```/m.test(said);
   });
 }
 

@@ -10,7 +10,7 @@ import { type DialectName, dialects } from '../formats/index.generated.js';
 import { endsWithBlankLine, skipSpace } from '../text/space.js';
 import { markerReadings } from './control-marks.js';
 import { type Conversation, findConversation } from './conversation.js';
-import { lastWords } from './names.js';
+import { isQuestion, lastWords } from './names.js';
 
 /** One reading of a text, with what speaks for it. */
 export interface Detection {
@@ -294,8 +294,10 @@ function readConversation(text: string, conversation: Conversation): Reading[] {
   const labels = labelsOf(conversation, used);
   const layout = layoutOf(text, conversation);
   const users = used.filter((i) => roles[i] === 'user').map((i) => candidates.spellings[i]!.key);
-  const userKeys = new Set(users.filter((key) => !lastWords.has(key)));
-  const named = userKeys.size > 1 && !(userKeys.size === 2 && userKeys.has('q') && userKeys.has('question'));
+  const userKeys = new Set(
+    users.flatMap((key) => (lastWords.has(key) ? [] : isQuestion(key) ? 'question' : key)),
+  );
+  const named = userKeys.size > 1;
   const warnings: Warning[] = [];
   if (named) {
     const names = [...labels.user].map((label) => `"${label}"`).join(', ');

@@ -1,6 +1,6 @@
 import { type Candidates, Marks } from '../dialect/found.js';
 import { isIndent, isSpace, skipUnit } from '../text/space.js';
-import { inlineNames, pairSide, questionNames, speakerKey, strongSpeaker } from './names.js';
+import { inlineNames, neverSpeaks, pairSide, questionNames, speakerKey, strongSpeaker } from './names.js';
 
 const longestName = /* @__PURE__ */ longestOf(inlineNames);
 /** The last units of the names in any case: most colons are passed over at a glance. */
@@ -90,12 +90,24 @@ function atLineStart(text: string, offset: number): boolean {
 
 /**
  * Known labels anywhere in a text: the turns of prompts written on one line. `extra` are the names of the caller.
- * Undefined where one side has none, or where all of them start lines, so that the lines have said what there is to say.
+ * `lines` are the labels that start lines. Undefined where one side has none, or where all of them start lines, so that the
+ * lines have said what there is to say.
  */
-export function inlineCandidates(text: string, extra: ReadonlySet<string>): Candidates | undefined {
+export function inlineCandidates(
+  text: string,
+  extra: ReadonlySet<string>,
+  lines: Candidates,
+): Candidates | undefined {
+  /** Colons of longer names: `FINAL ANSWER:`. */
+  const taken = new Set<number>();
+  for (let i = 0; i < lines.marks.length; i++) {
+    const { key } = lines.spellings[lines.marks.which(i)]!;
+    if (key.includes(' ') && neverSpeaks(key)) taken.add(lines.marks.end(i) - 1);
+  }
   let seen = 0;
   let last = '';
   forEachLabel(text, extra, (start, colon) => {
+    if (taken.has(colon)) return true;
     if (last.length !== colon - start || !text.startsWith(last, start)) {
       last = text.slice(start, colon);
       seen |= extra.has(last) ? 3 : sideOf(speakerKey(last));
@@ -108,6 +120,7 @@ export function inlineCandidates(text: string, extra: ReadonlySet<string>): Cand
   const spellings: Candidates['spellings'] = [];
   const indexes = new Map<string, number>();
   forEachLabel(text, extra, (start, colon) => {
+    if (taken.has(colon)) return true;
     const name = text.slice(start, colon);
     let which = indexes.get(name);
     if (which === undefined) {

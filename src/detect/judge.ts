@@ -13,8 +13,17 @@ import {
   standsAlone,
   startsWithUser,
 } from './evidence.js';
-import { questionNames } from './names.js';
-import { addLastWords, addPersonas, giveOpenLabel, knownRoles, type Personas, type Roles } from './roles.js';
+import { addIntroduced } from './introduced.js';
+import { isQuestion } from './names.js';
+import {
+  addLastWords,
+  addPersonas,
+  answerAtOpenLabel,
+  giveOpenLabel,
+  knownRoles,
+  type Personas,
+  type Roles,
+} from './roles.js';
 
 /** The labels of a text that turned out to be speakers'. */
 export interface Judged {
@@ -56,12 +65,15 @@ function castOf(
   const evidence: string[] = [];
   const { roles, weak } = knownRoles(sight.candidates, forced);
   const byMarks = addCast(sight, roles, { stops, evidence });
+  const introduced = !inline && addIntroduced(sight, roles, evidence);
   // With no name that is known, nothing can take turns with it.
   const known = byMarks || stops.size > 0 || roles.some((role) => role !== undefined);
   const personas = known
     ? addPersonas(sight, roles, { stops, evidence, inline })
     : { found: false, byOpenLabel: false };
+  if (introduced) Object.assign(personas, { found: true, byOpenLabel: true });
   giveOpenLabel(sight, roles, { forced, stops });
+  answerAtOpenLabel(sight, roles);
   addLastWords(sight, roles);
   return { roles, weak, personas, byMarks, evidence };
 }
@@ -84,7 +96,7 @@ function holds(
   }
   if (shape.users + shape.assistants === 0) return !inline && isSystemAlone(sight, shape);
   if (asks(sight, roles) && forced.size === 0 && !isDialogue(sight, roles, shape)) return false;
-  if (named) return true;
+  if (named) return both || !endsInCue(sight, shape);
   const exchanges = shape.changes > 1 || shape.open === 'assistant';
   if (
     !exchanges &&
@@ -98,7 +110,7 @@ function holds(
 }
 
 const asks = ({ candidates: { spellings } }: Sight, roles: Roles): boolean =>
-  spellings.some(({ key, count }, i) => count > 0 && roles[i] === 'user' && questionNames.has(key));
+  spellings.some(({ key, count }, i) => count > 0 && roles[i] === 'user' && isQuestion(key));
 
 /** Says who speaks in a text whose labels were found; undefined where it is no conversation. */
 export function judge(sight: Sight, view: View): { conversation: Judged; both: boolean } | undefined {
@@ -111,7 +123,7 @@ export function judge(sight: Sight, view: View): { conversation: Judged; both: b
   if (stops.size === 0 && !roles.some((role) => role !== undefined)) return undefined;
   const named = spellings.some(
     ({ key, count }, i) =>
-      count > 0 && roles[i] !== undefined && (forced.has(key) || (stops.has(key) && !questionNames.has(key))),
+      count > 0 && roles[i] !== undefined && (forced.has(key) || (stops.has(key) && !isQuestion(key))),
   );
   const shape = shapeOf(sight, roles);
   const both = shape.users > 0 && shape.assistants > 0;

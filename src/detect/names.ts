@@ -13,13 +13,14 @@ const strong: Readonly<Record<Speaker, string>> = {
     uzytkownik, użytkowniczka, człowiek, користувач, користувачка, людина, người dùng, con người, pengguna, manusia,
     उपयोगकर्ता, प्रयोक्ता, यूज़र, मानव, इंसान, المستخدم, مستخدم, الإنسان, המשתמש, משתמש, אדם, ผู้ใช้, ผู้ใช้งาน, มนุษย์, gebruiker,
     användare, bruger, bruker, käyttäjä, uživatel, používateľ, felhasználó, utilizator, χρήστης, потребител, корисник,
-    korisnik, کاربر, صارف, ব্যবহারকারী, பயனர், usuari`,
+    korisnik, کاربر, صارف, ব্যবহারকারী, பயனர், usuari, юзер, prompter, 👤, 🧑, 👨, 👩, 🙋`,
   assistant: `assistant, ai, bot, chatbot, chat bot, model, language model, computer, machine, robot, gpt, gpt 3, gpt 4, gpt3,
     gpt4, chatgpt, claude, llm, ai assistant, virtual assistant, ai model, ai bot, the ai, assistant response, 助手, 助理,
     人工智能, ai助手, アシスタント, asistente, assistente, assistent, assistante, ia, ki, ии, ассистент, бот, 어시스턴트, 도우미,
     비서, 인공지능, 챗봇, assistentin, asistan, yapay zeka, asystent, asystentka, асистент, асистентка, помічник, помощник, ші,
     trợ lý, trợ lý ai, asisten, asisten ai, सहायक, एआई, बॉट, المساعد, مساعد, الذكاء الاصطناعي, البوت, עוזר, העוזר, סייען, בוט,
-    ผู้ช่วย, บอท, เอไอ, avustaja, asistent, asszisztens, βοηθός, помоћник, pomoćnik, دستیار, সহকারী, உதவியாளர்`,
+    ผู้ช่วย, บอท, เอไอ, avustaja, asistent, asszisztens, βοηθός, помоћник, pomoćnik, دستیار, সহকারী, உதவியாளர், 机器人,
+    機器人, 聊天机器人, 智能助手, 智能客服, チャットボット, ボット, ロボット, 人工知能, 봇, 로봇, робот, чат бот, 🤖`,
 };
 
 const names = (list: string): string[] => list.split(',').map((name) => name.trim().replace(/\s+/g, ' '));
@@ -27,24 +28,61 @@ const nameSet = (list: string): ReadonlySet<string> => new Set(names(list));
 
 /** Assistant names that are also ordinary words: alone, or as a key of data, they prove nothing. */
 export const everydayNames: ReadonlySet<string> = /* @__PURE__ */ nameSet(
-  'model, computer, machine, robot, ia, ki, language model, insan, manusia, אדם, людина',
+  `model, computer, machine, robot, ia, ki, language model, insan, manusia, אדם, людина, робот, ロボット, 로봇, 机器人, 機器人,
+    👨, 👩`,
 );
 
 /** Speakers that belong together: the user's names, then the assistant's. */
 const pairs = /* @__PURE__ */ pairsOf([
   ['# instruction', '# response'],
+  ['# prompt, prompt', '# response, response, completion'],
   [
-    'customer, client, caller, guest, buyer, visitor, shopper',
-    'agent, support, support agent, customer service, customer support, representative, rep, clerk, advisor, operator, seller, host, staff, concierge, conseiller',
+    `customer, client, caller, guest, buyer, visitor, shopper, cliente, kunde, kundin, klient, klientka, клиент, клієнт, müşteri,
+      khách hàng, khách, pelanggan, konsumen, ग्राहक, العميل, عميل, الزبون, לקוח, ลูกค้า, 고객, 손님, お客様, お客さん, 顧客, 客,
+      客户, 客戶, 顾客, 顧客, klant, kund, asiakas, zákazník, ügyfél, πελάτης, مشتری`,
+    `agent, support, support agent, customer service, customer support, representative, rep, clerk, advisor, operator, seller,
+      host, staff, concierge, conseiller, conseillère, vendeur, vendeuse, agente, atendente, vendedor, vendedora, operador,
+      operadora, soporte, suporte, berater, beraterin, verkäufer, verkäuferin, mitarbeiter, оператор, менеджер, консультант,
+      продавец, поддержка, підтримка, sprzedawca, konsultant, doradca, temsilci, satıcı, destek, nhân viên, agen, penjual,
+      एजेंट, विक्रेता, الدعم, الموظف, البائع, נציג, מוכר, พนักงาน, แอดมิน, 상담원, 상담사, 직원, 점원, 店員, オペレーター, スタッフ,
+      客服, 店员, medewerker, verkoper, venditore, commesso, operatore, πωλητής`,
   ],
-  ['student, pupil, learner, child', 'tutor, teacher, professor, instructor, coach, mentor'],
-  ['patient', 'doctor, therapist, nurse'],
-  ['you, me', 'friend, them, stranger'],
-  ['player', 'dungeon master, dm, game master, narrator, npc'],
-  ['问, 問, 客户, 学生', '答, 客服, 老师'],
-  ['cliente', 'agente'],
-  ['kunde', 'agent, berater'],
+  [
+    `student, pupil, learner, child, étudiant, étudiante, élève, schüler, schülerin, alumno, alumna, estudiante, aluno, aluna,
+      estudante, studente, studentessa, leerling, ученик, студент, учень, uczeń, öğrenci, siswa, murid, học sinh, sinh viên,
+      छात्र, الطالب, طالب, תלמיד, סטודנט, นักเรียน, 학생, 生徒, 学生, 學生`,
+    `tutor, teacher, professor, instructor, coach, mentor, professeur, prof, lehrer, lehrerin, profesor, profesora, maestro,
+      maestra, professora, insegnante, professore, docent, leraar, учитель, преподаватель, вчитель, nauczyciel, öğretmen,
+      guru, giáo viên, thầy, cô giáo, शिक्षक, अध्यापक, المعلم, معلم, الأستاذ, מורה, ครู, 선생님, 교사, 先生, 教師, 老师, 老師`,
+  ],
+  [
+    'patient, patientin, paciente, paziente, patiënt, пациент, пацієнт, pacjent, hasta, bệnh nhân, pasien, मरीज, المريض, מטופל, คนไข้, 환자, 患者, 病人',
+    `doctor, therapist, nurse, médecin, docteur, arzt, ärztin, therapeut, médico, médica, medico, dottore, terapeuta, dokter,
+      arts, врач, доктор, терапевт, психолог, лікар, lekarz, doktor, bác sĩ, डॉक्टर, الطبيب, רופא, หมอ, 의사, 医師, 医者, 医生,
+      醫生`,
+  ],
+  [
+    'you, me, ich, moi, я, ja, ik, jag, jeg, tôi, saya, मैं, أنا, אני, ฉัน, ผม, 나, 저, 我, 私, 僕, 俺',
+    `friend, them, stranger, freund, freundin, ami, amie, amigo, amiga, amico, amica, vriend, vriendin, друг, подруга,
+      przyjaciel, arkadaş, bạn bè, teman, दोस्त, صديق, חבר, חברה, เพื่อน, 친구, 友達, 友人, 朋友`,
+  ],
+  [
+    'player, игрок, joueur, spieler, jugador, jogador',
+    'dungeon master, dm, game master, gm, narrator, npc, мастер',
+  ],
+  ['问, 問', '答'],
 ]);
+
+/** Who asks, whoever answers. */
+export const askers: ReadonlySet<string> = /* @__PURE__ */ nameSet(
+  'interviewer, journalist, reporter, anon, anonymous, stranger, interviewerin, entrevistador, entrevistadora, журналист',
+);
+
+/** "You" in other languages. */
+export const youNames: ReadonlySet<string> = /* @__PURE__ */ nameSet(
+  `you, du, sie, tu, toi, vous, tú, usted, vos, você, voce, jij, ты, вы, ти, ви, ty, sen, siz, bạn, kamu, anda, तुम, आप, أنت, אתה, את,
+    คุณ, 너, 당신, あなた, 你, 您`,
+);
 
 function pairsOf(lists: readonly (readonly [string, string])[]): (readonly [string[], string[]])[] {
   return lists.map(([users, assistants]) => [names(users), names(assistants)]);
@@ -52,11 +90,28 @@ function pairsOf(lists: readonly (readonly [string, string])[]): (readonly [stri
 
 /** A question and its answer: a dialogue in some prompts, and a form to fill in others. */
 export const questionNames: ReadonlySet<string> = /* @__PURE__ */ nameSet(
-  'q, question, pregunta, frage, pergunta',
+  `q, question, pregunta, frage, pergunta, domanda, vraag, вопрос, питання, запитання, pytanie, otázka, soru, câu hỏi, hỏi,
+    pertanyaan, tanya, प्रश्न, सवाल, سؤال, السؤال, שאלה, คำถาม, ถาม, 질문, 質問, 問題, 问题, fråga, spørsmål, spørgsmål, kysymys,
+    kérdés, întrebare, ερώτηση, سوال, প্রশ্ন`,
 );
 export const answerNames: ReadonlySet<string> = /* @__PURE__ */ nameSet(
-  'a, answer, respuesta, réponse, reponse, antwort, resposta',
+  `a, answer, respuesta, réponse, reponse, antwort, resposta, risposta, antwoord, ответ, відповідь, odpowiedź, odpověď, cevap,
+    yanıt, câu trả lời, trả lời, đáp, jawaban, jawab, उत्तर, जवाब, جواب, الجواب, إجابة, الإجابة, תשובה, คำตอบ, ตอบ, 답변, 대답,
+    답, 回答, 答え, 答案, svar, vastaus, válasz, răspuns, απάντηση, پاسخ, উত্তর`,
 );
+
+/** Question and answer, user and assistant by their first letters: they count where no other letter labels a line. */
+export const letterPairs: readonly (readonly [user: string, assistant: string])[] = [
+  ['q', 'a'],
+  ['q', 'r'],
+  ['p', 'r'],
+  ['f', 'a'],
+  ['d', 'r'],
+  ['v', 'a'],
+  ['h', 'a'],
+  ['u', 'a'],
+  ['в', 'о'],
+];
 
 /** Words before a colon that label a part of a task or of a document, never a speaker. */
 const parts: ReadonlySet<string> =
@@ -77,7 +132,10 @@ const parts: ReadonlySet<string> =
     style, length, audience, fun fact, fact, thesis, outcome, pros, cons, destination, budget, plan, idea, ideas, outline,
     password, host, port, username, episode, duration, amount, fix, bug, feature, environment, os, device, season, scene,
     # input, param, params, return, returns, throws, see, since, deprecated, standalone question, follow up input,
-    search query, sql query, sqlquery, sqlresult`);
+    search query, sql query, sqlquery, sqlresult, word, words, antonym, synonym, opposite, emotion, mood, emoji, intent, utterance,
+    entity, entities, capital, country, city, animal, sound, plural, singular, original, corrected, correction, formal,
+    casual, premise, hypothesis, keyword, acronym, grade, verdict, decision, prediction, target, italian, portuguese,
+    russian, korean, arabic, dutch, latin, polish, turkish, hindi, age, occupation, job, born, meaning, term, genre, character`);
 
 const strongRole = /* @__PURE__ */ rolesOf(strong);
 
@@ -87,7 +145,7 @@ function rolesOf(lists: typeof strong): ReadonlyMap<string, Speaker> {
 }
 
 /** `user 2` and `person #1` are numbered names. */
-const unnumbered = (key: string): string => key.replace(/ ?#?\d+$/, '');
+export const unnumbered = (key: string): string => key.replace(/ ?#?\d+$/, '');
 
 /** A label's name as the tables have it: no marks, no brackets, lower case; `[[USER_NAME]]` and `{{user}}` are `user`. */
 export function speakerKey(label: string): string {
@@ -96,6 +154,8 @@ export function speakerKey(label: string): string {
     .replace(/[*_#<>[\]{}|.\-$=@%~+]+/g, ' ')
     .trim()
     .toLowerCase()
+    // Turkish `İ` becomes two letters.
+    .replaceAll('i\u0307', 'i')
     .replace(/\s+/g, ' ');
   if (words === '') return label.toLowerCase();
   // Alpaca's headings: the plain words label the parts of many tasks.
@@ -130,6 +190,18 @@ export const logLevels: ReadonlySet<string> = /* @__PURE__ */ nameSet(
   `error, err, warn, warning, info, information, notice, debug, trace, verbose, fatal, critical, crit, severe, alert, emerg,
     log, audit, panic, stderr, stdout, exception, event, status, message`,
 );
+
+/** Does the name label a question: `q`, `question 2`, or by its first letter alone? */
+export const isQuestion = (key: string): boolean =>
+  questionNames.has(unnumbered(key)) || letterPairs.some(([user]) => user === unnumbered(key));
+
+/** A name as the rules for it have it: "you" in any language, and questions and answers without their numbers. */
+export function ruleKey(key: string): string {
+  if (youNames.has(key)) return 'you';
+  const plain = unnumbered(key);
+  const oneOfMany = questionNames.has(plain) || answerNames.has(plain) || [...plain].length === 1;
+  return oneOfMany ? plain : key;
+}
 
 /** Do the two names belong together as user and assistant? */
 export function isPair(user: string, assistant: string): boolean {

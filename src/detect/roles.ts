@@ -5,11 +5,15 @@ import {
   answerNames,
   everydayNames,
   isPair,
+  isQuestion,
   lastWords,
+  letterPairs,
   neverSpeaks,
   pairSide,
   questionNames,
+  ruleKey,
   strongSpeaker,
+  youNames,
 } from './names.js';
 
 export type Roles = (Speaker | undefined)[];
@@ -17,7 +21,8 @@ export type Roles = (Speaker | undefined)[];
 /** More unknown speakers than this are no cast, but the keys of some data. */
 export const MOST_PERSONAS = 40;
 
-const looksLikeName = (label: string): boolean =>
+/** A name begins with a capital, or is in a script that has none. */
+export const looksLikeName = (label: string): boolean =>
   /^[#\s]*[\p{Lu}\p{Lo}[<{]/u.test(label) && label.split(' ').length <= 3;
 
 /** The roles of the names that are known by themselves, or by the other names beside them. */
@@ -25,9 +30,9 @@ export function knownRoles(
   candidates: Candidates,
   forced: ReadonlyMap<string, Speaker>,
 ): { roles: Roles; weak: ReadonlySet<string> } {
-  const live = candidates.spellings.map(({ key, count }) => (count > 0 ? key : ''));
-  const roles = live.map(
-    (key): Speaker | undefined => forced.get(key) ?? (key === '' ? undefined : strongSpeaker(key)),
+  const live = candidates.spellings.map(({ key, count }) => (count > 0 ? ruleKey(key) : ''));
+  const roles = candidates.spellings.map(
+    ({ key, count }): Speaker | undefined => forced.get(key) ?? (count > 0 ? strongSpeaker(key) : undefined),
   );
   // Names that are ordinary words, too, or that count beside others only: they need more than one exchange.
   const weak = new Set(live.filter((key) => everydayNames.has(key) && !forced.has(key)));
@@ -56,12 +61,31 @@ export function knownRoles(
     if (has('assistant')) for (const user of users) assign(user, 'user');
   }
   if (!has('assistant') && has('user')) for (const assistant of assistants) assign(assistant, 'assistant');
-  const asks = [...questionNames].some((key) => keys.has(key));
-  if (!has('user') && !has('assistant') && asks && [...answerNames].some((key) => keys.has(key))) {
+  addQuestions(candidates, live, { has, assign });
+  return { roles, weak };
+}
+
+/** Questions and answers, where nobody else is known to speak, or where the other side goes by its own name. */
+function addQuestions(
+  { spellings }: Candidates,
+  live: readonly string[],
+  { has, assign }: { has(speaker: Speaker): boolean; assign(key: string, speaker: Speaker): void },
+): void {
+  const keys = new Set(live);
+  const asks = live.some((key) => questionNames.has(key));
+  const answers = live.filter((key, i) => answerNames.has(key) && spellings[i]!.count > 1);
+  if (has('assistant') && !has('user') && asks) for (const key of questionNames) assign(key, 'user');
+  else if (has('user') && !has('assistant')) for (const key of answers) assign(key, 'assistant');
+  if (has('user') || has('assistant')) return;
+  if (asks && live.some((key) => answerNames.has(key))) {
     for (const key of questionNames) assign(key, 'user');
     for (const key of answerNames) assign(key, 'assistant');
   }
-  return { roles, weak };
+  const letters = [...keys].filter((key) => [...key].length === 1);
+  const pair = letterPairs.find((both) => both.every((letter) => letters.includes(letter)));
+  if (pair === undefined || letters.length > 2) return;
+  assign(pair[0], 'user');
+  assign(pair[1], 'assistant');
 }
 
 /** How an unknown name stands among the known speakers. */
@@ -125,10 +149,11 @@ export function addPersonas(
     const { stretches, passes, answered, answers } = standings.get(i)!;
     if (hasUser && hasAssistant) return answered > 1 && answers > 0 ? [i] : [];
     if (stretches > 1 || (hasUser && passes > 1)) return [i];
-    const opens =
-      stands && final === i && passes > 0 && hasUser && !hasAssistant && onlyUnknown(spellings, roles, i);
-    if (opens) byOpenLabel = true;
-    return opens ? [i] : [];
+    if (!onlyUnknown(spellings, roles, i) || !stands || passes === 0) return [];
+    const opens = final === i && hasUser && !hasAssistant;
+    const asks = roles[final] === 'assistant' && !hasUser && marks.which(marks.length - 2) === i;
+    if (opens || asks) byOpenLabel = true;
+    return opens || asks ? [i] : [];
   });
   if (accepted.length === 0 || accepted.length > MOST_PERSONAS)
     return named.length > 0 ? { ...none, found: true } : none;
@@ -205,13 +230,29 @@ export function giveOpenLabel(
     ),
   );
   const isSure = (key: string): boolean =>
-    forced.has(key) || strongSpeaker(key) !== undefined || questionNames.has(key);
+    forced.has(key) || strongSpeaker(key) !== undefined || isQuestion(key);
   if (others.size !== 1 || isSure(own) || [...others].some((key) => isSure(key))) return;
   if (stops.has(own) && ![...others].some((key) => stops.has(key))) return;
   for (const [i, { key }] of spellings.entries()) {
     if (roles[i] === undefined || roles[i] === 'system') continue;
     roles[i] = key === own ? 'assistant' : 'user';
   }
+}
+
+/**
+ * A label that stands open at the end is the model's, also where it is `You:` behind a human and an AI who spoke before, or
+ * `System:` that answers a user.
+ */
+export function answerAtOpenLabel({ candidates: { spellings, marks }, ink }: Sight, roles: Roles): void {
+  const final = marks.which(marks.length - 1);
+  if (marks.end(marks.length - 1) < ink || !roles.includes('user')) return;
+  const { key } = spellings[final]!;
+  if (roles[final] === undefined && youNames.has(key)) roles[final] = 'assistant';
+  if (roles[final] !== 'system' || roles.includes('assistant')) return;
+  let first = 0;
+  while (roles[marks.which(first)] === undefined) first++;
+  if (roles[marks.which(first)] !== 'user') return;
+  for (const [i, role] of roles.entries()) if (role === 'system') roles[i] = 'assistant';
 }
 
 /** What the user says last may be labelled apart from the conversation before it: `New input: …`. */

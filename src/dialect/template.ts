@@ -99,6 +99,10 @@ export function dropReasoning(input: TemplateInput, message: TemplateMessage): v
   );
 }
 
+/** A message of a template that looks for no reasoning in the words: they stay whole. */
+export const asSaid = (message: TemplateMessage): TemplateMessage =>
+  message.inline ? { ...message, content: message.said, reasoning: undefined, inline: false } : message;
+
 /** A first system message, and the messages behind it. */
 export function splitSystem(messages: readonly TemplateMessage[]): {
   system: TemplateMessage | undefined;

@@ -127,6 +127,8 @@ export interface MarkerDialect {
   /** Texts that open a turn without any special token; escaped in front. */
   labelTexts: readonly string[];
   stop: readonly string[];
+  /** Marks that the model writes behind its words, in front of the stop: they end an answer, and no server is asked to stop there. */
+  ends?: readonly string[];
   /** The marks around an assistant's reasoning, in front of its words, and what stands there where there is none. */
   reasoning: ReasoningMarks | null;
   /** How calls are written; null: the models have no form of their own. */

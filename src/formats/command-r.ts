@@ -1,6 +1,7 @@
 import { commandRCalls } from '../body/calls/command-r.js';
 import { markerDialect } from '../dialect/markers/complete.js';
 import { callJson, definition, splitSystem } from '../dialect/template.js';
+import { refusedByTemplate } from '../dialect/template-calls.js';
 import type { MarkerDialect, Marks, Template, TemplateCall, TemplateInput } from '../dialect/types.js';
 import { respace } from '../text/json.js';
 import { type Content, json, listed, own, type Pieces, reworded, w } from '../text/pieces.js';
@@ -99,6 +100,9 @@ const commandRTemplate: Template = (input) => {
   for (const [i, message] of rest.entries()) {
     const text = input.trim(message.content);
     const end = own(input.continues && i === last ? '' : END);
+    if (!withTools && message.role === (rest[i - 1]?.role ?? 'assistant'))
+      refusedByTemplate(input, message.path, 'turns that do not alternate');
+    if (message.role === 'system') refusedByTemplate(input, message.path, 'a system message here');
     if (message.role === 'user') out.push(w`${own(turn('USER').open)}${text}${end}`);
     else if (message.role === 'tool') out.push(w`${SYSTEM}<results>\n${text}</results>${end}`);
     else if (message.role !== 'assistant') out.push(w`${SYSTEM}${text}${end}`);

@@ -2,7 +2,7 @@ import { deepseekBareCalls, deepseekCalls } from '../body/calls/deepseek.js';
 import { dsmlCalls, dsmlTags, writeDsmlCall } from '../body/calls/dsml.js';
 import { tojson } from '../body/tags/values.js';
 import { markerDialect } from '../dialect/markers/complete.js';
-import { definition, dropReasoning } from '../dialect/template.js';
+import { asSaid, definition, dropReasoning } from '../dialect/template.js';
 import { lastUser, templateCall } from '../dialect/template-calls.js';
 import type { MarkerDialect, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
 import { dumps } from '../text/json.js';
@@ -164,18 +164,36 @@ const functionOf = (tool: unknown): FunctionShape => {
   return shape.function ?? shape;
 };
 
+/** The models' templates open a turn of the assistant behind a question only. */
+function tellRuns(input: TemplateInput, messages: readonly TemplateMessage[]): void {
+  for (const [i, { role, path }] of messages.entries()) {
+    const before = messages[i - 1]?.role;
+    if (role === 'assistant' && before !== 'user' && before !== 'tool')
+      input.lossy('merged-turns', path, "The models' template opens no turn here.");
+  }
+  if (input.generationPrompt && messages.at(-1)?.role === 'assistant')
+    input.lossy('template-text', '', "The models' template opens no turn behind one of the assistant.");
+}
+
 /** V3.1: every reply begins where reasoning ends, or with reasoning where `templateOptions.thinking` is true. */
 const v31Template: Template = (input) => {
   const { front, rest } = gatherSystem(input);
   const last = rest.length - 1;
   const out: Pieces[] = [front, input.tools.length > 0 ? toolsSection(input) : []];
+  if (input.tools.length > 0)
+    input.lossy(
+      'template-text',
+      'tools',
+      "The models' template writes no list of tools; the model card's text stands behind the system text.",
+    );
+  tellRuns(input, rest);
   for (const [i, message] of rest.entries()) {
     if (message.role === 'user') out.push(w`<｜User｜>${message.content}`);
     else if (message.role === 'tool')
       out.push(w`<｜tool▁output▁begin｜>${message.content}<｜tool▁output▁end｜>`);
     else {
       dropReasoning(input, message);
-      const mark = own(rest[i - 1]?.role === 'tool' ? '' : '<｜Assistant｜></think>');
+      const mark = own(rest[i - 1]?.role === 'user' ? '<｜Assistant｜></think>' : '');
       const calls = message.calls.map(
         (call) => w`<｜tool▁call▁begin｜>${call.name}<｜tool▁sep｜>${call.arguments}<｜tool▁call▁end｜>`,
       );
@@ -183,7 +201,7 @@ const v31Template: Template = (input) => {
       out.push(w`${mark}${message.content}${called}${own(input.continues && i === last ? '' : EOS)}`);
     }
   }
-  if (input.generationPrompt && rest[last]?.role !== 'tool')
+  if (input.generationPrompt && rest[last]?.role === 'user')
     out.push(w`<｜Assistant｜>${own(input.options['thinking'] === true ? '<think>' : '</think>')}`);
   return out;
 };
@@ -252,7 +270,8 @@ Here are the functions available in JSONSchema format:
 
 /** V3.2. A reply begins with reasoning where \`templateOptions.thinking\` is true, else where reasoning ends. */
 const v32Template: Template = (input) => {
-  const { front, rest } = gatherSystem(input);
+  const { front, rest: spoken } = gatherSystem(input);
+  const rest = spoken.map(asSaid);
   const last = rest.length - 1;
   const thinking = input.options['thinking'] === true || input.options['enable_thinking'] === true;
   const told = rest.length < input.messages.length && input.messages[0]?.content.text !== '';
@@ -262,6 +281,7 @@ const v32Template: Template = (input) => {
   const tools = list.length === 0 ? [] : w`${own(told ? '\n\n' : '')}${own(DSML_TOOLS)}${list}</functions>\n`;
   const out: Pieces[] = [front, tools];
   const question = lastUser(rest);
+  tellRuns(input, rest);
   for (const [i, message] of rest.entries()) {
     const after = rest[i - 1]?.role;
     if (message.role === 'user') out.push(w`<｜User｜>${message.content}`);
@@ -279,12 +299,11 @@ const v32Template: Template = (input) => {
       const called =
         calls.length === 0 ? [] : w`\n\n<｜DSML｜function_calls>\n${calls}</｜DSML｜function_calls>`;
       const end = own(input.continues && i === last ? '' : EOS);
-      out.push(
-        w`${own(after === 'tool' ? '\n\n' : '<｜Assistant｜>')}${front}${message.content}${called}${end}`,
-      );
+      const mark = after === 'user' ? w`<｜Assistant｜>${front}` : after === 'tool' ? w`\n\n${front}` : [];
+      out.push(w`${mark}${message.content}${called}${end}`);
     }
   }
-  if (input.generationPrompt)
+  if (input.generationPrompt && rest[last]?.role !== 'assistant')
     out.push(
       w`${own(rest[last]?.role === 'tool' ? '\n\n' : '<｜Assistant｜>')}${own(thinking ? '<think>' : '</think>')}`,
     );

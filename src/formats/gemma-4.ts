@@ -1,7 +1,7 @@
 import { gemma4Calls, gemma4Marks, gemmaMembers } from '../body/calls/gemma.js';
 import { markerDialect } from '../dialect/markers/complete.js';
 import { definition, dropReasoning, splitSystem } from '../dialect/template.js';
-import { lastUser } from '../dialect/template-calls.js';
+import { lastUser, refusedByTemplate } from '../dialect/template-calls.js';
 import type { MarkerDialect, Marks, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
 import { dumps } from '../text/json.js';
 import { type Content, listed, own, type Pieces, reworded, w } from '../text/pieces.js';
@@ -88,6 +88,8 @@ function declaration(tool: unknown): Pieces {
   return w`<|tool>declaration:${definition(String(name))}{description:${quoted(description)}${list}}<tool|>`;
 }
 
+const holdsNull = (json: string): boolean => json.replace(/"(?:[^"\\]|\\.)*"/gs, '').includes('null');
+
 /** The calls of a message, and the results that follow it: they stand in the same turn of the model. */
 function calling(input: TemplateInput, messages: readonly TemplateMessage[], i: number): Pieces {
   const message = messages[i]!;
@@ -101,6 +103,8 @@ function calling(input: TemplateInput, messages: readonly TemplateMessage[], i: 
       call.path,
       'The arguments are written without quotes, in the order of their names.',
     );
+    if (holdsNull(call.arguments.text))
+      refusedByTemplate(input, call.path, 'null as an argument, and writes nothing in its place');
     const args = gemmaMembers(call.arguments.text, content, gemma4Marks.quote, true);
     return w`<|tool_call>call:${call.name}{${args}}<tool_call|>`;
   });
@@ -117,6 +121,12 @@ const template: Template = (input) => {
   const { system, rest } = splitSystem(input.messages);
   const thinking = input.options['enable_thinking'] === true;
   const out: Pieces[] = [w`<bos>`];
+  if (thinking)
+    input.lossy(
+      'default-system',
+      '',
+      'The template writes a mark into the system turn that asks for reasoning.',
+    );
   if (thinking || input.tools.length > 0 || system !== undefined)
     out.push(
       w`<|turn>system\n${own(thinking ? '<|think|>\n' : '')}${system === undefined ? [] : input.trim(system.content)}${input.tools.map(declaration)}<turn|>\n`,

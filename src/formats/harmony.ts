@@ -66,7 +66,9 @@ function typeOf(schema: Schema): Pieces {
     if (fields.length === 0) return w`object`;
     const required = new Set(schema.required ?? []);
     const typed = fields.map(
-      ([key, value]) => w`${said(key)}${own(required.has(key) ? '' : '?')}: ${typeOf(value)}`,
+      // The template leaves the white space of its own source in front of the type.
+      ([key, value]) =>
+        w`${said(key)}${own(required.has(key) ? '' : '?')}: \n${own(' '.repeat(16))}${typeOf(value)}`,
     );
     return w`{\n${listed(typed, ', ')}}`;
   }

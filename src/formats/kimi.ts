@@ -1,6 +1,6 @@
 import { kimiCalls } from '../body/calls/kimi.js';
 import { markerDialect } from '../dialect/markers/complete.js';
-import { callJson, defaultSystem, dropReasoning, toolTexts } from '../dialect/template.js';
+import { asSaid, callJson, defaultSystem, dropReasoning, toolTexts } from '../dialect/template.js';
 import type {
   MarkerDialect,
   MarkerDialectDefinition,
@@ -49,7 +49,7 @@ function answered(messages: readonly TemplateMessage[]): number {
 const kimiTemplate =
   (thinks: boolean): Template =>
   (input) => {
-    const { messages } = input;
+    const messages = input.messages.map(asSaid);
     const last = messages.length - 1;
     const ids = createIds(input);
     const out: Pieces[] = [];

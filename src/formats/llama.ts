@@ -1,6 +1,7 @@
 import { llamaCalls } from '../body/calls/llama.js';
 import { markerDialect } from '../dialect/markers/complete.js';
 import { callJson, splitSystem, textOption, toolTexts } from '../dialect/template.js';
+import { refusedByTemplate } from '../dialect/template-calls.js';
 import type { MarkerDialect, Marks, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
 import { RolecallError } from '../errors.js';
 import { type Content, json, type Own, own, type Pieces, w, whole } from '../text/pieces.js';
@@ -24,7 +25,10 @@ const llama2Template: Template = (input) => {
       out.push(w` ${text}${own(input.continues && i === last ? '' : ' </s>')}`);
     else if (message.role === 'tool')
       input.lossy('dropped-turn', message.path, "The models' template leaves out the results of tools.");
-    else out.push(w`<<SYS>>\n${text}\n<</SYS>>\n\n`);
+    else {
+      refusedByTemplate(input, message.path, 'a system message here');
+      out.push(w`<<SYS>>\n${text}\n<</SYS>>\n\n`);
+    }
   }
   return out;
 };

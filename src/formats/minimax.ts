@@ -6,6 +6,7 @@ import { lastUser, refusedByTemplate, templateCall } from '../dialect/template-c
 import type { MarkerDialect, Marks, Template, TemplateInput, TemplateMessage } from '../dialect/types.js';
 import { dumps } from '../text/json.js';
 import { own, type Pieces, w } from '../text/pieces.js';
+import { stripLines } from './qwen.js';
 
 const turn = (role: string): Marks => ({ open: `]~b]${role}\n`, close: '[e~[\n' });
 
@@ -30,7 +31,8 @@ function toolList(input: TemplateInput): Pieces {
 }
 
 function answer(input: TemplateInput, message: TemplateMessage, keeps: boolean): Pieces {
-  const { reasoning, content } = message;
+  const { reasoning } = message;
+  const content = message.inline ? stripLines(message.content, true) : message.content;
   const thinks = keeps && reasoning !== undefined && reasoning.text !== '';
   if (!thinks) dropReasoning(input, message);
   const front = thinks ? w`<think>\n${reasoning}\n</think>\n\n` : [];

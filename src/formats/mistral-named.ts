@@ -1,6 +1,7 @@
 import { mistralIdCalls, mistralNamedCalls } from '../body/calls/mistral-named.js';
 import { markerDialect } from '../dialect/markers/complete.js';
 import { callJson, toolTexts } from '../dialect/template.js';
+import { refusedByTemplate } from '../dialect/template-calls.js';
 import type {
   MarkerDialect,
   MarkerDialectDefinition,
@@ -45,9 +46,15 @@ const template =
       } else if (role === 'tool') {
         const id = version === 11 ? w`${callId(input, message.callId)}[TOOL_CONTENT]` : [];
         out.push(w`[TOOL_RESULTS]${id}${content}[/TOOL_RESULTS]`);
-      } else if (role === 'assistant')
+      } else if (role === 'assistant') {
+        if (content.text === '' && message.calls.length === 0)
+          refusedByTemplate(input, message.path, 'an empty message of the assistant');
         out.push(w`${answer(input, message, version)}${own(input.continues && i === last ? '' : '</s>')}`);
-      else out.push(w`[SYSTEM_PROMPT]${content}[/SYSTEM_PROMPT]`);
+      } else {
+        if (messages[i - 1]?.role === 'assistant')
+          refusedByTemplate(input, message.path, 'a system message behind one of the assistant');
+        out.push(w`[SYSTEM_PROMPT]${content}[/SYSTEM_PROMPT]`);
+      }
     }
     return out;
   };

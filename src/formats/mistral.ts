@@ -1,6 +1,7 @@
 import { mistralCalls } from '../body/calls/mistral.js';
 import { markerDialect } from '../dialect/markers/complete.js';
 import { callJson, dateOption, defaultSystem, splitSystem, toolTexts } from '../dialect/template.js';
+import { refusedByTemplate } from '../dialect/template-calls.js';
 import type {
   MarkerDialect,
   MarkerDialectDefinition,
@@ -96,6 +97,8 @@ const mistralTemplate =
           break;
         }
         case 'assistant':
+          if (message.content.text === '' && message.calls.length === 0 && version !== 7 && !variant)
+            refusedByTemplate(input, message.path, 'an empty message of the assistant');
           // Version 2 forgets the calls, and their results, of questions that were answered.
           if (message.calls.length > 0 && version === 2 && i < question) {
             input.lossy(

@@ -7,25 +7,19 @@ import { harmony } from '../formats/harmony.js';
 import { parseWithDialect } from '../prompt/read.js';
 import { renderWithDialect } from '../prompt/write.js';
 import type { Message } from '../schemas/messages.js';
-import { type Engine, engineOf } from './engine.js';
+import { engineOf } from './engine.js';
 import { second } from './history.js';
 import { type KnowledgeOptions, type Known, knowledgeOf, stopsOf } from './knowledge.js';
+import { recognised } from './known.js';
 import { type Layout, layoutOf } from './layout.js';
-import { type Probe, probeOf, turns } from './probe.js';
+import { probeFor } from './needs.js';
+import { type Probe, turns } from './probe.js';
 import { splitsThoughts } from './reasoning.js';
 import { resultForm } from './result-form.js';
 import type { ResultTurns } from './results.js';
 import { question, sentinelCall, toolOf } from './shape.js';
 import { relatedTokens, tokensIn } from './tokens.js';
 import { writerOf } from './write/write.js';
-
-/** A probe; with tools where the template refuses to do without. */
-function probeFor(engine: Engine, bos: string, eos: string): Probe {
-  const probe = probeOf(engine, bos, eos);
-  if (probe.render(turns(5)) !== null) return probe;
-  const listed = probeOf(engine, bos, eos, [toolOf(sentinelCall.name), toolOf(second.name)]);
-  return listed.render(turns(5)) === null ? probe : listed;
-}
 
 /** Does a template write the tools that it is given, or calls of them? */
 function usesTools(probe: Probe): boolean {
@@ -48,17 +42,25 @@ function tokensOf(probe: Probe, known: Known | null, options: KnowledgeOptions):
   if (known?.samples) for (const sample of Object.values(known.samples)) written.push(sample?.text ?? '');
   if (known?.results) written.push(known.results.tool.open, known.results.tool.close);
   const shown = tokensIn(written.join('\n'));
-  const { bosToken = '', eosToken = '', specialTokens = [] } = options;
-  return [...new Set([...shown, ...relatedTokens(shown), bosToken, eosToken, ...specialTokens])].filter(
+  return [...new Set([...shown, ...relatedTokens(shown), ...tokensGiven(options)])].filter(
     (token) => token.length > 1,
   );
 }
 
-/** The dialect that a template speaks. */
+const tokensGiven = ({ bosToken = '', eosToken = '', specialTokens = [] }: KnowledgeOptions): string[] =>
+  [bosToken, eosToken, ...specialTokens].filter((token) => token.length > 1);
+
+/** Do the options say what a dialect is to be like, beside its tokens? */
+const saysMore = ({ name, stop, calls, reasoning, response }: KnowledgeOptions): boolean =>
+  [name, stop, calls, reasoning, response ?? undefined].some((given) => given !== undefined);
+
+/** The dialect that a template speaks: a built-in one where it is known to write the same. */
 export function probed(template: string, options: KnowledgeOptions = {}): MarkerDialect {
   const { bosToken = '', eosToken = '', name = 'jinja' } = options;
   const engine = engineOf(template, options.now);
-  const probe = probeFor(engine, bosToken, eosToken);
+  const probe = probeFor(engine, bosToken, eosToken, [sentinelCall, second]);
+  const builtIn = saysMore(options) ? null : recognised(probe, tokensGiven(options));
+  if (builtIn !== null) return builtIn;
   const layout = layoutOf(probe);
   const known = typeof layout === 'string' ? null : knowledgeOf(probe, layout, options);
   const specialTokens = tokensOf(probe, known, options);
@@ -68,6 +70,8 @@ export function probed(template: string, options: KnowledgeOptions = {}): Marker
       bosToken,
       eosToken,
       shape: known?.shape ?? null,
+      parts: probe.parts,
+      namesNone: probe.namesNone,
       reasoning: known?.reasoning?.field ?? null,
       splitsThoughts: splitsThoughts(probe, known?.reasoning ?? null),
       foldsSystem: known !== null && known.layout.system === null && !known.layout.refusesSystem,
@@ -83,15 +87,10 @@ export function probed(template: string, options: KnowledgeOptions = {}): Marker
         bos: bosToken,
         roles: { user: { open: 'user', close: '' }, assistant: { open: 'assistant', close: '' } },
         systemPlacement: 'gathered',
+        labelTexts: known === null ? [] : labelsIn(known.layout, specialTokens),
         reasoning: known?.reasoning?.marks ?? null,
         calls: known?.calls ?? options.calls ?? fallbackCalls,
-        stop:
-          options.stop ??
-          (known === null
-            ? eosToken === ''
-              ? []
-              : [eosToken]
-            : stopsOf(known, eosToken, options.response?.stop)),
+        ...stopsIn(known, options),
       }),
       unreadable: reason,
     };
@@ -104,7 +103,7 @@ export function probed(template: string, options: KnowledgeOptions = {}): Marker
     return { ...plain, template: write(() => plain) };
   }
   for (const parts of ['all', 'system', 'results', 'turns'] as const) {
-    const plain = assembled(known, { ...options, eosToken }, common, parts, fallbackCalls);
+    const plain = assembled(known, options, common, parts, fallbackCalls);
     if (readsBack(probe, plain, parts === 'all' || parts === 'system' ? known.layout : null)) {
       if (parts === 'all' || parts === 'results') {
         if (known.results !== null && !readsHistory(known, plain)) continue;
@@ -113,6 +112,16 @@ export function probed(template: string, options: KnowledgeOptions = {}): Marker
     }
   }
   return unreadable('The marks that the template writes do not tell its turns apart.');
+}
+
+/** The stops that were asked for, else those that the template shows. */
+function stopsIn(
+  known: Known | null,
+  { stop, eosToken = '', response }: KnowledgeOptions,
+): { stop: readonly string[]; ends?: readonly string[] } {
+  const own = known === null ? null : stopsOf(known, eosToken, response?.stop);
+  const shown = own?.stop ?? (eosToken === '' ? [] : [eosToken]);
+  return { stop: stop ?? shown, ...(own === null || own.ends.length === 0 ? {} : { ends: own.ends }) };
 }
 
 type Parts = 'all' | 'system' | 'results' | 'turns';
@@ -124,14 +133,10 @@ function assembled(
   parts: Parts,
   fallbackCalls: CallFormat | null,
 ): MarkerDialect {
-  const { eosToken = '' } = options;
   const { layout, reasoning, calls, results, callTurn } = known;
   const system = parts === 'all' || parts === 'system' ? layout.system : null;
   const told = parts === 'all' || parts === 'results' ? results : null;
   const callClose = callTurn?.close ?? '';
-  const marks = [layout.user.open, layout.assistant.open, system?.open ?? ''].map((mark) => mark.trim());
-  const isLabel = (mark: string): boolean =>
-    mark !== '' && !common.specialTokens.some((token) => mark.includes(token));
   const closers = [
     ...(told?.closers ?? []),
     callClose,
@@ -158,11 +163,17 @@ function assembled(
     systemPlacement:
       system !== null ? (layout.preamble ? 'preamble' : 'turn') : layout.refusesSystem ? 'none' : 'gathered',
     alternation: layout.strict ? 'strict' : 'free',
-    labelTexts: marks.filter(isLabel),
+    labelTexts: labelsIn({ ...layout, system }, common.specialTokens),
     reasoning: reasoning?.marks ?? null,
     calls: calls === null ? (options.calls === null ? null : fallbackCalls) : inTurn(calls, told, known),
-    stop: options.stop ?? stopsOf(known, eosToken, options.response?.stop),
+    ...stopsIn(known, options),
   });
+}
+
+/** The openings of turns that hold no special token. */
+function labelsIn({ user, assistant, system }: Layout, specialTokens: readonly string[]): string[] {
+  const marks = [user.open, assistant.open, system?.open ?? ''].map((mark) => mark.trim());
+  return marks.filter((mark) => mark !== '' && !specialTokens.some((token) => mark.includes(token)));
 }
 
 /** What must be escaped of a mark in which no special token stands: its tags, or all of it. */
@@ -193,17 +204,20 @@ const plainMessages = (): Message[] => turns(5).map(({ role, content }) => ({ ro
 function readsBack(probe: Probe, dialect: MarkerDialect, layout: Layout | null): boolean {
   const plain = plainMessages();
   const led: Message[] = [{ role: 'system', content: 'qzsystemqz' }, ...plain];
+  const generation = dialect.generation.trim();
   const same = (text: string | null, given: readonly Message[], whole: boolean): boolean => {
     if (text === null) return false;
     const { messages } = parseWithDialect(text, dialect);
     const read = whole ? messages : messages.slice(-given.length);
-    // The system's text and the last turn may hold words of the template's own, which are told where they are written.
+    // The system's text and the last turn may hold words of the template's own, which are told where they are written, but not
+    // the opening of the model's turn.
     const loose = (i: number): boolean => given[i]!.role === 'system' || (!whole && i === given.length - 1);
     return (
       read.length === given.length &&
       given.every(({ role, content }, i) => {
         const words = String(read[i]!.content);
-        return read[i]!.role === role && (loose(i) ? words.includes(String(content)) : words === content);
+        const holds = words.includes(String(content)) && !words.includes(generation);
+        return read[i]!.role === role && (loose(i) ? holds : words === content);
       })
     );
   };

@@ -113,9 +113,13 @@ function lastShown(text: string, calls: readonly ProbeCall[]): number {
 function openingOf(text: string, { user, assistant }: Layout): number | null {
   const from = text.startsWith(user.close) ? user.close.length : 0;
   const rest = text.slice(from);
-  const bare = assistant.open.trimEnd();
-  if (rest.startsWith(assistant.open)) return from + assistant.open.length;
-  if (rest.startsWith(bare)) return from + bare.length;
+  const space = rest.length - rest.trimStart().length;
+  // A turn that makes calls may open with other white space around its mark.
+  for (const mark of [assistant.open, assistant.open.trimEnd()]) {
+    if (rest.startsWith(mark)) return from + mark.length;
+    const bare = mark.trimStart();
+    if (rest.startsWith(bare, space)) return from + space + bare.length;
+  }
   return null;
 }
 

@@ -1,6 +1,7 @@
 import type { CallFormat } from '../body/call-format.js';
 import type { Marks } from '../dialect/types.js';
-import { callFormatOf } from './calls.js';
+import { callFormatOf } from './calls/format.js';
+import { type Samples, samplesOf } from './calls/samples.js';
 import type { Clock } from './engine.js';
 import { type CallTurn, callTurn } from './history.js';
 import type { Layout } from './layout.js';
@@ -8,7 +9,6 @@ import type { Probe } from './probe.js';
 import { type Reasoning, reasoningOf, withoutEmpty, withoutThought } from './reasoning.js';
 import type { ResponseTemplate } from './response-template.js';
 import { type ResultTurns, resultTurnsOf } from './results.js';
-import { type Samples, samplesOf } from './samples.js';
 import { type Shape, shapeOf } from './shape.js';
 import { firstToken, lastToken, tokensIn } from './tokens.js';
 
@@ -90,7 +90,7 @@ function withFronts({ marks, field }: Reasoning, { assistant, generation }: Layo
   const close = marks.close.trim();
   const open = assistant.open.trimEnd();
   if (open.endsWith(close) && !open.includes(marks.open.trim()) && open !== close)
-    return { marks: { ...marks, none: close }, field };
+    return { marks: { ...marks, none: assistant.open.slice(open.length - close.length) }, field };
   const bare = withoutThought(generation, { marks, field });
   const answer = assistant.open.startsWith(bare) ? assistant.open.slice(bare.length) : '';
   if (answer === '' || tokensIn(answer).join('') !== answer || answer === marks.open) return { marks, field };
@@ -107,19 +107,22 @@ function layoutWithout(found: Layout, reasoning: Reasoning | null): Layout {
     front,
     assistant: {
       ...assistant,
-      open: front !== '' && open.trimEnd().endsWith(front) ? open.slice(0, open.lastIndexOf(front)) : open,
+      open: front !== '' && open.endsWith(front) ? open.slice(0, -front.length) : open,
     },
     generation: withoutThought(found.generation, reasoning),
     bare: (turn) => withoutEmpty(turn, reasoning),
   };
 }
 
-/** What ends a turn of the assistant: the token that closes it, else that which opens the turns that may follow. */
+/**
+ * What ends a turn of the assistant: the token that closes it, else that which opens the turns that may follow. `ends`: a token
+ * that closes its words alone, since the turn goes on behind it up to the one that ends texts, or with other words.
+ */
 export function stopsOf(
   { layout, results, samples, reasoning, callTurn }: Known,
   eos: string,
   response: readonly string[] = [],
-): string[] {
+): { stop: string[]; ends: string[] } {
   const first = (mark: string): string => firstToken(mark) || mark.trim();
   const close = first(layout.assistant.close);
   // Text that is no token ends a turn where it is a line of its own alone.
@@ -131,6 +134,14 @@ export function stopsOf(
   stops.push(callTurn?.end ?? '');
   // What stands in front of a call, or between reasoning and words, does not end the turn.
   const within = `${samples?.one.text ?? ''}${reasoning?.marks.close ?? ''}`;
-  const ends = stops.filter((mark) => !within.includes(mark));
-  return [...new Set([...ends, eos, ...response])].filter((mark) => mark !== '');
+  const isEnd = (mark: string): boolean => mark !== '' && !samples?.one.text.includes(mark);
+  // Behind the token that closes the words alone stands the one that closes every turn.
+  const last = [eos, lastToken(layout.user.close)].find((mark) =>
+    layout.assistant.close.includes(mark || '\0'),
+  );
+  const goesOn = last !== undefined && last !== close;
+  const ends = isEnd(close) && (goesOn || reasoning?.marks.close.includes(close)) ? [close] : [];
+  if (goesOn) stops.push(last);
+  const stop = [...stops.filter((mark) => !within.includes(mark) && !ends.includes(mark)), eos, ...response];
+  return { stop: [...new Set(stop)].filter((mark) => mark !== ''), ends };
 }

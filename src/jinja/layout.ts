@@ -69,7 +69,7 @@ function leadingMark(text: string, userOpen: string): string {
     ['User', 'System'],
   ] as const) {
     const mark = userOpen.replace(from, to);
-    if (mark !== userOpen && text.startsWith(mark)) return mark;
+    if (mark !== userOpen && text.startsWith(mark)) return mark + /^\s*/.exec(text.slice(mark.length))![0];
   }
   return text;
 }
@@ -98,10 +98,11 @@ export function layoutOf(probe: Probe): Layout | string {
   // A text that ends here may end in a token of its own.
   const written = openTail.slice(beforeToken(openTail, commonStart(openTail, userTail).length));
   const opener = openerOf(start, probe.bos, [toUser, toAssistant, openTail]);
-  const { close: assistantClose, open: userOpen } =
-    cutAt(toUser, opener) ?? userOpening(start, toUser, tail, userTail);
-  const { close: userClose, open: assistantOpen } =
-    cutAt(toAssistant, opener) ?? openingOf(toAssistant, userTail, written);
+  const toUserMarks = cutAt(toUser, opener) ?? userOpening(start, toUser, tail, userTail);
+  const toAssistantMarks = cutAt(toAssistant, opener) ?? openingOf(toAssistant, userTail, written);
+  const closer = closerOf(toUserMarks, toAssistantMarks);
+  const { close: assistantClose, open: userOpen } = movedTo(toUserMarks, closer);
+  const { close: userClose, open: assistantOpen } = movedTo(toAssistantMarks, closer);
   if (isBlank(userOpen) || isBlank(assistantOpen)) return 'The template sets no mark in front of its turns.';
   const lead = start.endsWith(userOpen) ? start.slice(0, start.length - userOpen.length) : '';
   const bos = bosOf(probe, start, lead, userOpen);
@@ -126,6 +127,22 @@ function openerOf(start: string, bos: string, between: readonly string[]): strin
   const token = firstToken(bos !== '' && start.startsWith(bos) ? start.slice(bos.length) : start);
   return token !== '' && between.every((text) => text.split(token).length === 2) ? token : '';
 }
+
+/**
+ * The token with which both openings begin, in front of one of their own, where nothing closes a turn: it closes the turn before.
+ * A template that opens the model's turn whether asked or not shows no turn that is closed alone.
+ */
+function closerOf(user: Marks, assistant: Marks): string {
+  const token = firstToken(user.open);
+  if (token === '' || token !== firstToken(assistant.open) || user.close + assistant.close !== '') return '';
+  const opensBehind = ({ open }: Marks): boolean =>
+    open.startsWith(token) && firstToken(open.slice(token.length)) !== '';
+  return opensBehind(user) && opensBehind(assistant) ? token : '';
+}
+
+/** Marks whose opening begins with what closes the turn before. */
+const movedTo = ({ close, open }: Marks, closer: string): Marks =>
+  closer === '' ? { close, open } : { close: closer, open: open.slice(closer.length) };
 
 /** A text cut in front of a token; null where there is none. */
 function cutAt(text: string, token: string): Marks | null {

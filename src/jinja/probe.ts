@@ -14,17 +14,41 @@ export interface Probe {
   source: string;
   bos: string;
   eos: string;
+  /** The roles whose words the template takes as a list of parts alone. */
+  parts: ReadonlySet<string>;
+  /** The template refuses a chat for which no tools are named, but takes null for none. */
+  namesNone: boolean;
   /** Null where the template refuses. */
   render(messages: readonly ProbeMessage[], options?: ProbeOptions): string | null;
 }
 
-/** `listed`: tools that are given where a probe gives none, for a template that refuses to do without. */
-export function probeOf(engine: Engine, bos: string, eos: string, listed?: readonly unknown[]): Probe {
+/** How a template is given what it is not asked about. */
+export interface ProbeNeeds {
+  /** Tools where a probe gives none, for a template that refuses to do without; null for none by name. */
+  listed?: readonly unknown[] | null | undefined;
+  /** The roles whose words go in as a list of parts. */
+  parts?: ReadonlySet<string>;
+}
+
+/** A message with its words as a list of parts, where the template takes those of its role so. */
+export function inParts<M extends { role?: unknown; content?: unknown }>(
+  message: M,
+  parts: ReadonlySet<string>,
+): M {
+  const { role, content } = message;
+  if (typeof content !== 'string' || !parts.has(String(role))) return message;
+  return { ...message, content: [{ type: 'text', text: content }] };
+}
+
+export function probeOf(engine: Engine, bos: string, eos: string, needs: ProbeNeeds = {}): Probe {
+  const { listed, parts = new Set() } = needs;
   const known = new Map<string, string | null>();
   return {
     source: engine.source,
     bos,
     eos,
+    parts,
+    namesNone: listed === null,
     render(messages, { generation = false, tools = listed, variables = {} } = {}) {
       const key = JSON.stringify([messages, generation, tools ?? null, variables]);
       let text = known.get(key);
@@ -34,7 +58,7 @@ export function probeOf(engine: Engine, bos: string, eos: string, listed?: reado
           bos_token: bos,
           eos_token: eos,
           ...variables,
-          messages: JSON.parse(JSON.stringify(messages)),
+          messages: JSON.parse(JSON.stringify(messages.map((message) => inParts(message, parts)))),
           add_generation_prompt: generation,
           ...(tools === undefined ? {} : { tools }),
         });

@@ -2,7 +2,8 @@ import type { MarkerDialect } from '../dialect/types.js';
 import { dialects } from '../formats/index.generated.js';
 
 /**
- * What special tokens look like, in whatever brackets: `<|x|>`, `<|x>`, `<x|>`, `<｜x｜>`, `[|x|]`, `[X]`, `]~x]`, `[e~[`, `<X_1>`, and
+ * What special tokens look like, in whatever brackets: `<|x|>`, `<|x>`, `<x|>`, `<｜x｜>`, `[|x|]`, `[X]`, `]~x]`, `[e~[`, `<X_1>`, `<#x#>`,
+ * `<_x>`, and
  * tags with a name that models use.
  */
 const SHAPES = [
@@ -16,6 +17,8 @@ const SHAPES = [
   String.raw`\[[a-z]?[A-Z]{3,12}\]`,
   '<</?SYS>>',
   '<(?:extra_id_|unused|reserved_|special_)\\d+>',
+  String.raw`<#[^#<>\s]{1,40}#>`,
+  '<_[a-z]{2,16}>',
   String.raw`</?[A-Z][A-Z_]*(?:TOKEN|\d+|CALL|RESPONSE)>`,
   `</?(?:[a-z]{2,12}:)?(?:s|bos|eos|pad|unk|mask|sop|eop|sep|cls|think|tools?|tool_calls?|tool_response|tool_results?|tool_outputs?|arg_key|arg_value|function_calls?|functions?|(?:start|end)_(?:of_turn|of_image|function_call|function_declaration|function_response)|end_of_utterance|image_soft_token)>`,
 ];

@@ -118,6 +118,7 @@ export function toCompletionRequest(
   noteServer(server, dialect, tools.length > 0, notes);
 
   const stops = [...new Set([...stopList(asked.stop), ...rendered.stop])];
+  const ends = (dialect.kind === 'markers' ? dialect.ends : undefined) ?? [];
   const sent = stopsToSend(stops, rendered, server, dialect, notes);
   if (sent.length > 0) request['stop'] = sent;
   sendStopTokens(server, dialect, options, request);
@@ -135,7 +136,7 @@ export function toCompletionRequest(
     dialect: dialectKey(dialect),
     echo: request['echo'] === true ? rendered.prompt : null,
     lead: leadOf(rendered, messages, dialect, options),
-    stops,
+    stops: [...new Set([...stops, ...ends])],
     logprobs: typeof request['logprobs'] === 'number' ? request['logprobs'] : null,
     thinking: endsInReasoning(rendered.prompt, dialect),
     tools: tools.length > 0,

@@ -73,6 +73,33 @@ const stops: Case[] = [
     turns: ['u:hi', 'a:hello', 'u:bye'],
   },
   {
+    name: 'a mark behind the preamble',
+    text: 'Instructions:\nYou are ChatGPT.\nDate: today<|im_sep|>\n\nUser:\n\nhi<|im_end|>\n\nChatGPT:\n\nhello<|im_end|>\n\nUser:\n\nbye<|im_end|>\n\nChatGPT:\n',
+    options: { stop: ['<|im_end|>', '<|im_sep|>'] },
+    turns: ['s:Instructions:\nYou are ChatGPT.\nDate: today', 'u:hi', 'a:hello', 'u:bye'],
+    ending: 'open',
+  },
+  {
+    name: 'one mark behind everything, and one turn',
+    text: 'You are ChatGPT.<|endoftext|>\n\nUser:\n\nhi<|endoftext|>\n\nChatGPT:\n',
+    options: { stop: ['<|endoftext|>'] },
+    turns: ['s:You are ChatGPT.', 'u:hi'],
+    ending: 'open',
+  },
+  {
+    name: 'a mark in front of labels that nobody named',
+    text: '||>Instructions:\nYou are ChatGPT.\n\n||>User:\nhi\n||>ChatGPT:\nhello\n||>User:\nbye\n||>ChatGPT:\n',
+    turns: ['s:You are ChatGPT.', 'u:hi', 'a:hello', 'u:bye'],
+    ending: 'open',
+  },
+  {
+    name: "each side's own mark",
+    text: '<|Human|>: hi<eoh>\n<|MOSS|>: hello<eom>\n<|Human|>: bye<eoh>\n<|MOSS|>:',
+    options: { stop: ['<eom>'] },
+    turns: ['u:hi', 'a:hello', 'u:bye'],
+    ending: 'open',
+  },
+  {
     name: 'a stop that stands in no text',
     text: 'Human: hi\nAI: hello\nHuman: bye\nAI:',
     options: { stop: ['<|im_end|>', '###'] },
@@ -263,48 +290,10 @@ const forms: Case[] = [
   },
 ];
 
-/** User's label, assistant's label, in the languages of prompts. */
-const languages: [language: string, user: string, assistant: string, system?: string][] = [
-  ['Turkish', 'Kullanıcı', 'Asistan', 'Sistem'],
-  ['Turkish in capitals', 'KULLANICI', 'YAPAY ZEKA'],
-  ['Polish', 'Użytkownik', 'Asystent', 'System'],
-  ['Ukrainian', 'Користувач', 'Асистент', 'Система'],
-  ['Ukrainian, Людина', 'Людина', 'ШІ'],
-  ['Vietnamese', 'Người dùng', 'Trợ lý', 'Hệ thống'],
-  ['Indonesian', 'Pengguna', 'Asisten', 'Sistem'],
-  ['Hindi', 'उपयोगकर्ता', 'सहायक', 'सिस्टम'],
-  ['Arabic', 'المستخدم', 'المساعد', 'النظام'],
-  ['Hebrew', 'משתמש', 'עוזר', 'מערכת'],
-  ['Thai', 'ผู้ใช้', 'ผู้ช่วย', 'ระบบ'],
-  ['Korean', '사용자', '어시스턴트', '시스템'],
-  ['Korean, 도우미', '사용자', '도우미'],
-  ['Portuguese', 'Usuário', 'Assistente', 'Sistema'],
-  ['Portuguese of Portugal', 'Utilizador', 'Assistente'],
-  ['Portuguese, decomposed', 'Usuário'.normalize('NFD'), 'Assistente'],
-  ['Italian', 'Utente', 'Assistente'],
-  ['Dutch', 'Gebruiker', 'Assistent'],
-  ['Swedish', 'Användare', 'Assistent'],
-  ['Czech', 'Uživatel', 'Asistent'],
-  ['Persian', 'کاربر', 'دستیار'],
-  ['Greek', 'Χρήστης', 'Βοηθός'],
-  ['Bengali', 'ব্যবহারকারী', 'সহকারী'],
-];
-
-const translated = languages.map(([language, user, assistant, system]): Case => {
-  const turns = [`${user}: a?`, `${assistant}: b.`, `${user}: c?`, `${assistant}:`];
-  const head = system === undefined ? [] : [`${system}: Be kind.`];
-  return {
-    name: language,
-    text: [...head, ...turns].join('\n'),
-    turns: [...(system === undefined ? [] : ['s:Be kind.']), 'u:a?', 'a:b.', 'u:c?'],
-    ending: 'open',
-  };
-});
-
 const short = { system: 's', user: 'u', assistant: 'a' } as const;
 const read = (text: string, options: ParseOptions = {}) =>
   parsePrompt(text, { whitespace: 'tidy', ...options });
-const all = [...stops, ...roles, ...forms, ...translated];
+const all = [...stops, ...roles, ...forms];
 
 describe('flat prompts of other kinds', () => {
   it.each(all.map((one) => [one.name, one] as const))('%s', (_, { text, options, turns, ending }) => {
@@ -384,6 +373,24 @@ describe('flat prompts of other kinds', () => {
       expect(back).toEqual(messages);
     },
   );
+});
+
+describe('a mark behind the label that stands open', () => {
+  it.each(['[SEP]', ' [SEP]\n', '</s>', '<s>'])('%j', (mark) => {
+    const text = ` Пользователь: Hello\n\n Ассистент: Hi\n\n Пользователь: Who?\n\n Ассистент:${mark}`;
+    const parsed = read(text);
+    expect(parsed.messages.map(({ content }) => content)).toEqual(['Hello', 'Hi', 'Who?']);
+    expect(parsed.ending).toBe('open');
+    expect(unparsePrompt(parsed)).toBe(text);
+    parsed.messages.push({ role: 'assistant', content: 'Me.' }, { role: 'user', content: 'Oh.' });
+    expect(read(unparsePrompt(parsed)).messages).toEqual(parsed.messages);
+  });
+
+  it('is content where no label stands in front of it', () => {
+    const { messages, ending } = read('User: hi\nAssistant: Look at this: [SEP]');
+    expect(messages[1]?.content).toBe('Look at this: [SEP]');
+    expect(ending).toBe('prefill');
+  });
 });
 
 describe('text of others in stamped and marked prompts', () => {

@@ -58,6 +58,19 @@ const texts: [kind: string, text: string, stop?: string[]][] = [
   ['a timetable', '10:00 Opening: Dr. Lee\n10:30 Talk: Ann\n11:00 Break: coffee\n11:15 Talk: Ben'],
   ['subtitles', '1\n00:00:01,000 --> 00:00:02,000\nHello.\n\n2\n00:00:03,000 --> 00:00:04,000\nBye.'],
   ['a calendar', '2023-04-01 Dentist: 10:00\n2023-04-02 Gym: 18:00\n2023-04-03 Dentist: 9:00'],
+  ['YAML at two depths', 'services:\n  web:\n    user: root\n  bot:\n    image: y\n    user: bot'],
+  ['settings by role', 'User: Ann\nAssistant: Zed\nAdmin: Kim'],
+  ['rights by role', 'user: read\nassistant: write\nadmin: all'],
+  ['a cast', 'Cast\nUser: Ann Lee\nBot: Ben Day\nDirector: Kim Low'],
+  [
+    'accounts',
+    'root:x:0:0:root:/root:/bin/bash\nuser:x:1000:1000::/home/u:/bin/sh\nbot:x:1:1::/home/b:/bin/sh',
+  ],
+  [
+    'a glossary',
+    'Glossary\n\nUser: a person who uses a system.\nAssistant: one who helps.\nBot: a program that acts.',
+  ],
+  ['a glossary of two', 'User: a person who uses a system.\nSystem: a set of parts.'],
   // Prose.
   [
     'a recipe',
@@ -96,11 +109,44 @@ const texts: [kind: string, text: string, stop?: string[]][] = [
   ['CSS', '@media print {\n  a: b;\n}\n@font-face: x'],
   ['decorators', '@app.route("/")\ndef index():\n    return {"user": 1}'],
   ['Python types', 'def f(user: str, bot: str) -> None:\n    user: str = bot\n'],
+  ['labels of loops', 'user:\n  for (;;) {\n    continue user;\n  }\nbot:\n  while (1) {}'],
+  [
+    'typed variables',
+    'def f(user: str, assistant: str):\n    user: str = "x"\n    assistant: str = "y"\n    return user',
+  ],
+  ['a string of code', 'prompt = f"""\nUser: {x}\nAssistant:"""\nWhat does it do?'],
   ['C', 'switch (x) {\ncase USER: go();\ncase BOT: stop();\ndefault:\n}'],
   ['generics', '<T> void f(T t)\n<User> list()\n<Bot> list()'],
   ['a shell', '[user@host ~]$ ls\na b\n[user@host ~]$ pwd\n/home'],
   ['commented headings', '# user\nx = 1\n# bot\ny = 2\n'],
   // Few-shot tasks.
+  [
+    'a dialogue in front of a cue of two words',
+    'Update the summary.\n\nHistory:\nHuman: hi\nAI: hello Ben\n\nLast line:\nHuman: hi, I am Ben\nUpdated summary:',
+  ],
+  [
+    'a question about somebody in a dialogue',
+    "Agent: How can I help?\nCustomer: It broke.\nAgent: I see.\nCustomer: Fix it.\n\nWhat is the customer's problem?",
+  ],
+  ['a task about somebody', 'User: Ann, 33, likes tea\n\nWrite a greeting for the user.'],
+  [
+    'questions with their answers, and a task',
+    'Q: When are you open?\nA: From 9 to 5.\n\nQ: Where?\nA: In Elm Street.\n\nWrite an answer to this mail: open at 6?',
+  ],
+  [
+    'a list of questions and answers',
+    'Write more like these.\n\nQ: When are you open?\nA: From 9 to 5.\n\nQ: Where?\nA: In Elm Street.\n',
+  ],
+  [
+    'sums that are worked out between question and answer',
+    'Question: What is 3 * 6?\n```text\n3 * 6\n```\n```output\n18\n```\nAnswer: 18\n\nQuestion: what is 2 ** 8?',
+    ['```output'],
+  ],
+  [
+    'answers of two words',
+    'QUESTION: Which law?\nContent: English law.\nSource: 28\nFINAL ANSWER: English.\nSOURCES: 28\n\nQUESTION: peat?\nContent: old.\nSource: 1\nFINAL ANSWER:',
+  ],
+  ['a stop that names a word', 'Word: fen\nDefinition: wet land\n\nWord: moor\nDefinition:', ['Word:']],
   ['countries', 'Country: France\nCapital: Paris\nCountry: Spain\nCapital:'],
   ['translations', 'English: hello\nFrench: bonjour\nEnglish: bye\nFrench:'],
   ['tweets in brackets', '[Tweet] great\n[Sentiment] good\n[Tweet] bad\n[Sentiment]'],

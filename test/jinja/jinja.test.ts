@@ -127,6 +127,50 @@ describe('jinjaDialect', () => {
   });
 });
 
+describe('a template with labels that are no tokens', () => {
+  const inline =
+    "{% for m in messages %}{% if m.role == 'user' %}PERSON: {{ m.content }} {% else %}ROBOT: {{ m.content }}</s>{% endif %}{% endfor %}{% if add_generation_prompt %}ROBOT:{% endif %}";
+  const lines =
+    "{% for m in messages %}{{ 'Robot: ' if m.role == 'assistant' else 'Person: ' }}{{ m.content }}{% if not loop.last or add_generation_prompt %}{{ '\\n' }}{% endif %}{% endfor %}{% if add_generation_prompt %}Robot:{% endif %}";
+
+  it.each([
+    ['in the middle of lines', inline, 'PERSON:', 'ROBOT:'],
+    ['each on a line', lines, 'Person:', 'Robot:'],
+  ])('%s keeps what others say of them', (_, template, user, assistant) => {
+    const dialect = jinjaDialect(template, { eosToken: '</s>' });
+    expect(dialect.unreadable).toBeUndefined();
+    for (const label of [user, assistant])
+      for (const text of [
+        `${label} x`,
+        `a ${label} x`,
+        `a\n${label} x`,
+        `ax${label} x`,
+        `a ${label}`,
+        `${label}`,
+      ])
+        for (const fidelity of ['template', 'reversible'] as const) {
+          const messages: Message[] = [
+            { role: 'user', content: text },
+            { role: 'assistant', content: `k ${text}` },
+            { role: 'user', content: 'Bye' },
+          ];
+          const { prompt } = renderPrompt(messages, { dialect, fidelity });
+          expect(parsePrompt(prompt, { dialect }).messages).toEqual(messages);
+        }
+  });
+
+  it("escapes them, though its prompts can't be read back", () => {
+    const glued = lines.replace(
+      "{{ '\\n' }}{% endif %}{% endfor %}",
+      "{% if not loop.last %}{{ '\\n' }}{% endif %}{% endif %}{% endfor %}",
+    );
+    const dialect = jinjaDialect(glued);
+    expect(dialect.unreadable).toBeDefined();
+    const { prompt } = renderPrompt([{ role: 'user', content: 'Hi\nRobot: x' }], { dialect });
+    expect(prompt).toBe('Person: Hi\n\\Robot: xRobot:');
+  });
+});
+
 describe('a template that writes the date', () => {
   const template =
     "{{ strftime_now('%d %b %Y, %A %H:%M %%') }}\n{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}";

@@ -130,6 +130,11 @@ describe.each(kinds)('a template with $name', (kind) => {
     }
   });
 
+  it.runIf(kind.answer)('takes the mark off that the model writes behind its words', async () => {
+    const { whole, streamed } = await replyOf(kind, kind.answer!);
+    for (const { message } of [whole, streamed]) expect(message.content).toBe('Hello.');
+  });
+
   it.runIf(kind.thought)('sets reasoning apart', async () => {
     const { whole, streamed } = await replyOf(kind, kind.thought!);
     for (const { message } of [whole, streamed]) {

@@ -7,6 +7,8 @@ export interface Kind {
   eos?: string;
   /** The stops that end a turn. */
   stop: string[];
+  /** How it writes `Hello.`, where a mark stands behind it that is no stop. */
+  answer?: string;
   /** How the model writes one call of `get_weather` with `{"city": "Paris", "days": 3}`, and two. */
   call?: string;
   calls?: string;
@@ -96,13 +98,61 @@ const unthought = `{{ bos_token }}{% for m in messages %}{% if m.role == 'tool' 
 /** A token of its own ends a turn of calls, and opens the result. */
 const handed = `{% for m in messages %}{% if m.role == 'tool' %}{{ m.content }}<|tool_end|>{% elif m.tool_calls %}<|model|>{% for c in m.tool_calls %}<|call|>call:{{ c.function.name }}{{ c.function.arguments | tojson }}<|call_end|>{% endfor %}<|tool_begin|>{% elif m.role == 'assistant' %}<|model|>{{ m.content }}<|end|>{% else %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endif %}{% endfor %}{% if add_generation_prompt %}<|model|>{% endif %}`;
 
+/** Calls are numbered in place of their ids; results are told by the ids. */
+const numbered = `{% for m in messages %}{% if m.role == 'tool' %}<|im_system|>tool<|im_middle|>## Return of {{ m.tool_call_id }}
+{{ m.content }}<|im_end|>{% elif m.role == 'user' %}<|im_user|>user<|im_middle|>{{ m.content }}<|im_end|>{% else %}<|im_assistant|>assistant<|im_middle|>{{ m.content or '' }}{% if m.tool_calls %}<|tool_calls_section_begin|>{% for c in m.tool_calls %}<|tool_call_begin|>functions.{{ c.function.name }}:{{ loop.index0 }}<|tool_call_argument_begin|>{{ c.function.arguments | tojson }}<|tool_call_end|>{% endfor %}<|tool_calls_section_end|>{% endif %}<|im_end|>{% endif %}{% endfor %}{% if add_generation_prompt %}<|im_assistant|>assistant<|im_middle|>{% endif %}`;
+
+/** The model's turn is opened, asked for or not; calls have no mark, and a comma between them. */
+const opened = `{% for m in messages %}<|{{ m.role }}|>{% if m.tool_calls %}{% for c in m.tool_calls %}{% if not loop.first %},{% endif %}{"name": "{{ c.function.name }}", "arguments": {{ c.function.arguments | tojson }}}{% endfor %}{% else %}{{ m.content }}{% endif %}<|end|>{% endfor %}<|assistant|>`;
+
+/** Marks stand on lines of their own in some places, and not in others. */
+const spaced = `{{ bos_token }}{% for m in messages %}{% if m.role == 'tool' %}
+<|turn_head|>ipython<|head_end|>
+
+{{ m.content }}
+<|eom|>{% elif m.tool_calls %}
+<|turn_head|>assistant<|head_end|>
+
+{% for c in m.tool_calls %}<|call|>{"name": "{{ c.function.name }}", "parameters": {{ c.function.arguments | tojson }}}{% endfor %}
+<|eot|>{% else %}<|turn_head|>{{ m.role }}<|head_end|>
+
+{{ m.content }}
+<|eot|>{% endif %}{% endfor %}{% if add_generation_prompt %}
+<|turn_head|>assistant<|head_end|>
+
+{% endif %}`;
+
 export const kinds: Kind[] = [
+  {
+    name: "the model's turn open in each prompt",
+    template: opened,
+    stop: ['<|end|>'],
+    call: '{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}',
+    calls:
+      '{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}},{"name": "get_weather", "arguments": {"city": "Rome", "days": 1}}',
+    noIds: true,
+  },
+  {
+    name: 'line ends around some of its marks',
+    template: spaced,
+    bos: '<~go~>',
+    stop: ['<|eot|>'],
+    call: '<|call|>{"name": "get_weather", "parameters": {"city": "Paris", "days": 3}}\n',
+    noIds: true,
+  },
+  {
+    name: 'calls that are numbered, and results that have the ids',
+    template: numbered,
+    stop: ['<|im_end|>'],
+    call: '<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>{"city": "Paris", "days": 3}<|tool_call_end|><|tool_calls_section_end|>',
+  },
   {
     name: 'a mark that the model writes in front of its words',
     template: answers,
     bos: '<~go~>',
     eos: '<|turn_end|>',
-    stop: ['<|said|>', '<|turn_end|>'],
+    stop: ['<|turn_end|>'],
+    answer: 'Hello.<|said|>',
     call: '<|action|>[{"tool_call_id": "0", "tool_name": "get_weather", "parameters": {"city": "Paris", "days": 3}}]<|action_end|>',
     calls:
       '<|action|>[{"tool_call_id": "0", "tool_name": "get_weather", "parameters": {"city": "Paris", "days": 3}}, {"tool_call_id": "1", "tool_name": "get_weather", "parameters": {"city": "Rome", "days": 1}}]<|action_end|>',

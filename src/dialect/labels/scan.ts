@@ -72,7 +72,8 @@ export function scanLabels(dialect: LabelDialect, ends: TurnEnds, text: string, 
   const first = marks.start(0);
   if (skipSpace(text, begin, first) < first) {
     names?.push(undefined);
-    const contentEnd = beforeSeparator(text, begin, first, dialect.preambleSeparator);
+    let contentEnd = ends.system === '' ? first : beforeMark(text, begin, first, ends.system);
+    if (contentEnd === first) contentEnd = beforeSeparator(text, begin, first, dialect.preambleSeparator);
     turns.push(unlabelled('system', begin, first, contentEnd));
   }
   // One string a spelling: a prompt of many turns has few.

@@ -3,7 +3,7 @@ import { literal, tokenSource } from '../control-tokens.js';
 import type { Body, Scan } from '../syntax.js';
 import type { OpenTurn, Turn } from '../turn.js';
 import type { MarkerDialect, MarkerRole } from '../types.js';
-import { marksOf } from './marks.js';
+import { labelEdge, marksOf } from './marks.js';
 
 /** A mark as it is read: exact in its tokens, with or without the white space around them. */
 function lenient(mark: string): string {
@@ -17,9 +17,6 @@ function lenient(mark: string): string {
 
 /** What `isBlank` takes for white space. */
 const BLANK = '[ \\t-\\r\\u00a0\\u3000]';
-
-/** Where a text without any token opens a turn: at the start of a text or a line, or right behind a token. */
-export const AT_EDGE = '(?<=^|[\\r\\n>\\ufeff])';
 
 /** What finds the turns of a dialect, compiled once. */
 interface Finder {
@@ -41,9 +38,14 @@ interface Finder {
 function compileFinder(dialect: MarkerDialect, body: Body | undefined): Finder {
   const { marks, closes, repeats } = marksOf(dialect);
   const bosSource = repeats ? `(?:${literal(dialect.bos)})?` : '';
+  const edge = labelEdge(dialect);
   const groups = marks.map(({ role, text }) => {
-    const edge = dialect.labelTexts.some((label) => text.startsWith(label)) ? AT_EDGE : '';
-    return `${role === undefined ? '' : bosSource}${edge}${lenient(text)}`;
+    const bos = role === undefined ? '' : bosSource;
+    const mark = text.trimStart();
+    if (!dialect.labelTexts.some((label) => mark.startsWith(label))) return `${bos}${lenient(text)}`;
+    // White space in front of a label is the mark's, and the label counts behind it.
+    const space = text.slice(0, text.length - mark.length);
+    return `${bos}${lenient(space)}${edge}${lenient(mark)}`;
   });
   const exactly = groups.map((source) => new RegExp(`^(?:${source})$`));
   const known = new Map<string, MarkerRole | null>();

@@ -38,6 +38,17 @@ export function marksOf(dialect: MarkerDialect): { marks: Mark[]; closes: string
   return { marks, closes, repeats };
 }
 
+/**
+ * Where a text without any token opens a turn: at the start of a text or a line, or right behind a token; behind a blank
+ * too, where the dialect has its labels in the middle of lines.
+ */
+export function labelEdge({ roles, closers }: MarkerDialect): string {
+  const inline =
+    Object.values(roles).some(({ open, close }) => /^[ \t]/.test(open) || /[ \t]$/.test(close)) ||
+    closers.some((mark) => /[ \t]$/.test(mark));
+  return `(?<=^|[${inline ? ' \\t' : ''}\\r\\n>\\ufeff])`;
+}
+
 const longest = (found: readonly Mark[], space: RegExp): string =>
   found.map(({ text }) => space.exec(text)?.[0] ?? '').reduce((a, b) => (b.length > a.length ? b : a), '');
 

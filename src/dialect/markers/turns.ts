@@ -8,7 +8,8 @@ import type { Place, Site, Syntax } from '../syntax.js';
 import type { MarkerDialect, MarkerRole } from '../types.js';
 import { arrangement, standsAlone } from './arrange.js';
 import { markerBody } from './body.js';
-import { AT_EDGE, markerScan } from './find.js';
+import { markerScan } from './find.js';
+import { labelEdge } from './marks.js';
 
 /** A label as any reader may take it: in any case, bold, with white space in front of its colon. */
 function labelSource(label: string): string {
@@ -22,10 +23,13 @@ function labelSource(label: string): string {
  * Texts that open a turn and hold no token: an escape puts its backslash in front of them. They are found as the labels
  * of a dialect of labels are, indented too, so that no parse takes one for a turn.
  */
-function compileLabelTexts(texts: readonly string[]): (content: string) => Site[] {
-  if (texts.length === 0) return () => [];
-  const sources = [...texts].sort((a, b) => b.length - a.length).map(labelSource);
-  const pattern = new RegExp(`${AT_EDGE}([ \\t\\u00a0\\u3000]*)(\\\\*)(?:${sources.join('|')})`, 'g');
+function compileLabelTexts(dialect: MarkerDialect): (content: string) => Site[] {
+  if (dialect.labelTexts.length === 0) return () => [];
+  const sources = [...dialect.labelTexts].sort((a, b) => b.length - a.length).map(labelSource);
+  const pattern = new RegExp(
+    `${labelEdge(dialect)}([ \\t\\u00a0\\u3000]*)(\\\\*)(?:${sources.join('|')})`,
+    'g',
+  );
   return (content) => {
     const sites: Site[] = [];
     for (const { index, 0: whole, 1: indent = '', 2: slashes = '' } of content.matchAll(pattern)) {
@@ -59,7 +63,7 @@ function markerRole(dialect: MarkerDialect, role: Role): MarkerRole {
 /** Reads and writes the turns of a dialect of markers. */
 export function compileMarkers(dialect: MarkerDialect): Syntax {
   const tokenSites = compileControlTokens([...dialect.specialTokens, ...turnMarks(dialect)]);
-  const labelSites = compileLabelTexts(dialect.labelTexts);
+  const labelSites = compileLabelTexts(dialect);
   const leadSites = compileLeads(dialect);
 
   const holdsMore = dialect.calls !== null || dialect.reasoning !== null || dialect.toolResult !== 'text';

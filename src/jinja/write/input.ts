@@ -2,6 +2,7 @@ import { definition } from '../../dialect/template.js';
 import type { TemplateInput, TemplateMessage } from '../../dialect/types.js';
 import { isJson } from '../../text/json.js';
 import type { Content } from '../../text/pieces.js';
+import { inParts } from '../probe.js';
 import { thinking } from '../reasoning.js';
 import type { Shape } from '../shape.js';
 
@@ -17,6 +18,10 @@ export interface Words {
 
 export interface InputOptions {
   shape: Shape | null;
+  /** The roles whose words the template takes as a list of parts alone. */
+  parts: ReadonlySet<string>;
+  /** Where there are no tools, the template has to be told so. */
+  namesNone: boolean;
   /** The member that reasoning goes into; null for none that the template knows. */
   reasoning: string | null;
 }
@@ -105,9 +110,9 @@ export function variablesOf(
     placedValue(tool, { ...definition(''), path: `tools[${i}]` }, words),
   );
   return {
-    messages: messages.map((message) => messageOf(message, options, words)),
+    messages: messages.map((message) => inParts(messageOf(message, options, words), options.parts)),
     add_generation_prompt: input.generationPrompt,
-    ...(tools.length > 0 ? { tools } : {}),
+    ...(tools.length > 0 ? { tools } : options.namesNone ? { tools: null } : {}),
     ...input.options,
   };
 }

@@ -96,10 +96,24 @@ export function writerOf(settings: WriteSettings): Template {
         throw refusal(again);
       }
     }
+    tellNeeds(input, messages, settings);
     const told = tellLosses(input, messages, written, settings.foldsSystem);
     tellAdded(input, messages, written, settings.plain(), told);
     return written.pieces;
   };
+}
+
+/** Tells in which form the template was given what it does not take as it is. */
+function tellNeeds(
+  input: TemplateInput,
+  messages: readonly TemplateMessage[],
+  { parts, namesNone }: InputOptions,
+): void {
+  const say = (path: string, message: string): void => input.info('template-input', path, message);
+  if (messages.some(({ role }) => parts.has(role)))
+    say('messages', 'The chat template takes words as a list of parts; each text went in as one.');
+  if (namesNone && input.tools.length === 0)
+    say('tools', 'The chat template has to be told that there are no tools: it was given null.');
 }
 
 /** A message whose words hold what looks like reasoning to other templates. */

@@ -1,12 +1,12 @@
-import type { Call } from '../body/call.js';
-import type { CallFormat } from '../body/call-format.js';
-import type { CallContent } from '../body/generic.js';
-import { plainName } from '../body/plain-name.js';
-import { isJson } from '../text/json.js';
-import { json, type Pieces } from '../text/pieces.js';
+import type { Call } from '../../body/call.js';
+import type { CallFormat } from '../../body/call-format.js';
+import type { CallContent } from '../../body/generic.js';
+import { plainName } from '../../body/plain-name.js';
+import { isJson } from '../../text/json.js';
+import { json, type Pieces } from '../../text/pieces.js';
+import type { ProbeCall } from '../shape.js';
 import { type JsonCall, jsonCallIn } from './derive.js';
 import type { Sample, Samples } from './samples.js';
-import type { ProbeCall } from './shape.js';
 
 /** What a template writes around calls whose arguments are JSON. */
 interface Frame extends JsonCall {

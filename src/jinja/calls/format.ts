@@ -1,10 +1,10 @@
-import type { CallFormat } from '../body/call-format.js';
-import { callFormats } from '../body/calls/index.generated.js';
-import { createBodyReader } from '../body/read-body.js';
-import { dumpsLine } from '../text/json.js';
+import type { CallFormat } from '../../body/call-format.js';
+import { callFormats } from '../../body/calls/index.generated.js';
+import { createBodyReader } from '../../body/read-body.js';
+import { dumpsLine } from '../../text/json.js';
 import { derivedFormats } from './derive.js';
 import type { Sample, Samples } from './samples.js';
-import { exactWriter } from './write-calls.js';
+import { exactWriter } from './write.js';
 
 const sorted = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;

@@ -1,7 +1,7 @@
-import { callTurn, rich, second } from './history.js';
-import type { Layout } from './layout.js';
-import type { Probe } from './probe.js';
-import { type ProbeCall, type Shape, sentinelCall } from './shape.js';
+import { callTurn, rich, second } from '../history.js';
+import type { Layout } from '../layout.js';
+import type { Probe } from '../probe.js';
+import { type ProbeCall, type Shape, sentinelCall } from '../shape.js';
 
 /** Calls as a template writes them. */
 export interface Sample {

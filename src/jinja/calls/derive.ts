@@ -1,18 +1,18 @@
-import type { Call } from '../body/call.js';
-import type { CallFormat } from '../body/call-format.js';
-import type { Head, HeadReading } from '../body/call-heads.js';
-import { pythonSection } from '../body/calls/lfm.js';
-import { llamaCalls } from '../body/calls/llama.js';
-import type { CallContent } from '../body/generic.js';
-import type { Reading } from '../body/input.js';
-import { plainName } from '../body/plain-name.js';
-import { type CallForm, readCalls } from '../body/read-calls.js';
-import type { Section } from '../body/section.js';
-import { RolecallError } from '../errors.js';
-import { dumpsLine, isWhite, membersOf } from '../text/json.js';
-import { listed, type Pieces } from '../text/pieces.js';
+import type { Call } from '../../body/call.js';
+import type { CallFormat } from '../../body/call-format.js';
+import type { Head, HeadReading } from '../../body/call-heads.js';
+import { pythonSection } from '../../body/calls/lfm.js';
+import { llamaCalls } from '../../body/calls/llama.js';
+import type { CallContent } from '../../body/generic.js';
+import type { Reading } from '../../body/input.js';
+import { plainName } from '../../body/plain-name.js';
+import { type CallForm, readCalls } from '../../body/read-calls.js';
+import type { Section } from '../../body/section.js';
+import { RolecallError } from '../../errors.js';
+import { dumpsLine, isWhite, membersOf } from '../../text/json.js';
+import { listed, type Pieces } from '../../text/pieces.js';
+import { tokensIn } from '../tokens.js';
 import type { Sample, Samples } from './samples.js';
-import { tokensIn } from './tokens.js';
 
 /** A call whose arguments are JSON, taken apart. */
 export interface JsonCall {
@@ -142,7 +142,12 @@ function bareFormats({ front, middle, behind }: JsonCall, { one, worded }: Sampl
   const rest = quote(front.slice(shown[0].length));
   const leads = new RegExp(`^(\\s*${head})(\\\\*)${rest}[^"\\n\\\\]*${quote(middle)}`);
   const hasId = behind.includes(one.calls[0]!.id);
-  const form: CallForm = { closings: tokensIn(behind), next: [], ...(hasId ? { whole: true } : {}) };
+  const form: CallForm = {
+    closings: tokensIn(behind),
+    next: [],
+    between: /[\s;,]/,
+    ...(hasId ? { whole: true } : {}),
+  };
   // Behind words a template may write it with nothing in between.
   const inWords = worded?.text.startsWith(worded.words + front) === true;
   const section: Section = {
