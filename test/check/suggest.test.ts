@@ -26,6 +26,8 @@ const cases: [string, Bends, Partial<PlanOptions>, over: object | undefined, cha
   ['chat alone', { ask: gone('completions') }, {}, undefined, { model: 'small' }],
   ['completions alone', { ask: gone('chat') }, {}, {}, undefined],
   ['vLLM', { models: vllm, addsBos: true }, {}, { dialect: 'llama-3.1', server: expect.objectContaining({ stops: 4, addsBos: true }) }, { model: 'meta-llama/Llama-3.1-8B-Instruct' }],
+  ['vLLM under a name of one’s own', { models: { object: 'list', data: [{ id: 'mine', root: 'google/gemma-2-9b-it', owned_by: 'vllm' }] }, ask: (body) => ({ ...body, model: 'tiny' }) }, {}, { dialect: 'gemma-2' }, {}],
+  ['an adapter', { models: { object: 'list', data: [{ id: 'mine', root: '/x', parent: 'google/gemma-2-9b-it', owned_by: 'vllm' }] }, ask: (body) => ({ ...body, model: 'tiny' }) }, {}, { dialect: 'gemma-2' }, {}],
   ['a dialect that is given', {}, { dialect: 'gemma' }, { dialect: 'gemma' }, {}],
   ['BOS is added', { addsBos: true }, {}, { render: { bos: false } }, {}],
   ['few stops', { ask: (body) => Array.isArray(body['stop']) && body['stop'].length > 1 ? refusedResponse(400, 'one') : body }, {}, { server: expect.objectContaining({ stops: 1 }) }, { capabilities: { stops: 1 } }],

@@ -1,3 +1,4 @@
+import { namedDialect } from '../../check/model-names.js';
 import type { Dialect } from '../../dialect/types.js';
 import { baseAddress, serverRoot } from '../../fetch/address.js';
 import type { DialectName } from '../../formats/index.generated.js';
@@ -5,7 +6,7 @@ import { renderPrompt } from '../../prompt/index.js';
 import type { Message } from '../../schemas/messages.js';
 import { isRecord } from '../../translate/notes.js';
 import { type CliIO, UsageError } from '../io.js';
-import { eachModel, type ModelNames, modelNames, namedDialect } from './upstream-models.js';
+import { eachModel, type ModelNames, modelNames } from './upstream-models.js';
 
 /** The dialect that a server's model speaks, or of several models each one's, and how that is known. */
 export interface UpstreamDialect {
@@ -161,7 +162,7 @@ async function fromTemplate(
 function fromNames(models: readonly ModelNames[], agrees: Agrees, doubt: string): UpstreamDialect | string {
   const [first] = models;
   if (first === undefined) return '';
-  const found = models.map(namedDialect);
+  const found = models.map(({ names }) => namedDialect(names));
   if (new Set(found.map((one) => one?.dialect)).size > 1) return eachModel(models);
   const [only] = found;
   if (only === undefined) return `the format of the model ${first.names.join(' or ')} is not known`;

@@ -1,5 +1,5 @@
+import { namedDialect, namesOf, textsIn } from '../../check/model-names.js';
 import type { DialectName } from '../../formats/index.generated.js';
-import { dialectFor } from '../../formats/models.js';
 import { isRecord } from '../../translate/notes.js';
 
 /** A model of a server: the id that requests name it by, and the names that may tell what it is, the surest first. */
@@ -9,21 +9,6 @@ export interface ModelNames {
 }
 
 type Json = Record<string, unknown>;
-
-const texts = (...values: readonly unknown[]): string[] => [
-  ...new Set(values.filter((value): value is string => typeof value === 'string' && value !== '')),
-];
-
-/**
- * The names of an entry in a list of models. Of an adapter those of the model under it: vLLM names that in `parent`, and puts
- * the weights' own place into `root`, whatever the model is served as. Source: vLLM's documentation of LoRA adapters.
- */
-function namesOf(entry: Json, entries: readonly Json[]): string[] {
-  const { id, root, parent } = entry;
-  if (typeof parent !== 'string' || parent === '') return texts(root, id);
-  const base = entries.find((one) => one['id'] === parent && one !== entry);
-  return base === undefined ? [parent] : texts(base['root'], base['id']);
-}
 
 /** What servers tell of their models. */
 export interface Told {
@@ -44,22 +29,13 @@ export function modelNames({ listed, props, info, only }: Told): ModelNames[] {
     typeof entry['id'] === 'string' ? [{ id: entry['id'], names: namesOf(entry, entries) }] : [],
   );
   const [single] = models;
-  if (models.length === 1) single!.names = texts(...single!.names, props?.['model_path']);
+  if (models.length === 1) single!.names = textsIn(...single!.names, props?.['model_path']);
   if (models.length === 0) {
-    const [id, ...more] = texts(info?.['model_id'], props?.['model_path']);
+    const [id, ...more] = textsIn(info?.['model_id'], props?.['model_path']);
     if (id !== undefined) models.push({ id, names: [id, ...more] });
   }
   if (only === undefined) return models;
   return [models.find(({ id }) => id === only) ?? { id: only, names: [only] }];
-}
-
-/** The dialect of a model, and the name that tells it. */
-export function namedDialect({ names }: ModelNames): { dialect: DialectName; name: string } | undefined {
-  for (const name of names) {
-    const dialect = dialectFor(name);
-    if (dialect !== null) return { dialect, name };
-  }
-  return undefined;
 }
 
 /** What each of several models is written in, in words. */
@@ -75,7 +51,7 @@ const few = (items: readonly string[]): string =>
 export function eachModel(models: readonly ModelNames[]): EachModel {
   const table = new Map<string, DialectName>();
   for (const model of models) {
-    const found = namedDialect(model);
+    const found = namedDialect(model.names);
     if (found !== undefined) table.set(model.id, found.dialect);
   }
   const unknown = models.filter(({ id }) => !table.has(id)).map(({ id }) => id);
