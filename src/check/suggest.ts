@@ -91,27 +91,31 @@ function code(name: string, options: object, headers: string | undefined): strin
 function overCompletions(facts: Facts, query: boolean): Suggestion {
   const place = placeOf(facts, query);
   const notes = [...place.notes];
-  const { dialect = 'chatml', contextWindow, completionsJson, addsBos } = facts;
+  const { contextWindow, completionsJson, addsBos } = facts;
   const own = facts.ownTemplate === true;
+  const dialect = own ? undefined : facts.dialect;
+  const inCode =
+    "in code, dialectFromConfig of rolecall/jinja makes a dialect of the model's tokenizer_config.json.";
   if (own)
+    notes.push(`The format is that of the server's chat template. serve takes it from the server; ${inCode}`);
+  else if (dialect === undefined)
     notes.push(
-      "The server writes a format that no built-in dialect has. serve takes it from the server; in code, dialectFromConfig of rolecall/jinja reads the model's tokenizer_config.json.",
-    );
-  else if (facts.dialect === undefined)
-    notes.push(
-      'The dialect is not known, and chatml is a guess: name the one that the model was trained on.',
+      `The dialect is not known: --template takes the model's tokenizer_config.json, or its chat_template.jinja; ${inCode}`,
     );
   else if (facts.dialectGuessed === true)
     notes.push(`The dialect ${dialect} is the one of the model's name.`);
   const server = traitsOf(facts);
   const traits = typeof server === 'object' ? server : servers[server ?? 'generic'];
-  const options: ChatOverCompletionsOptions = { dialect };
+  const options: ChatOverCompletionsOptions = {};
+  if (dialect !== undefined) options.dialect = dialect;
   if (place.baseURL !== undefined) options.baseURL = place.baseURL;
   if (server !== undefined) options.server = server;
   if (contextWindow !== undefined) options.contextWindow = contextWindow;
   if (completionsJson === true && traits.json === null) options.responseFormat = 'pass';
-  const known = dialects[dialect];
-  const writesBos = known.kind === 'markers' && known.bos !== undefined && known.bos !== '';
+  const known = dialect === undefined ? undefined : dialects[dialect];
+  // A template may write it; where it does not, there is nothing to leave out.
+  const writesBos =
+    known === undefined || (known.kind === 'markers' && known.bos !== undefined && known.bos !== '');
   if (addsBos !== undefined && addsBos !== traits.addsBos && (addsBos || writesBos))
     options.render = { bos: !addsBos };
   if (typeof server === 'object')
@@ -120,7 +124,7 @@ function overCompletions(facts: Facts, query: boolean): Suggestion {
     'serve',
     '--upstream',
     facts.base,
-    ...(own ? [] : ['--dialect', dialect]),
+    ...(own ? [] : dialect === undefined ? ['--template', 'tokenizer_config.json'] : ['--dialect', dialect]),
     // By its name it is known for more than its traits: it counts tokens, and tells its window.
     ...flag('--server', facts.server),
     ...flag('--context-window', contextWindow),

@@ -94,7 +94,7 @@ export interface Facts {
   hidesSpecialTokens?: boolean;
   /** The text of the token that begins every text, as the server says it. */
   bosToken?: string;
-  /** Does the server write chats in a format that no built-in dialect has? */
+  /** Does the server write chats in a format that no built-in dialect has, or several that read replies otherwise? */
   ownTemplate?: boolean;
   /** Is BOS put in front of every prompt? */
   addsBos?: boolean;

@@ -4,8 +4,10 @@ import { isRolecallError, type Warning } from '../errors.js';
 import { resolveDialect } from '../formats/find.js';
 import type { DialectName } from '../formats/index.generated.js';
 import { parsePrompt, renderPrompt } from '../prompt/index.js';
+import type { ChatRequest } from '../schemas/chat.js';
 import { CompletionRequest, Message, validate } from '../schemas/index.js';
 import { toChatRequest } from '../translate/to-chat-request.js';
+import { toCompletionRequest } from '../translate/to-completion-request.js';
 import { UsageError } from './io.js';
 import { offsetOf, pointAt, readJson } from './json-input.js';
 
@@ -122,6 +124,16 @@ export function convert(source: string, text: string, flags: ConvertFlags): Conv
   return { output: prompt, json: false, warnings: [...parsed.warnings, ...warnings] };
 }
 
+/** Warnings about what a request says beside its prompt, and about the server that it goes to. */
+const ofSending: ReadonlySet<Warning['code']> = new Set([
+  'default-max-tokens',
+  'local-stop',
+  'dropped-field',
+  'hidden-tokens',
+  'doubled-bos',
+  'unknown-field',
+]);
+
 function fromMessages(
   source: string,
   text: string,
@@ -143,8 +155,22 @@ function fromMessages(
       warnings: [],
     };
   }
-  const { dialect } = flags;
+  const { dialect, model } = flags;
   if (dialect === 'auto') throw new UsageError('A prompt is written in one dialect: "auto" is for reading.');
-  const { prompt, warnings } = renderPrompt(messages, { dialect });
-  return { output: prompt, json: false, warnings };
+  const rest = Array.isArray(value) ? {} : (value as { model?: string });
+  const { request, warnings } = toCompletionRequest(
+    { ...rest, model: 'any', messages } as ChatRequest,
+    // Of the request nothing but the prompt is written.
+    { dialect, model: model ?? rest.model ?? '', unknownFields: 'pass', responseFormat: 'pass' },
+  );
+  return {
+    output: request.prompt as string,
+    json: false,
+    warnings: warnings
+      .filter(({ code }) => !ofSending.has(code))
+      .map((one) => ({
+        ...one,
+        message: one.message.replace('the option "dialect"', '--dialect or --template'),
+      })),
+  };
 }

@@ -5,16 +5,15 @@ import type { Tokenizer } from '../tokens/bpe/types.js';
 import type { CountableRequest } from '../tokens/chat/chat.js';
 import { contextWindow, countChatTokens, estimateCost } from '../tokens/index.js';
 import { type Counted, modelFor, readCounted } from './count-input.js';
-import { countByTemplate } from './count-template.js';
 import { counterFor } from './count-tokenizer.js';
 import type { CliIO } from './io.js';
-import { readTemplate } from './template.js';
 import { bar, grouped, preview, table } from './text.js';
 
 export interface CountFlags {
   model?: string;
   tokenizer?: string;
-  template?: string;
+  /** Of a template: what is counted is the prompt that it writes. */
+  dialect?: Dialect | undefined;
   json?: boolean;
   /** The width of the terminal that a table is for. */
   columns?: number | undefined;
@@ -54,7 +53,10 @@ function promptRows(
   tokenizer: Tokenizer,
   dialect: Dialect | undefined,
 ): { rows: CountedRow[]; total: number } {
-  const totals = prompts.map((prompt) => tokenizer.count(prompt));
+  // In a prompt that a template wrote, its marks are control tokens, as servers read them.
+  const marks = dialect === undefined ? {} : ({ allowedSpecial: 'all' } as const);
+  const tokensOf = (text: string): number => tokenizer.count(text, marks);
+  const totals = prompts.map(tokensOf);
   const total = totals.reduce((sum, tokens) => sum + tokens, 0);
   const [only] = prompts;
   if (prompts.length !== 1 || only === undefined)
@@ -64,7 +66,7 @@ function promptRows(
   let before = 0;
   const last = parsed.turns.length - 1;
   const rows = parsed.turns.map(({ role, end, contentStart, contentEnd }, i): CountedRow => {
-    const upTo = tokenizer.count(only.slice(0, i === last && parsed.open === null ? only.length : end));
+    const upTo = tokensOf(only.slice(0, i === last && parsed.open === null ? only.length : end));
     const row = { role, tokens: upTo - before, text: only.slice(contentStart, contentEnd) };
     before = upTo;
     return row;
@@ -72,11 +74,6 @@ function promptRows(
   if (total !== before) rows.push({ role: '(open)', tokens: total - before, text: parsed.open?.label ?? '' });
   return { rows, total };
 }
-
-const toolsOf = ({
-  tools,
-}: CountableRequest | Omit<CountableRequest, 'messages'>): readonly unknown[] | undefined =>
-  Array.isArray(tools) && tools.length > 0 ? tools : undefined;
 
 /** Counts a prompt, messages or a request, each part beside its tokens. */
 function countInput(
@@ -96,21 +93,7 @@ function countInput(
   const { model: _, ...request }: CountableRequest = input.kind === 'request' ? input.request : input;
   const { messages } = input.kind === 'request' ? input.request : input;
   const reply = input.kind === 'request' ? input.reply : undefined;
-  if (dialect !== undefined) {
-    const counted = countByTemplate(messages, { dialect, tokenizer, tools: toolsOf(request) });
-    const rows: CountedRow[] = messages.map((message, i) => ({
-      role: message.role,
-      tokens: counted.messages[i] ?? 0,
-      text: textOf(message),
-    }));
-    rows.push({ role: '(reply)', tokens: counted.rest, text: '' });
-    notes.push(
-      ...counted.warnings.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)),
-    );
-    const { total } = counted;
-    return { ...base, total, rows, reply, cost: costOf(total), confidence: 'exact', notes };
-  }
-  const counted = countChatTokens(request, { tokenizer, model });
+  const counted = countChatTokens(request, { tokenizer, model, dialect });
   const rows: CountedRow[] = messages.map((message, i) => ({
     role: message.role,
     tokens: counted.messages[i] ?? 0,
@@ -119,7 +102,7 @@ function countInput(
   if (counted.tools !== 0) rows.push({ role: '(tools)', tokens: counted.tools, text: '' });
   if (counted.responseFormat !== 0) rows.push({ role: '(format)', tokens: counted.responseFormat, text: '' });
   rows.push({ role: '(reply)', tokens: counted.priming, text: '' });
-  notes.push(...counted.warnings.map(({ path, message }) => `${path}: ${message}`));
+  notes.push(...counted.warnings.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)));
   const { total, confidence } = counted;
   return { ...base, total, rows, reply, cost: costOf(total), confidence, notes };
 }
@@ -155,7 +138,7 @@ export async function count(
 ): Promise<string> {
   const input = readCounted(name, text);
   const { tokenizer, model } = await counterFor(io, flags, modelFor(input, flags.model));
-  const dialect = flags.template === undefined ? undefined : await readTemplate(io, flags.template);
+  const { dialect } = flags;
   const report = countInput(input, tokenizer, { model, dialect });
   return flags.json ? `${JSON.stringify(report, null, 2)}\n` : showCount(report, flags.columns);
 }

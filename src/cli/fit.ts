@@ -1,19 +1,18 @@
-import type { Message } from '../schemas/messages.js';
+import type { Dialect } from '../dialect/types.js';
 import type { RequestParts } from '../tokens/chat/request-parts.js';
 import type { CutPlace } from '../tokens/cut/cut-text.js';
-import type { DroppedRange, FitResult } from '../tokens/fit/options.js';
+import type { DroppedRange } from '../tokens/fit/options.js';
 import { contextWindow, fitMessages, fitPrompt } from '../tokens/index.js';
 import { modelFor, readCounted } from './count-input.js';
-import { countByTemplate } from './count-template.js';
 import { counterFor } from './count-tokenizer.js';
 import { type CliIO, UsageError } from './io.js';
-import { readTemplate } from './template.js';
 import { bar, grouped } from './text.js';
 
 export interface FitFlags {
   model?: string;
   tokenizer?: string;
-  template?: string;
+  /** Of a template: what is counted is the prompt that it writes. */
+  dialect?: Dialect | undefined;
   limit?: string;
   reserve?: string;
   strategy: 'oldest' | 'newest' | 'middle';
@@ -68,42 +67,6 @@ function partsOf(request: Readonly<Record<string, unknown>> | undefined): Reques
   return { tools, functions, tool_choice, function_call, response_format };
 }
 
-/**
- * Fits messages so that the prompt that a template writes of them fits: the most that may be left, by what the messages
- * count for without the template, is looked for by halving.
- */
-function fitByTemplate(
-  fitTo: (most: number) => FitResult<Message>,
-  { limit, reserve, tokens }: { limit: number; reserve: number; tokens: (messages: Message[]) => number },
-): FitResult<Message> {
-  let best: FitResult<Message> | undefined;
-  let failure: unknown;
-  let least = 0;
-  let most = 2 * limit;
-  while (most - least > Math.max(1, limit / 500)) {
-    const middle = Math.ceil((least + most) / 2);
-    const fitted = attempt(middle);
-    if (fitted === undefined) most = middle;
-    else {
-      best = fitted;
-      least = middle;
-    }
-  }
-  if (best !== undefined) return best;
-  throw failure ?? new UsageError(`The last turn alone is longer than ${limit} tokens.`);
-
-  function attempt(room: number): FitResult<Message> | undefined {
-    try {
-      const fitted = fitTo(room);
-      const total = tokens(fitted.messages);
-      return total + reserve <= limit ? { ...fitted, tokens: total } : undefined;
-    } catch (error) {
-      failure = error;
-      return undefined;
-    }
-  }
-}
-
 /** Drops the oldest of a prompt, messages or a request until it fits; what comes out has the shape of what went in. */
 export async function fitInput(source: string, text: string, flags: FitFlags, io: CliIO): Promise<Fitted> {
   const input = readCounted(source, text);
@@ -114,13 +77,15 @@ export async function fitInput(source: string, text: string, flags: FitFlags, io
   const reserve =
     tokensOf('--reserve', flags.reserve) ?? (input.kind === 'messages' ? 0 : (input.reply ?? 0));
   const oversized = flags.cut ?? 'error';
-  const dialect = flags.template === undefined ? undefined : await readTemplate(io, flags.template);
+  const { dialect } = flags;
   if (input.kind === 'prompt') {
     const [prompt] = input.prompts;
     if (input.prompts.length !== 1 || prompt === undefined)
       throw new UsageError(`${source}: the request has several prompts; fit takes a request of one.`);
     const { parsed: _, ...fitted } = fitPrompt(prompt, {
-      tokenizer,
+      // In a prompt that a template wrote, its marks are control tokens, as servers read them.
+      tokenizer:
+        dialect === undefined ? tokenizer : (text) => tokenizer.count(text, { allowedSpecial: 'all' }),
       limit,
       reserve,
       oversized,
@@ -138,29 +103,16 @@ export async function fitInput(source: string, text: string, flags: FitFlags, io
       ? { messages: input.request.messages, request: input.request }
       : { messages: input.messages, request: undefined };
   const keepLast = tokensOf('--keep-last', flags.keepLast);
-  const fitTo = (most: number): FitResult<Message> =>
-    fitMessages(messages, {
-      ...partsOf(request),
-      tokenizer,
-      model,
-      limit: most,
-      reserve,
-      oversized,
-      strategy: keepLast === undefined ? flags.strategy : { keepLast },
-    });
-  const fitted =
-    dialect === undefined
-      ? fitTo(limit)
-      : fitByTemplate(fitTo, {
-          limit,
-          reserve,
-          tokens: (kept) =>
-            countByTemplate(kept, {
-              dialect,
-              tokenizer,
-              tools: partsOf(request).tools as readonly unknown[] | undefined,
-            }).total,
-        });
+  const fitted = fitMessages(messages, {
+    ...partsOf(request),
+    tokenizer,
+    model,
+    dialect,
+    limit,
+    reserve,
+    oversized,
+    strategy: keepLast === undefined ? flags.strategy : { keepLast },
+  });
   const shaped = request === undefined ? fitted.messages : { ...request, messages: fitted.messages };
   const full = { model, limit, reserve, ...fitted };
   const summary = summaryOf('messages', { tokens: fitted.tokens, limit, reserve }, fitted.dropped);

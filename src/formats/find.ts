@@ -54,3 +54,9 @@ export function dialectOf(key: DialectKey, given?: Dialect | DialectName): Diale
   const message = `Dialect "${key}" is not a built-in one: give it again, as the option "dialect".`;
   throw new RolecallError('unknown-dialect', message, { path: 'dialect' });
 }
+
+/** The dialect that a prompt was read in: the one that its key names, else the one that it was to be read in. */
+export function dialectRead(key: DialectKey, asked: Dialect | DialectName | 'auto' | undefined): Dialect {
+  // A key that is data holds labels that other options may have changed.
+  return dialectOf(key, asked === 'auto' || typeof key === 'object' ? undefined : asked);
+}

@@ -57,7 +57,9 @@ function limitedRange(most: number): (...bounds: unknown[]) => number[] {
 }
 
 /** Makes a template ready. Throws `invalid-dialect` for a text that is no Jinja. */
-export function engineOf(source: string, now: Clock = Date.now): Engine {
+export function engineOf(template: string, now: Clock = Date.now): Engine {
+  // As Jinja reads its files: a line end is a line feed, whatever the editor wrote.
+  const source = template.replace(/\r\n?/g, '\n');
   let compiled: Template;
   try {
     compiled = new Template(source);

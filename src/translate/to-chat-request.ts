@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect/types.js';
 import type { SpeakerLabels } from '../dialect/write-options.js';
 import { RolecallError } from '../errors.js';
-import { dialectOf } from '../formats/find.js';
+import { dialectRead } from '../formats/find.js';
 import type { DialectName } from '../formats/index.generated.js';
 import { parsePrompt } from '../prompt/index.js';
 import type { ParsedPrompt } from '../prompt/options.js';
@@ -243,9 +243,7 @@ function readPrompt(
   const [first, ...rest] = parsed.messages;
   if (parsed.dialect === null || first === undefined) return plainPrompt(text, path, target, options, notes);
   for (const warning of parsed.warnings) relay(notes, { ...warning, path: `${path}: ${warning.path}` });
-  // A key that is data holds labels that the options may have changed.
-  const given = dialect === 'auto' || typeof parsed.dialect === 'object' ? undefined : dialect;
-  const spoken = dialectOf(parsed.dialect, given);
+  const spoken = dialectRead(parsed.dialect, dialect);
   const ending =
     parsed.ending === 'prefill'
       ? prefilled(parsed.messages, writtenTurn(parsed), target, options.prefill, path, notes)

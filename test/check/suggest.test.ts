@@ -4,6 +4,7 @@ import { shellWord } from '../../src/check/suggest.js';
 import type { CliIO } from '../../src/cli/io.js';
 import { run } from '../../src/cli/run.js';
 import { chatOverCompletions, completionsOverChat } from '../../src/fetch/index.js';
+import { type Message, renderPrompt } from '../../src/index.js';
 import { refusedResponse } from '../support/upstream.js';
 import { type Bends, testServer, tokenizer } from './server.js';
 
@@ -21,10 +22,12 @@ const hidden: Bends['special'] = (body) =>
   body['skip_special_tokens'] === false ? { text: 'Hi!', finish: 'stop' } : { text: 'Hi!', finish: 'length' };
 
 const cases: [string, Bends, Partial<PlanOptions>, over: object | undefined, chat: object | undefined][] = [
-  ['both APIs', {}, {}, { dialect: 'chatml', contextWindow: 4096, responseFormat: 'pass' }, { model: 'small', contextWindow: 4096 }],
+  ['both APIs', {}, {}, { contextWindow: 4096, responseFormat: 'pass' }, { model: 'small', contextWindow: 4096 }],
   ['chat alone', { ask: gone('completions') }, {}, undefined, { model: 'small' }],
-  ['completions alone', { ask: gone('chat') }, {}, { dialect: 'chatml' }, undefined],
+  ['completions alone', { ask: gone('chat') }, {}, {}, undefined],
   ['vLLM', { models: vllm, addsBos: true }, {}, { dialect: 'llama-3.1', server: expect.objectContaining({ stops: 4, addsBos: true }) }, { model: 'meta-llama/Llama-3.1-8B-Instruct' }],
+  ['vLLM under a name of one’s own', { models: { object: 'list', data: [{ id: 'mine', root: 'google/gemma-2-9b-it', owned_by: 'vllm' }] }, ask: (body) => ({ ...body, model: 'tiny' }) }, {}, { dialect: 'gemma-2' }, {}],
+  ['an adapter', { models: { object: 'list', data: [{ id: 'mine', root: '/x', parent: 'google/gemma-2-9b-it', owned_by: 'vllm' }] }, ask: (body) => ({ ...body, model: 'tiny' }) }, {}, { dialect: 'gemma-2' }, {}],
   ['a dialect that is given', {}, { dialect: 'gemma' }, { dialect: 'gemma' }, {}],
   ['BOS is added', { addsBos: true }, {}, { render: { bos: false } }, {}],
   ['few stops', { ask: (body) => Array.isArray(body['stop']) && body['stop'].length > 1 ? refusedResponse(400, 'one') : body }, {}, { server: expect.objectContaining({ stops: 1 }) }, { capabilities: { stops: 1 } }],
@@ -40,7 +43,10 @@ const cases: [string, Bends, Partial<PlanOptions>, over: object | undefined, cha
 /** A world in which serving begins, and ends at once. */
 const world: CliIO = {
   readStdin: async () => '',
-  readFile: async () => '',
+  readFile: async () =>
+    JSON.stringify({
+      chat_template: '{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}',
+    }),
   stdout: () => undefined,
   stderr: () => undefined,
   listen: async () => ({ url: 'http://127.0.0.1:1', close: async () => undefined }),
@@ -61,7 +67,9 @@ describe('what is suggested', () => {
       expect(read((one: object) => one, (one: object) => one)).toEqual(made);
       expect(typeof read(chatOverCompletions, completionsOverChat)).toBe('function');
       expect(await run(command!, world)).toBe(0);
-      expect(command).toContain(direction === 'completions-over-chat' ? direction : '--dialect');
+      const { dialect } = made as { dialect?: string };
+      if (direction === 'completions-over-chat') expect(command).toContain(direction);
+      else expect(command!.join(' ')).toContain(dialect === undefined ? '--template tokenizer_config.json' : `--dialect ${dialect}`);
     }
   }); // biome-ignore format: short
 
@@ -93,6 +101,20 @@ describe('what is suggested', () => {
     expect(over!.command).not.toContain('--dialect');
     expect(over!.command!.join(' ')).toContain('--server llama.cpp');
     expect(over!.notes.join(' ')).toMatch(/dialectFromConfig/);
+    expect(over!.options).not.toHaveProperty('dialect');
+    // Several write plain chats so, and are told apart by their tools alone; where the server lists none, by its template.
+    const chatml = (told: boolean) => ({
+      ...pages,
+      '/apply-template': ({ messages, tools }: { messages: Message[]; tools?: object[] }) =>
+        tools !== undefined && !told
+          ? new Response('{}', { status: 500 })
+          : { prompt: renderPrompt(messages, { dialect: 'hermes', bos: false, tools: tools ?? [] }).prompt },
+    });
+    const [alike] = await suggested({ pages: chatml(false) });
+    expect(alike!.command).not.toContain('--dialect');
+    expect(alike!.command).not.toContain('--template');
+    const [apart] = await suggested({ pages: chatml(true) });
+    expect(apart!.command!.join(' ')).toContain('--dialect hermes ');
     const [named] = await suggested({ pages }, { dialect: 'gemma' });
     expect(named!.command!.join(' ')).toContain('--dialect gemma');
   });

@@ -133,7 +133,7 @@ describe('rolecall serve', () => {
     [[], /required option.*--upstream/],
     [['--upstream', 'echo', '--send', 'ids'], /--send ids needs the model's own tokenizer.*: --tokenizer\./],
     [['--upstream', 'echo', '--send', 'ids', '--tokenizer', 'none.json'], /none\.json/],
-    [['--upstream', 'http://localhost:1'], /not certain: the server tells neither/],
+    [['--upstream', 'http://localhost:1'], /localhost:1 can't be reached/],
     [['--upstream', 'localhost', '--dialect', 'chatml'], /is not a URL/],
     [['--upstream', 'file:///x', '--dialect', 'chatml'], /http/],
     [['--upstream', 'echo', '--dialect', 'chatmll'], /Did you mean "chatml"|no dialect/],

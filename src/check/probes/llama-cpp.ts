@@ -39,16 +39,36 @@ const conversations: readonly (readonly Message[])[] = [
   ],
 ];
 
+/** What tells dialects apart that write plain chats alike. Servers without a template engine refuse it. */
+const calling: { messages: readonly Message[]; tools: readonly object[] } = {
+  messages: [hello],
+  tools: [
+    {
+      type: 'function',
+      function: {
+        name: 'get_time',
+        description: 'The time in a city.',
+        parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+      },
+    },
+  ],
+};
+
 /** Templates write the day. */
 const dates = [/\d{4}-\d{2}-\d{2}/, /\b\d{1,2} [A-Z][a-z]+ \d{4}\b/, /\b[A-Z][a-z]+ \d{1,2}, \d{4}\b/];
 
 /** A conversation as a dialect writes it, with the day that stands in another text of it; undefined where it can't. */
-function inDialect(messages: readonly Message[], dialect: DialectName, like: string): string | undefined {
+function inDialect(
+  messages: readonly Message[],
+  dialect: DialectName,
+  like: string,
+  tools: readonly object[] = [],
+): string | undefined {
   const day = dates.map((date) => date.exec(like)?.[0]).find((found) => found !== undefined);
   const named = ['date_string', 'current_date', 'today', 'date'].map((name) => [name, day] as const);
   const templateOptions = day === undefined ? {} : Object.fromEntries(named);
   try {
-    return renderPrompt(messages, { dialect, bos: false, templateOptions }).prompt;
+    return renderPrompt(messages, { dialect, bos: false, templateOptions, tools }).prompt;
   } catch {
     // It has no place for one of the roles.
     return undefined;
@@ -61,19 +81,24 @@ const template: Probe = {
   after: ['server'],
   blocked,
   asks: (known) =>
-    conversations.map((messages) =>
-      post(known, `${serverRoot(known.facts.base)}/apply-template`, { messages }),
+    [...conversations.map((messages) => ({ messages })), calling].map((body) =>
+      post(known, `${serverRoot(known.facts.base)}/apply-template`, body),
     ),
   judge(answers, { facts: { dialect: thought, dialectGuessed: guessed, bosToken: bos = '' } }) {
     const written = answers.map((answer) =>
       isAccepted(answer) ? textIn(recordIn(answer.json)['prompt']) : '',
     );
     const silent = written.indexOf('');
-    if (silent >= 0) return judged('unknown', noReply(answers[silent]!));
+    if (silent >= 0 && silent < conversations.length) return judged('unknown', noReply(answers[silent]!));
     const bare = written.map((text) => (bos !== '' && text.startsWith(bos) ? text.slice(bos.length) : text));
-    const fits = (Object.keys(dialects) as DialectName[]).filter((name) =>
+    const alike = (Object.keys(dialects) as DialectName[]).filter((name) =>
       conversations.every((messages, i) => inDialect(messages, name, bare[i]!) === bare[i]),
     );
+    const withTools = bare[conversations.length]!;
+    const exact = alike.filter(
+      (name) => inDialect(calling.messages, name, withTools, calling.tools) === withTools,
+    );
+    const fits = exact.length > 0 ? exact : alike;
     const isFit = thought !== undefined && fits.includes(thought);
     const not = thought === undefined || isFit ? '' : `, not as ${thought}`;
     const given = thought !== undefined && guessed !== true;
@@ -85,6 +110,8 @@ const template: Probe = {
     return judged(not === '' ? 'works' : 'odd', `as ${fits.join(', ')}${not}`, {
       dialect,
       dialectGuessed: false,
+      // Their replies differ: the template itself says which it is.
+      ...(isFit || given || fits.length === 1 ? {} : { ownTemplate: true }),
     });
   },
 };

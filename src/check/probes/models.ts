@@ -1,9 +1,9 @@
 import { overflowNumbers } from '../../fetch/upstream/overflow-numbers.js';
-import { dialectFor } from '../../formats/models.js';
 import { estimateCost } from '../../tokens/chat/cost.js';
 import { contextWindow } from '../../tokens/models/catalogue.js';
 import { isRecord } from '../../translate/notes.js';
 import { anyApi, apiAsk, get, nobodysAsk, paths, user } from '../asks.js';
+import { namedDialect, namesOf } from '../model-names.js';
 import {
   isAccepted,
   type Json,
@@ -97,7 +97,7 @@ const models: Probe = {
     if (ids.length === 0) return judged('odd', ['the list is empty', ...odd].join('; '), { models: ids });
     if (facts.modelGiven && !ids.includes(model)) odd.push(`${shown(model)} is not in the list`);
     const entry = entries.find((one) => idOf(one) === model) ?? (entries.length === 1 ? entries[0]! : {});
-    const found = dialectFor(model);
+    const found = namedDialect(idOf(entry) === '' ? [model] : [...namesOf(entry, entries), model]);
     const named = ids.slice(0, 3).join(', ') + (ids.length > 3 ? `, … (${ids.length})` : '');
     return judged(
       odd.length > 0 ? 'odd' : 'works',
@@ -107,7 +107,9 @@ const models: Probe = {
         model,
         ...windowOf(entry),
         ...(/vllm/i.test(textIn(entry['owned_by'])) ? { server: 'vllm' as const } : {}),
-        ...(facts.dialect === undefined && found !== null ? { dialect: found, dialectGuessed: true } : {}),
+        ...(facts.dialect === undefined && found !== undefined
+          ? { dialect: found.dialect, dialectGuessed: true }
+          : {}),
       },
     );
   },

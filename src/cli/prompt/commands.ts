@@ -12,7 +12,8 @@ import { type Part, writeParts } from './parts.js';
 
 /** What `convert` is given on the command line. */
 type ConvertCommand = Omit<ConvertFlags, 'dialect'> &
-  OutputFlag & { quiet?: boolean; dialect?: string; template?: string };
+  OutputFlag &
+  TemplateFlag & { quiet?: boolean; dialect?: string };
 
 /** The flag of commands that take several inputs. */
 const withOutputs = (command: Command): Command =>
@@ -25,6 +26,14 @@ const givenFiles = (what: string): [string, string] => [
   '[files...]',
   `${what}, or folders of them; standard input without any, or with "-"`,
 ];
+
+interface TemplateFlag {
+  template?: string;
+}
+
+/** The dialect of the template that is named, which is probed once, whatever the number of inputs. */
+const templateOf = async (io: CliIO, { template }: TemplateFlag) =>
+  template === undefined ? undefined : await (await import('../template.js')).readTemplate(io, template);
 
 const withTokenizer = (command: Command): Command =>
   command
@@ -54,7 +63,7 @@ function addConvert(command: Command, io: CliIO): void {
       '--template <file>',
       "a model's chat_template.jinja or tokenizer_config.json, in place of --dialect",
     )
-    .option('--model <name>', 'the model of the chat request')
+    .option('--model <name>', 'the model of the chat request; of a prompt, the one whose format is written')
     .option(
       '--stop <text>',
       'a stop sequence the prompt was sent with; may be repeated, \\n is a line end',
@@ -124,13 +133,15 @@ function addCount(command: Command, io: CliIO): void {
     .description('count the tokens of a prompt, of messages or of a request, part by part')
     .argument(...givenFiles('prompts, messages or requests'))
     .option('--json', 'print JSON')
-    .action(async (files: string[], flags: CountFlags & OutputFlag) => {
+    .action(async (files: string[], flags: CountFlags & TemplateFlag & OutputFlag) => {
       const { count } = await import('../count.js');
       const json = wantsJson(flags);
       const parts: Part[] = [];
-      for (const input of await readInputs(io, files)) {
+      const inputs = await readInputs(io, files);
+      const dialect = await templateOf(io, flags);
+      for (const input of inputs) {
         const columns = columnsFor(io, flags.output);
-        parts.push({ input, text: await count(input, { ...flags, json, columns }, io), json });
+        parts.push({ input, text: await count(input, { ...flags, dialect, json, columns }, io), json });
       }
       await writeParts(io, parts, { output: flags.output, named: true });
     });
@@ -160,12 +171,13 @@ function addFit(command: Command, io: CliIO): void {
     )
     .option('--json', 'print the result with what was dropped')
     .option('-q, --quiet', 'print no summary')
-    .action(async (files: string[], flags: FitFlags & OutputFlag & { quiet?: boolean }) => {
+    .action(async (files: string[], flags: FitFlags & TemplateFlag & OutputFlag & { quiet?: boolean }) => {
       const { fitInput } = await import('../fit.js');
       const inputs = await readInputs(io, files);
+      const dialect = await templateOf(io, flags);
       const parts: Part[] = [];
       for (const input of inputs) {
-        const { output, json, summary } = await fitInput(input.name, input.text, flags, io);
+        const { output, json, summary } = await fitInput(input.name, input.text, { ...flags, dialect }, io);
         parts.push({ input, text: output, json });
         if (!flags.quiet) io.stderr(`rolecall: ${inputs.length === 1 ? '' : `${input.name}: `}${summary}`);
       }

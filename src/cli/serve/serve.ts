@@ -11,6 +11,7 @@ import { createHostCheck, listensToItself } from './hosts.js';
 import { readModelMap } from './model-map.js';
 import { addEdgeFlags, edgeOptionsOf, flagOf } from './serve-flags.js';
 import { createServeLog, type LogFormat } from './serve-log.js';
+import type { UpstreamDialect } from './upstream-dialect.js';
 import { inFlags } from './wording.js';
 
 /** The flags that are no options of the edge, or not as they are; the others stand in `serve-flags.ts`. */
@@ -57,40 +58,30 @@ function headersOf(io: CliIO, { header = [], keyEnv }: ServeFlags): Record<strin
   return Object.keys(headers).length === 0 ? undefined : headers;
 }
 
-/** The dialect that prompts are written in, and why that one. */
-interface Chosen {
-  dialect: Dialect | DialectName;
-  why: string;
-}
-
 /** The dialect that flags give, or that the server tells; undefined where prompts come in, and are read by evidence. */
-async function chosenDialect(io: CliIO, flags: ServeFlags): Promise<Chosen | undefined> {
+async function chosenDialect(
+  io: CliIO,
+  flags: ServeFlags,
+  { headers, model }: Pick<HandlerOptions, 'headers' | 'model'>,
+): Promise<UpstreamDialect | undefined> {
+  const { saysOf, upstreamDialect } = await import('./upstream-dialect.js');
   const given = await dialectFlag<DialectName>(io, flags);
   if (given !== undefined) {
     const why = flags.template === undefined ? 'as --dialect says' : `from ${flags.template}`;
-    return { dialect: given, why };
+    return { dialect: given, says: saysOf(given, why) };
   }
-  if (flags.direction === 'completions-over-chat') return undefined;
-  if (flags.upstream === 'echo') return { dialect: 'chatml', why: 'the dialect of the echo' };
-  return await (await import('./upstream-dialect.js')).upstreamDialect(io, flags.upstream);
-}
-
-/** What is said of the dialect at the start. */
-function dialectLine({ dialect, why }: Chosen): string {
-  const name = typeof dialect === 'string' ? dialect : dialect.name;
-  const unreadable =
-    typeof dialect === 'object' && dialect.kind === 'markers' ? dialect.unreadable : undefined;
-  const note = unreadable === undefined ? '' : ` ${unreadable}`;
-  return `Prompts are written in the dialect ${name}, ${why}.${note}\n`;
+  const { upstream, direction } = flags;
+  if (direction === 'completions-over-chat') return undefined;
+  if (upstream === 'echo') return { dialect: 'chatml', says: saysOf('chatml', 'the dialect of the echo') };
+  return await upstreamDialect(io, {
+    upstream,
+    headers,
+    model: typeof model === 'string' ? model : undefined,
+  });
 }
 
 /** The options of the handler that flags ask for. */
-async function handlerOptions(
-  io: CliIO,
-  flags: ServeFlags,
-  dialect: Dialect | DialectName | undefined,
-): Promise<HandlerOptions> {
-  const { echoModel } = await import('../../fetch/index.js');
+async function handlerOptions(io: CliIO, flags: ServeFlags): Promise<HandlerOptions> {
   const { direction } = flags;
   const echo = flags.upstream === 'echo';
   const tokenizer =
@@ -101,10 +92,8 @@ async function handlerOptions(
     ...(await edgeOptionsOf(io, { ...flags }, direction)),
     direction,
     baseURL: echo ? 'http://echo/v1' : flags.upstream,
-    ...(echo ? { fetch: echoModel({ dialect, delay: 20 }) } : {}),
     ...(flags.modelMap === undefined ? {} : { model: await readModelMap(io, flags.modelMap) }),
     headers: headersOf(io, flags),
-    dialect,
     tokenizer,
     cors: flags.cors?.includes('*') ? ('*' as const) : flags.cors,
     clientKey: keyFrom(io, flags.clientKeyEnv, '--client-key-env'),
@@ -143,20 +132,24 @@ async function listenAt(io: CliIO, flags: ServeFlags, handler: Handler): Promise
 
 /** Serves until the process is asked to end. */
 export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
-  const { createHandler } = await import('../../fetch/index.js');
+  const { createHandler, echoModel } = await import('../../fetch/index.js');
   const { listen, untilStopped } = io;
   if (listen === undefined || untilStopped === undefined)
     throw new UsageError('Nothing can be served from here.');
   checkReach(flags);
   const drain = 1000 * wholeNumber(flags.drain, '--drain', { least: 0 });
-  const chosen = await chosenDialect(io, flags);
-  const options = await handlerOptions(io, flags, chosen?.dialect);
+  const options = await handlerOptions(io, flags);
   const log = await createServeLog(io, flags);
   let handler: Handler;
+  let chosen: UpstreamDialect | undefined;
   // What can't work is said here, before anything listens.
   try {
+    chosen = await chosenDialect(io, flags, options);
+    const dialect = chosen?.dialect as Dialect | DialectName | undefined;
     handler = createHandler({
       ...options,
+      dialect,
+      fetch: flags.upstream === 'echo' ? echoModel({ dialect, delay: 20 }) : io.fetch,
       wording: (message) => inFlags(message, flagOf),
       onServed: log.served,
       onError: (error, origin) => log.fault(error, origin?.requestId),
@@ -169,7 +162,7 @@ export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
   const what = options.direction === 'completions-over-chat' ? 'completions' : 'chat';
   const upstream = flags.upstream === 'echo' ? 'the built-in echo' : flags.upstream;
   io.stdout(`Serving ${what} at ${server.url}/v1 from ${upstream}. Stop with Ctrl-C.\n`);
-  if (chosen !== undefined) io.stdout(dialectLine(chosen));
+  if (chosen !== undefined) io.stdout(`Prompts are written ${chosen.says}\n`);
   await untilStopped();
   log.stopping();
   // Nobody new gets in from here on; a client that reads nothing has two seconds more than the others.

@@ -1,47 +1,97 @@
+import { namedDialect } from '../../check/model-names.js';
 import type { Dialect } from '../../dialect/types.js';
 import { baseAddress, serverRoot } from '../../fetch/address.js';
 import type { DialectName } from '../../formats/index.generated.js';
-import { dialectFor } from '../../formats/models.js';
 import { renderPrompt } from '../../prompt/index.js';
 import type { Message } from '../../schemas/messages.js';
 import { isRecord } from '../../translate/notes.js';
 import { type CliIO, UsageError } from '../io.js';
+import { eachModel, type ModelNames, modelNames } from './upstream-models.js';
 
-/** The dialect that a server's model speaks, and how that is known. */
+/** The dialect that a server's model speaks, or of several models each one's, and how that is known. */
 export interface UpstreamDialect {
-  dialect: Dialect | DialectName;
-  why: string;
+  dialect: Dialect | DialectName | ((model: string) => DialectName | undefined);
+  /** How prompts are written, as the end of a sentence, and what else is to be said of it. */
+  says: string;
+}
+
+/** What is said of one dialect for all requests. */
+export function saysOf(dialect: Dialect | DialectName, why: string): string {
+  const name = typeof dialect === 'string' ? dialect : dialect.name;
+  const unreadable =
+    typeof dialect === 'object' && dialect.kind === 'markers' ? dialect.unreadable : undefined;
+  return `in the dialect ${name}, ${why}.${unreadable === undefined ? '' : ` ${unreadable}`}`;
+}
+
+export interface UpstreamQuestion {
+  upstream: string;
+  headers: Readonly<Record<string, string>> | undefined;
+  /** The only model that will be asked for, where the caller has named one. */
+  model: string | undefined;
 }
 
 /** So long a server is waited for. */
 const patience = 10_000;
 
-type Ask = (url: string, json?: unknown) => Promise<unknown>;
+const instead =
+  "Give --dialect, as chatml or llama-3, or --template with the model's chat_template.jinja or tokenizer_config.json.";
 
-/** Asks a server for JSON; undefined where it has none to give. */
-function asker(io: CliIO): Ask {
+/** Asks one server for JSON. What it answers instead is noted: it may be the reason that nothing is certain. */
+interface Asker {
+  /** The object in the answer; undefined where there is none. Throws `UsageError` where nobody answers. */
+  ask(url: string, json?: unknown): Promise<Record<string, unknown> | undefined>;
+  troubles: Set<string>;
+}
+
+function asker(io: CliIO, { headers }: UpstreamQuestion): Asker {
   const send = io.fetch ?? fetch;
-  const key = io.env?.('OPENAI_API_KEY');
-  return async (url, json) => {
-    try {
-      const response = await send(url, {
-        method: json === undefined ? 'GET' : 'POST',
-        headers: {
-          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(key ? { authorization: `Bearer ${key}` } : {}),
-        },
-        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-        signal: AbortSignal.timeout(patience),
-      });
-      if (!response.ok) {
-        await response.body?.cancel();
+  const troubles = new Set<string>();
+  const hasKey = new Headers(headers).has('authorization');
+  const refusals: Readonly<Record<number, string>> = Object.fromEntries(
+    [401, 403].map((status) => [
+      status,
+      hasKey
+        ? `the server refuses the key (status ${status})`
+        : `the server asks for a key (status ${status}), which --key-env can name`,
+    ]),
+  );
+  return {
+    troubles,
+    async ask(url, json) {
+      let response: Response;
+      let text: string;
+      try {
+        response = await send(url, {
+          method: json === undefined ? 'GET' : 'POST',
+          headers: { ...headers, ...(json === undefined ? {} : { 'content-type': 'application/json' }) },
+          ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+          signal: AbortSignal.timeout(patience),
+        });
+        text = await response.text();
+      } catch (error) {
+        throw new UsageError(
+          `which format the model was trained on can't be asked of the server: ${whyNoAnswer(error, url)}. Start it first. ${instead}`,
+        );
+      }
+      const { status } = response;
+      if (refusals[status] !== undefined) troubles.add(refusals[status]);
+      else if (status >= 500) troubles.add(`the server is not ready, or fails (status ${status})`);
+      if (!response.ok) return undefined;
+      try {
+        const answer: unknown = JSON.parse(text);
+        return isRecord(answer) ? answer : undefined;
+      } catch {
+        troubles.add(`${new URL(url).pathname} has something else than JSON`);
         return undefined;
       }
-      return await response.json();
-    } catch {
-      return undefined;
-    }
+    },
   };
+}
+
+function whyNoAnswer(error: unknown, url: string): string {
+  const { name, cause } = error as { name?: string; cause?: { code?: string; message?: string } };
+  if (name === 'TimeoutError') return `${url} gave no answer in ${patience / 1000} seconds`;
+  return `${new URL(url).origin} can't be reached (${cause?.code ?? cause?.message ?? String(error)})`;
 }
 
 const user: Message = { role: 'user', content: 'Hello' };
@@ -60,76 +110,93 @@ const textIn = (record: Record<string, unknown>, name: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
-/** Does a server write what the dialect does? Undefined where it does not say. */
-async function sameAsServer(
-  ask: Ask,
-  root: string,
-  dialect: Dialect,
-  bos: string,
-): Promise<boolean | undefined> {
+/** Does llama.cpp write what a dialect does? Undefined where it does not say. */
+type Agrees = (dialect: Dialect | DialectName) => boolean | undefined;
+
+/** Has llama.cpp write two conversations, to hold dialects against them. */
+async function whatIsWritten({ ask }: Asker, root: string, bos: string): Promise<Agrees> {
   const bare = (prompt: string): string =>
     bos !== '' && prompt.startsWith(bos) ? prompt.slice(bos.length) : prompt;
-  let told = false;
+  const written: { messages: readonly Message[]; prompt: string }[] = [];
   for (const messages of conversations) {
-    const answer = await ask(`${root}/apply-template`, { messages });
-    if (!isRecord(answer) || typeof answer['prompt'] !== 'string') continue;
-    told = true;
-    if (bare(answer['prompt']) !== bare(renderPrompt(messages, { dialect }).prompt)) return false;
+    const prompt = (await ask(`${root}/apply-template`, { messages }))?.['prompt'];
+    if (typeof prompt === 'string') written.push({ messages, prompt });
   }
-  return told ? true : undefined;
+  return (dialect) =>
+    written.length === 0
+      ? undefined
+      : written.every(({ messages, prompt }) => {
+          try {
+            return bare(renderPrompt(messages, { dialect }).prompt) === bare(prompt);
+          } catch {
+            return false;
+          }
+        });
 }
 
-/** The dialect of llama.cpp's model, from the template that it gives. */
-async function fromProps(ask: Ask, root: string): Promise<UpstreamDialect | string | undefined> {
-  const props = await ask(`${root}/props`);
-  if (!isRecord(props)) return undefined;
+const checked = (same: boolean | undefined): string =>
+  same === true ? ', checked against what it writes itself' : '';
+
+/** The dialect of llama.cpp's chat template, or why it can't be used. */
+async function fromTemplate(
+  props: Record<string, unknown>,
+  bos: string,
+  agrees: Agrees,
+): Promise<UpstreamDialect | string> {
   const template = textIn(props, 'chat_template');
-  if (template === '') return undefined;
   const { dialectFromConfig } = await import('../../jinja/index.js');
-  const bos = textIn(props, 'bos_token');
   let dialect: Dialect;
   try {
     const config = { chat_template: template, bos_token: bos, eos_token: textIn(props, 'eos_token') };
     dialect = dialectFromConfig(config, { now: Date.now });
   } catch (error) {
-    return `the chat template that the server gives can't be used: ${(error as Error).message}`;
+    return `the chat template that the server gives can't be used: ${(error as Error).message.replace(/\.$/, '')}`;
   }
-  const same = await sameAsServer(ask, root, dialect, bos);
-  if (same === false) return 'the server writes other prompts than the chat template that it gives';
-  const checked = same ? ', checked against what it writes itself' : '';
-  return { dialect, why: `from the chat template that the server gives${checked}` };
+  const same = agrees(dialect);
+  if (same === false)
+    return 'the server writes other prompts than the chat template that it gives, as it does without --jinja';
+  return { dialect, says: saysOf(dialect, `from the chat template that the server gives${checked(same)}`) };
 }
 
-/** The dialect of the only model that a server lists, or of all that it lists. */
-async function fromModels(ask: Ask, base: string): Promise<UpstreamDialect | string | undefined> {
-  const answer = await ask(`${base}/models`);
-  const listed = isRecord(answer) && Array.isArray(answer['data']) ? answer['data'].filter(isRecord) : [];
-  const ids = listed.flatMap(({ id, root }) =>
-    [root, id].filter((name) => typeof name === 'string').slice(0, 1),
-  );
-  if (ids.length === 0) return undefined;
-  const known = [...new Set(ids.map((id) => dialectFor(id)))];
-  const [only] = known;
-  if (known.length > 1) return `the server has models of several formats: ${ids.slice(0, 5).join(', ')}`;
-  if (only === undefined || only === null) return `the format of the model ${ids[0]} is not known`;
-  return { dialect: only, why: `from the model's name, ${ids[0]}` };
+/** The dialect of the models that a server names, or why that is not certain. */
+function fromNames(models: readonly ModelNames[], agrees: Agrees, doubt: string): UpstreamDialect | string {
+  const [first] = models;
+  if (first === undefined) return '';
+  const found = models.map(({ names }) => namedDialect(names));
+  if (new Set(found.map((one) => one?.dialect)).size > 1) return eachModel(models);
+  const [only] = found;
+  if (only === undefined) return `the format of the model ${first.names.join(' or ')} is not known`;
+  const same = agrees(only.dialect);
+  if (same === false)
+    return `the server writes other prompts than the dialect ${only.dialect} of ${only.name}`;
+  const told = doubt === '' ? '' : `; ${doubt}`;
+  const why = `from the model's name, ${only.name}${checked(same)}${told}`;
+  return { dialect: only.dialect, says: saysOf(only.dialect, why) };
 }
 
 /**
  * Asks a server which dialect its model speaks: llama.cpp for its chat template, others for the names of their models.
  * Throws `UsageError` where nothing is certain, and says what to give.
  */
-export async function upstreamDialect(io: CliIO, upstream: string): Promise<UpstreamDialect> {
-  const base = baseAddress(upstream);
-  const ask = asker(io);
-  const reasons: string[] = [];
-  for (const found of [await fromProps(ask, serverRoot(base)), await fromModels(ask, base)]) {
+export async function upstreamDialect(io: CliIO, question: UpstreamQuestion): Promise<UpstreamDialect> {
+  const base = baseAddress(question.upstream);
+  const root = serverRoot(base);
+  const server = asker(io, question);
+  const props = await server.ask(`${root}/props`);
+  const bos = props === undefined ? '' : textIn(props, 'bos_token');
+  const agrees: Agrees = props === undefined ? () => undefined : await whatIsWritten(server, root, bos);
+  let doubt = '';
+  if (props !== undefined && textIn(props, 'chat_template') !== '') {
+    const found = await fromTemplate(props, bos, agrees);
     if (typeof found === 'object') return found;
-    if (found !== undefined) reasons.push(found);
+    doubt = found;
   }
+  const listed = await server.ask(`${base}/models`);
+  const info = listed === undefined ? await server.ask(`${root}/info`) : undefined;
+  const named = fromNames(modelNames({ listed, props, info, only: question.model }), agrees, doubt);
+  if (typeof named === 'object') return named;
+  const reasons = [doubt, named, ...server.troubles].filter((reason) => reason !== '');
   const why =
     reasons.length === 0 ? 'the server tells neither its chat template nor its models' : reasons.join('; ');
-  throw new UsageError(
-    `which format the model was trained on is not certain: ${why}. Give --dialect, as chatml or llama-3, or --template with the model's chat_template.jinja or tokenizer_config.json.`,
-  );
+  throw new UsageError(`which format the model was trained on is not certain: ${why}. ${instead}`);
 }

@@ -1,4 +1,5 @@
 import { RolecallError, type Warning } from '../../errors.js';
+import { dialectRead } from '../../formats/find.js';
 import { unparsePrompt } from '../../prompt/edit.js';
 import { parsePrompt } from '../../prompt/index.js';
 import type { ParsedPrompt, ParseOptions } from '../../prompt/options.js';
@@ -162,14 +163,15 @@ function keptFrom({ parsed, blocks }: PromptFit, first: number): number[] {
 }
 
 function joined(
-  { parsed }: PromptFit,
+  { parsed, options }: PromptFit,
   kept: readonly number[],
   changed?: { index: number; message: Message },
 ): string {
   const messages = kept.map((index) =>
     index === changed?.index ? changed.message : (parsed.messages[index] as Message),
   );
-  return unparsePrompt({ ...parsed, messages });
+  const dialect = parsed.dialect === null ? undefined : dialectRead(parsed.dialect, options.dialect);
+  return unparsePrompt({ ...parsed, messages }, { dialect });
 }
 
 const textFrom = (fit: PromptFit, first: number): string =>

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { get_encoding } from 'tiktoken';
 import { describe, expect, it } from 'vitest';
+import { jinjaDialect } from '../../../src/jinja/index.js';
 import { parsePrompt, renderPrompt } from '../../../src/prompt/index.js';
 import {
   type FittedPrompt,
@@ -79,7 +80,11 @@ describe('fitPrompt', () => {
       }
   });
 
-  it.each(['chatml', 'llama-2', 'human-assistant', 'user-assistant'] as const)(
+  const own = jinjaDialect(
+    '{% for m in messages %}<~{{ m.role }}~>{{ m.content }}<~end~>{% endfor %}{% if add_generation_prompt %}<~assistant~>{% endif %}',
+    { eosToken: '<~end~>', name: 'own' },
+  );
+  it.each(['chatml', 'llama-2', 'human-assistant', 'user-assistant', own] as const)(
     'keeps the shape of %s',
     (dialect) => {
       const messages = [
