@@ -93,7 +93,7 @@ describe('rolecall check', () => {
     expect(out).toContain('\nNot told:\n');
     expect(out).toMatch(/\n {2}completions-bos: to tell, the tokenizer of the model is needed\n/);
     expect(out).toContain(
-      `  rolecall serve --upstream ${url}/v1 --dialect chatml --context-window 4096 --response-format pass\n`,
+      `  rolecall serve --upstream ${url}/v1 --template tokenizer_config.json --context-window 4096 --response-format pass\n`,
     );
     expect(out).toContain(
       `  completionsOverChat({ model: 'small', baseURL: '${url}/v1', contextWindow: 4096 })\n`,
