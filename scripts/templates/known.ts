@@ -85,7 +85,8 @@ function variablesIn(template: string): string[] {
   const code = template.match(/\{[{%][\s\S]*?[%}]\}/g)?.join(' ') ?? '';
   const bare = code.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, '');
   const words = [...bare.matchAll(/(?<![.\w|])(?<!\|\s)[a-z]\w+/g)].map(([word]) => word);
-  return [...new Set(words)].filter((word) => !given.has(word));
+  const set = new Set([...bare.matchAll(/\bset\s+(\w+)/g)].map(([, name]) => name!));
+  return [...new Set(words)].filter((word) => !given.has(word) && !set.has(word));
 }
 const given = new Set(['messages', 'tools', 'bos_token', 'eos_token', 'add_generation_prompt']);
 
@@ -99,6 +100,8 @@ function written(
       dialect,
       generationPrompt: generation,
       continueFinal: false,
+      // A text of others is escaped, as the template does not.
+      collisions: 'allow',
       templateOptions: { ...variables },
       ...(tools === undefined ? {} : { tools }),
     }).prompt;
@@ -140,8 +143,11 @@ function writesAs(engine: Engine, dialect: MarkerDialect): boolean {
     words[8]!,
     ...(isTool ? [calls[2]!, calls[6]!, calls[7]!, calls[11]!] : []),
   ];
-  return variablesIn(engine.template).every((name) =>
-    [true, false].every((value) => telling.every((one) => same(one, { [name]: value }))),
+  const heeds = (name: string, values: readonly unknown[]): boolean =>
+    values.every((value) => telling.every((one) => same(one, { [name]: value })));
+  // A switch, or a text.
+  return variablesIn(engine.template).every(
+    (name) => heeds(name, [true, false]) || heeds(name, ['May 2024', 'high']),
   );
 }
 
