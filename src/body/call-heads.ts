@@ -126,6 +126,8 @@ export function deepseekHead(text: string, written = false): HeadReading {
   if (from === text.length) return 'perhaps';
   const bare = { name: text.slice(0, at), id: undefined, from };
   if (text.charAt(from) === '{') return bare;
+  const opened = written ? null : /^```(?:json)?\s*(?=\{)/.exec(text.slice(from));
+  if (opened !== null) return { ...bare, from: from + opened[0].length };
   const fenced = text.startsWith('function', 0) && at === 'function'.length;
   if (written && !fenced) return bare;
   const line = text.indexOf('\n', from);

@@ -13,7 +13,7 @@ export interface HarmonyPart {
   closing: '' | '<|end|>' | '<|call|>' | '<|return|>';
 }
 
-const HEADER = /(?:<\|start\|>([^<]*))?(?:<\|channel\|>([^<]*))?(?:<\|constrain\|>[^<]*)?<\|message\|>/g;
+const HEADER = /(?:<\|start\|>([^<]*))?(?:<\|channel\|>([^<]*))?(?:<\|constrain\|>([^<]*))?<\|message\|>/g;
 const CLOSING = /<\|(?:end|call|return)\|>/g;
 
 /** The messages of a harmony text; a reply begins behind `<|start|>assistant`, with its channel. */
@@ -29,8 +29,8 @@ export function harmonyParts(text: string): HarmonyPart[] {
     const closed = found !== undefined && found.index < next;
     const closing = closed ? (found[0] as HarmonyPart['closing']) : '';
     const contentEnd = closed ? found.index : next;
-    const [, speaker = 'assistant', channel = ''] = header;
-    const to = /\bto=(\S+)/.exec(`${speaker} ${channel}`)?.[1] ?? '';
+    const [, speaker = 'assistant', channel = '', constraint = ''] = header;
+    const to = /\bto=(\S+)/.exec(`${speaker} ${channel} ${constraint}`)?.[1] ?? '';
     return {
       start: header.index,
       end: contentEnd + closing.length,

@@ -1,8 +1,11 @@
 import { skipWhite } from '../text/json.js';
-import { pythonValue } from '../text/python-literal.js';
+import { pythonLiteral, pythonValue } from '../text/python-literal.js';
 import type { Call } from './call.js';
 import type { Input, Reading } from './input.js';
 import type { Out } from './out.js';
+
+/** No unit of a literal, but of its strings. */
+const otherUnit = /[^\w\s.,:+\-()[\]{}]/;
 
 /** A list of calls in Python is waited for up to here. */
 const longest = 65_536;
@@ -43,32 +46,56 @@ function listAt(text: string): Call[] | null {
   }
 }
 
-/** Keeps what stands up to the bracket that closes the first; false where none does. */
-function* toBracket(input: Input, out: Out, read: string[]): Reading<boolean> {
-  let depth = 0;
+/**
+ * How far it is to the bracket that closes the one that stands next; nothing is taken. -1 where none does. `other`: a unit
+ * that ends the search where it stands in no string.
+ */
+function* bracketed(input: Input, other?: RegExp, opened = 0): Reading<number> {
+  let depth = opened;
   let quote = '';
-  let length = 0;
   let escaped = false;
-  for (;;) {
-    let at = input.pos;
-    for (; at < input.text.length && length < longest; at++, length++) {
-      const unit = input.text.charAt(at);
+  for (let length = 0; ; ) {
+    for (; length < Math.min(input.left, longest); length++) {
+      const unit = input.text.charAt(input.pos + length);
       if (quote !== '') {
         if (escaped) escaped = false;
         else if (unit === '\\') escaped = true;
         else if (unit === quote) quote = '';
       } else if (unit === '"' || unit === "'") quote = unit;
       else if (unit === '(' || unit === '[' || unit === '{') depth++;
-      else if ((unit === ')' || unit === ']' || unit === '}') && --depth === 0) {
-        read.push(input.takeTo(at + 1));
-        out.keep(read.at(-1)!);
-        return true;
-      }
+      else if ((unit === ')' || unit === ']' || unit === '}') && --depth === 0) return length + 1;
+      else if (other?.test(unit)) return -1;
     }
-    read.push(input.takeTo(at));
-    out.keep(read.at(-1)!);
-    if (length >= longest || !(yield* input.more())) return false;
+    if (length >= longest || !(yield* input.more())) return -1;
   }
+}
+
+/** Keeps what stands up to the bracket that closes the first, or all where none does; null then. */
+function* toBracket(input: Input, out: Out): Reading<string | null> {
+  const length = yield* bracketed(input);
+  const text = input.take(length === -1 ? Math.min(input.left, longest) : length);
+  out.keep(text);
+  return length === -1 ? null : text;
+}
+
+/** An object that stands next as Python writes it, `{'city': 'Paris', 'on': True}`, and as JSON; null, and nothing taken, where none does. */
+export function* readPythonObject(input: Input): Reading<{ text: string; json: string } | null> {
+  for (;;) {
+    const first = /^\{\s*(\S?)/.exec(input.window(input.pos, 64))?.[1];
+    if (first === "'") break;
+    if (first !== '' || input.left >= 64 || !(yield* input.more())) return null;
+  }
+  const length = yield* bracketed(input, otherUnit);
+  const json = length === -1 ? null : pythonLiteral(input.window(input.pos, length));
+  return json === null ? null : { json, text: input.take(length) };
+}
+
+/** The same where its opening bracket was taken: what follows that, as JSON. */
+export function* readPythonRest(input: Input): Reading<string | null> {
+  const length = yield* bracketed(input, otherUnit, 1);
+  const json = length === -1 ? null : pythonLiteral(`{${input.window(input.pos, length)}`);
+  if (json !== null) input.take(length);
+  return json === null ? null : json.slice(1);
 }
 
 /** The length of the beginning of a call, or of a list of calls, at the start of a text. */
@@ -81,8 +108,8 @@ export function pythonOpening(text: string): number | undefined {
 
 /** Calls as Python writes them, in a list that stands next; they come whole. */
 export function* readPythonList(input: Input, out: Out): Reading {
-  const read: string[] = [];
-  const calls = (yield* toBracket(input, out, read)) ? listAt(read.join('')) : null;
+  const text = yield* toBracket(input, out);
+  const calls = text === null ? null : listAt(text);
   if (calls === null) return out.leave();
   for (const call of calls) out.call(call);
 }
@@ -95,8 +122,8 @@ export function* readPythonCall(input: Input, out: Out): Reading<'call' | 'none'
     const half = /^[\w.]*(?:\($)?$/.test(text) && text.length < 256;
     if (!half || !(yield* input.more())) return 'none';
   }
-  const read: string[] = [];
-  const found = (yield* toBracket(input, out, read)) ? callAt(read.join(''), 0) : null;
+  const text = yield* toBracket(input, out);
+  const found = text === null ? null : callAt(text, 0);
   if (found === null) return 'none';
   out.call({ ...found.call, name: found.call.name.replace(/\.call$/, '') });
   return 'call';

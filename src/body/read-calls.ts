@@ -1,8 +1,10 @@
+import { isWhite } from '../text/json.js';
 import { JsonScan } from '../text/json-scan.js';
 import { type Head, type HeadReading, headAt, jsonHead } from './call-heads.js';
 import { callOf, keyedCall } from './call-object.js';
 import type { Input, Reading } from './input.js';
 import type { Out } from './out.js';
+import { readPythonObject, readPythonRest } from './python.js';
 import { mostWhite } from './section.js';
 
 /** How a stretch that may hold calls is written. */
@@ -96,6 +98,11 @@ function* headed(
 }
 
 function* object(input: Input, out: Out, form: CallForm): Reading<Found> {
+  const written = out.exact ? null : yield* readPythonObject(input);
+  if (written !== null) {
+    out.keep(written.text);
+    return wholeCall(written.json, out, form);
+  }
   const head = form.whole || form.keyed ? null : yield* waitHead(input, jsonHead);
   const scan = new JsonScan();
   if (head === null) return yield* wholeObject(input, out, form, scan);
@@ -116,7 +123,10 @@ function* wholeObject(input: Input, out: Out, form: CallForm, scan: JsonScan): R
     if (scan.broken) return 'none';
     if (!(yield* input.more())) return 'cut';
   }
-  const text = read.join('');
+  return wholeCall(read.join(''), out, form);
+}
+
+function wholeCall(text: string, out: Out, form: CallForm): Found {
   const call = form.keyed ? keyedCall(text) : callOf(text);
   if (call === null || (form.bare && !/"(?:parameters|arguments)"/.test(text))) return 'none';
   out.call(call);
@@ -124,7 +134,7 @@ function* wholeObject(input: Input, out: Out, form: CallForm, scan: JsonScan): R
 }
 
 /**
- * Arguments as they come, up to the bracket that leaves `floor` brackets open. Once they are no JSON, a closing mark or the
+ * Arguments as they come (those of Python as JSON), up to the bracket that leaves `floor` brackets open. Once they are no JSON, a closing mark or the
  * next call ends them too.
  */
 export function* callArguments(
@@ -134,10 +144,20 @@ export function* callArguments(
   scan: JsonScan,
   floor: number,
 ): Reading<boolean> {
+  let front = '';
   while (!scan.broken) {
-    out.args(input.takeTo(scan.read(input.text, input.pos, floor)));
+    const part = input.takeTo(scan.read(input.text, input.pos, floor));
+    if (front.length < 64) front += part;
+    out.args(part);
     if (scan.closed) return true;
     if (!scan.broken && !(yield* input.more())) break;
+  }
+  if (input.unit === "'" && !out.exact && /^\{\s*$/.test(front)) {
+    const rest = yield* readPythonRest(input);
+    if (rest !== null) {
+      out.args(rest);
+      return false;
+    }
   }
   while (scan.broken) {
     const { at, sure } = argumentsEnd(input, form);
@@ -214,7 +234,30 @@ function* behind(input: Input, out: Out, form: CallForm, state: State): Reading<
       yield;
       continue;
     }
+    if (
+      unit === '}' &&
+      closings.length > 0 &&
+      state.closed === 0 &&
+      !out.exact &&
+      (yield* isLeftOver(input, at + 1, marks))
+    ) {
+      out.fault({ lost: input.take(white + 1) });
+      continue;
+    }
     return yield* further(input, out, form, state, white);
+  }
+}
+
+/** Is a bracket behind a call one too many: does nothing but a mark, or the end, follow it? */
+function* isLeftOver(input: Input, place: number, marks: readonly string[]): Reading<boolean> {
+  for (let at = place; ; ) {
+    while (at < input.text.length && at - place < mostWhite && isWhite(input.text.charCodeAt(at))) at++;
+    const rest = input.window(at, 64);
+    if (marks.some((mark) => rest.startsWith(mark))) return true;
+    if (input.ended || !marks.some((mark) => mark.startsWith(rest))) return input.ended && rest === '';
+    const behind = [place - input.pos, at - input.pos] as const;
+    yield* input.more();
+    [place, at] = [input.pos + behind[0], input.pos + behind[1]];
   }
 }
 
@@ -222,8 +265,9 @@ function* behind(input: Input, out: Out, form: CallForm, state: State): Reading<
 function* further(input: Input, out: Out, form: CallForm, state: State, white: number): Reading<boolean> {
   // White space between two closing marks goes with them.
   if (form.spaced && state.closed === 2) input.take(white);
-  if (state.closed > 0 || state.listed || form.head !== undefined || form.bare) return false;
+  if (state.closed > 0 || state.listed || form.head !== undefined) return false;
   if (form.between === undefined) {
+    if (form.bare) return false;
     if (input.text.charAt(input.pos + white) !== '{') return false;
     out.keep(input.take(white));
     return true;

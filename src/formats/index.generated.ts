@@ -40,7 +40,6 @@ import { openchat } from './openchat.js';
 import { phi3, phi4 } from './phi.js';
 import { qwen3, qwen3Instruct, qwen3Thinking, qwen25 } from './qwen.js';
 import { qwen3Coder, qwen35, qwen35Small, qwen36 } from './qwen-coder.js';
-import { step35 } from './step.js';
 import { zephyr } from './zephyr.js';
 
 export {
@@ -111,7 +110,6 @@ export {
   qwen36,
   russian,
   spanish,
-  step35,
   userAssistant,
   vicuna,
   vicunaNewline,
@@ -194,7 +192,6 @@ export const dialects = {
   qwen3,
   'qwen3-instruct': qwen3Instruct,
   'qwen3-thinking': qwen3Thinking,
-  'step-3.5': step35,
   zephyr,
 } as const satisfies Readonly<Record<string, Dialect>>;
 

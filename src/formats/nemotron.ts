@@ -11,7 +11,7 @@ import type {
   TemplateMessage,
 } from '../dialect/types.js';
 import { type Content, own, type Pieces, stretch, w } from '../text/pieces.js';
-import { roleOf } from './qwen.js';
+import { roleOf, thinkTokens } from './qwen.js';
 import { calling, coderResult, coderTurns, functionXml } from './qwen-coder.js';
 
 const NONE = '<think></think>';
@@ -94,28 +94,7 @@ const template =
 
 const family = (gap: Gap): Omit<MarkerDialectDefinition, 'name'> => ({
   ...coderTurns(),
-  specialTokens: [
-    '<unk>',
-    '<s>',
-    '</s>',
-    '<|im_start|>',
-    '<|im_end|>',
-    '<|endoftext|>',
-    '<think>',
-    '</think>',
-    '<tool_call>',
-    '</tool_call>',
-    '<tool_response>',
-    '</tool_response>',
-    '<SPECIAL_{n}>',
-    '[INST]',
-    '[/INST]',
-    '[AVAILABLE_TOOLS]',
-    '[/AVAILABLE_TOOLS]',
-    '[TOOL_RESULTS]',
-    '[/TOOL_RESULTS]',
-    '[TOOL_CALLS]',
-  ],
+  specialTokens: [...thinkTokens(), '<unk>', '<s>', '<SPECIAL_{n}>', '[INST]', '[/INST]'],
   stop: ['<|im_end|>'],
   reasoning: { open: '<think>\n', close: `${gap}</think>${gap}`, none: NONE },
   calls: nemotronCalls,

@@ -128,29 +128,3 @@ describe('Nemotron 3', () => {
     );
   });
 });
-
-it('Step 3.5 writes calls and results as its template does', () => {
-  const call: Message = {
-    role: 'assistant',
-    content: 'Looking.',
-    reasoning_content: 'Hm.',
-    tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: '{"x": [1]}' } }],
-  };
-  const tools = [{ type: 'function' as const, function: { name: 'f', parameters: {} } }];
-  const chat: Message[] = [user('a'), call, { role: 'tool', tool_call_id: 'a', content: 'r' }];
-  const { prompt } = write('step-3.5', chat, { tools });
-  expect(prompt).toContain(
-    '</tool_call> XML tags\n- Required parameters MUST be specified\n</IMPORTANT><|im_end|>\n',
-  );
-  expect(behind(prompt, '<|im_start|>user')).toBe(
-    '<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n<think>\nHm.\n</think>\nLooking.<tool_call>\n<function=f>\n<parameter=x>\n[1]\n</parameter>\n</function>\n</tool_call><|im_end|>\n<|im_start|>tool_response\n<tool_response>r</tool_response><|im_end|>\n<|im_start|>assistant\n<think>\n',
-  );
-  expect(parsePrompt(prompt, { dialect: 'step-3.5' }).messages.slice(2)).toMatchObject([
-    {
-      content: 'Looking.',
-      reasoning_content: 'Hm.',
-      tool_calls: [{ function: { arguments: '{"x": [1]}' } }],
-    },
-    { role: 'tool', content: 'r' },
-  ]);
-});

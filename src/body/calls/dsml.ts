@@ -1,6 +1,6 @@
 import { own, type Pieces, w } from '../../text/pieces.js';
 import type { CallFormat } from '../call-format.js';
-import { type Tags, tagSection } from '../tags/read.js';
+import { type Tags, tagSection, withoutOuter } from '../tags/read.js';
 import { attribute, callsBetweenTags, lines, type WriteTagged } from '../tags/write.js';
 
 const outer = '<｜DSML｜function_calls>';
@@ -9,9 +9,9 @@ export const dsmlTags: Tags = {
   around: { open: outer, close: '</｜DSML｜function_calls>' },
   call: { open: '<｜DSML｜invoke name=', close: '</｜DSML｜invoke>' },
   parameter: { open: '<｜DSML｜parameter name=', close: '</｜DSML｜parameter>' },
-  callHead: /^<｜DSML｜invoke name=("(?:[^"\\\n]|\\.)*"|[^"\s>][^\n>]*)>/,
+  callHead: /^<｜DSML｜invoke name=("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^"\s>][^\n>]*)>/,
   parameterHead:
-    /^<｜DSML｜parameter name=("(?:[^"\\\n]|\\.)*"|[^"\s>][^\s>]*)(?:\s+string=["'](true|false)["'])?\s*>/,
+    /^<｜DSML｜parameter name=("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^"\s>][^\s>]*)(?:\s+string=["'](true|false)["'])?\s*>/,
 };
 
 /** `<｜DSML｜invoke name="f">`, with each argument on a line of its own that says whether it is a string. */
@@ -32,6 +32,7 @@ export const dsmlCalls: CallFormat = {
       '\n<｜DSML｜function_calls>',
       outer,
     ]),
+    /* @__PURE__ */ withoutOuter(dsmlTags),
   ],
   signs: [outer],
   untyped: true,

@@ -114,12 +114,19 @@ class Values {
 }
 
 /** `call:f{…}`, or `call:f` and a string where the arguments are no object. */
-function callIn(text: string, { quote }: GemmaMarks, restore: (text: string) => string): Call | null {
+function callIn(
+  text: string,
+  { quote }: GemmaMarks,
+  restore: (text: string) => string,
+): { call: Call; lost: string } | null {
   const head = /^\s*call:\s*([\w.:-]{1,256}?)\s*(?=\{|<)/.exec(text);
   if (head === null) return null;
   const values = new Values(text.slice(head[0].length), quote, restore);
   const args = values.take('{') ? values.members(0) : values.quoted();
-  return args === null || values.rest.trim() !== '' ? null : { name: head[1]!, arguments: args };
+  // Models close a bracket too many at times.
+  const lost = values.rest.trim();
+  if (args === null || !/^\}*$/.test(lost)) return null;
+  return { call: { name: head[1]!, arguments: args }, lost };
 }
 
 /** Reads a call up to its closing mark, the next call, or the end of the text. It comes whole. */
@@ -133,10 +140,11 @@ function* readCall(input: Input, out: Out, marks: GemmaMarks, opening: string): 
   const place = !cut ? end : next === -1 ? input.text.length : next;
   const text = input.takeTo(place);
   out.keep(text);
-  const call = callIn(text, marks, out.restore);
-  if (call === null) return out.leave();
+  const found = callIn(text, marks, out.restore);
+  if (found === null) return out.leave();
   if (!cut) input.take(marks.close.length);
-  out.call(call);
+  out.call(found.call);
+  if (found.lost !== '') out.fault({ lost: found.lost });
 }
 
 /** A value as the models write it: strings between their marks, keys bare where they can be, else as JSON strings. */

@@ -11,9 +11,9 @@ const tag = '<|python_tag|>';
 const next = ['<function=', tag];
 const taggedForm: CallForm = { next, between: /[\s;,]/, other: readPythonCall };
 const functionForm: CallForm = { closings: ['</function>'], next, head: functionHead };
-const bareForm: CallForm = { next, bare: true };
+const bareForm: CallForm = { next, bare: true, between: /[\s;,]/ };
 
-const names = ['"name"', '"type"', '"function"'];
+const names = ['"name"', '"type"', '"function"', "'name'", "'type'", "'function'"];
 
 /** The `{` of an object whose first key is one of a call. */
 function bareLength(text: string): Length {

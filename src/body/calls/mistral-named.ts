@@ -7,6 +7,7 @@ import type { Out } from '../out.js';
 import { plainName } from '../plain-name.js';
 import type { Section } from '../section.js';
 import { mistralCalls } from './mistral.js';
+import { withUnmarked } from './unmarked.js';
 
 const mark = '[TOOL_CALLS]';
 
@@ -44,7 +45,7 @@ const callPieces = (call: Call, { content, path }: CallsOut, id: Pieces): Pieces
 export const mistralIdCalls: CallFormat = {
   name: 'mistral-v11',
   variant: true,
-  sections: [section],
+  sections: /* @__PURE__ */ withUnmarked(section),
   signs: [mark],
   keepsIds: true,
   write: (calls, out) =>
@@ -55,7 +56,7 @@ export const mistralIdCalls: CallFormat = {
 export const mistralNamedCalls: CallFormat = {
   name: 'mistral-v13',
   variant: true,
-  sections: [section],
+  sections: /* @__PURE__ */ withUnmarked(section),
   signs: [mark],
   write: (calls, out) => calls.map((call) => callPieces(call, out, [])),
 };

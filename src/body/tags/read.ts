@@ -30,6 +30,7 @@ const longestHead = 4096;
 
 /** The name or key that a head holds. */
 function nameOf(text: string, out: Out): string {
+  if (/^'.*'$/.test(text)) return out.restore(text.slice(1, -1));
   if (!text.startsWith('"')) return out.restore(text.trim());
   return isJson(text) ? (JSON.parse(text) as string) : text.slice(1, -1);
 }
@@ -217,6 +218,27 @@ export function tagSection(tags: Tags, marks: readonly string[]): Section {
       const length = opening.indexOf(open) + open.length;
       input.back(opening.length - length);
       yield* readTags(input, out, tags, opening.slice(0, length));
+    },
+  };
+}
+
+/** Calls without the outer mark: models leave it out at times, and servers take it for a special token that nobody is to see. */
+export function withoutOuter(tags: Tags): Section {
+  const { call, parameter, callHead } = tags;
+  const inner = [parameter.open, call.close];
+  return {
+    marks: [call.open],
+    bare: true,
+    opening(text) {
+      const head = callHead.exec(text);
+      if (head === null) return text.length < 1024 && !/[\n>]/.test(text) ? undefined : 0;
+      const behind = text.slice(head[0].length, head[0].length + 64).trimStart();
+      if (inner.some((mark) => behind.startsWith(mark))) return head[0].length;
+      return inner.some((mark) => mark.startsWith(behind)) ? undefined : 0;
+    },
+    *read(input, out, opening) {
+      input.back(opening.length);
+      yield* readTags(input, out, tags, '');
     },
   };
 }
