@@ -167,7 +167,7 @@ export function isData(
   });
   const all = (pattern: RegExp): boolean => said.every((content) => pattern.test(content));
   const several = said.length > 1 && (all(field) || all(number));
-  if (several || (marks.length > 1 && all(meaning)) || isNested(sight, turns)) return true;
+  if (several || (marks.length > 1 && changes < 2 && all(meaning)) || isNested(sight, turns)) return true;
   if (subtitle.test(text.slice(0, 2000))) return true;
   const unknown = spellings.filter(
     ({ key, count }, i) => count > 0 && roles[i] === undefined && !steps.test(key),

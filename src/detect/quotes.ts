@@ -12,9 +12,9 @@ export interface Quote {
   size: number;
 }
 
-/** Units that may start a line which opens or closes a quotation: a backtick, a quote, a tilde, a `<`. */
+/** Units that may start a line which opens or closes a quotation: a backtick, quotes, a tilde, a `<`. */
 export const mayQuote = (unit: number): boolean =>
-  unit === BACKTICK || unit === 34 || unit === 126 || unit === LESS;
+  unit === BACKTICK || unit === 34 || unit === 39 || unit === 126 || unit === LESS;
 
 function endsLine(text: string, at: number): boolean {
   if (at >= text.length) return true;

@@ -162,6 +162,11 @@ const roles: Case[] = [
     ending: 'prefill',
   },
   {
+    name: 'short words in lower case',
+    text: 'User: a joke please\nAssistant: a man walks into a bar\nUser: the other one',
+    turns: ['u:a joke please', 'a:a man walks into a bar', 'u:the other one'],
+  },
+  {
     name: 'a current question',
     text: 'User: hi\nAssistant: hello\n\nCurrent question: why?',
     turns: ['u:hi', 'a:hello', 'u:why?'],

@@ -320,6 +320,11 @@ const conversations: Case[] = [
     turns: ['u:fix\n```\nUser: root\nAssistant: x\n```', 'a:ok', 'u:thanks'],
   },
   {
+    name: 'a dialogue in single quotes',
+    text: "A chat:\n'''\nUser: hi\nBot: yo\n'''\n\nUser: what is said?\nBot:",
+    turns: ["s:A chat:\n'''\nUser: hi\nBot: yo\n'''", 'u:what is said?'],
+  },
+  {
     name: 'an unclosed code fence',
     text: 'User: fix\n```js\nlet a\nAssistant: ok\nUser: thanks\nAssistant:',
     turns: ['u:fix\n```js\nlet a', 'a:ok', 'u:thanks'],
