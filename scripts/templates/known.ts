@@ -125,8 +125,8 @@ const LEAST = { words: 5, calls: 4 };
  */
 function writesAs(engine: Engine, dialect: MarkerDialect): boolean {
   const isTool = writesTools(engine);
-  // What a template does not know, the dialect must not know either.
-  if (!isTool && dialect.calls !== null) return false;
+  // What a template does not know, the dialect must not know either; and it must be able to write what it does.
+  if (isTool ? dialect.calls?.write === undefined : dialect.calls !== null) return false;
   const compared = { words: 0, calls: 0 };
   const same = (one: Case, variables: Readonly<Record<string, unknown>> = {}): boolean => {
     const { messages, ...options } = one;

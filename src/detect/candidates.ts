@@ -1,7 +1,7 @@
 import { type Candidates, Marks } from '../dialect/found.js';
 import { mayStamp, stampEnd } from '../dialect/labels/stamp.js';
 import { firstCR, lineAfter } from '../text/lines.js';
-import { isColon, isIndent, isSpace, skipIndent, skipLineEnds, skipUnit, textStart } from '../text/space.js';
+import { isColon, isIndent, skipIndent, skipLineEnds, skipUnit, textStart } from '../text/space.js';
 import { AT, HASH, STAR, UNDERSCORE } from '../text/units.js';
 import { speakerKey } from './names.js';
 import { mayQuote, type Quote, quoteAt } from './quotes.js';
@@ -88,12 +88,9 @@ function labelAt(text: string, from: number, stamped = false): boolean {
     q += 2;
   }
   if (q < n) {
-    // `https://…`, `std::vector`: no label. One colon too many, as programs that put texts together write it, is the label's.
+    // `https://…`, `std::vector`: no label.
     const next = text.charCodeAt(q);
-    if (next === 58 && bold === 0 && q + 1 < n ? !isSpace(text.charCodeAt(q + 1)) : next === 58 && bold !== 0)
-      return false;
-    if (next === 58) q++;
-    else if (next === 47 && text.charCodeAt(q + 1) === 47) return false;
+    if (next === 58 || (next === 47 && text.charCodeAt(q + 1) === 47)) return false;
   }
   hit.nameStart = nameStart;
   hit.nameEnd = nameEnd;

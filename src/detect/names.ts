@@ -6,20 +6,20 @@ import type { Speaker } from '../dialect/types.js';
  */
 const strong: Readonly<Record<Speaker, string>> = {
   system: `system, system message, system prompt, 系统, 系統, システム, sistema, système, systeme, система, systemnachricht,
-    sistem, hệ thống, सिस्टम, النظام, מערכת, ระบบ, 시스템, systemet, systém, rendszer, σύστημα, سیستم`,
+    sistem, hệ thống, सिस्टम, النظام, מערכת, ระบบ, 시스템, systemet, systém`,
   user: `user, human, user input, user message, human user, 用户, 用戶, 使用者, 人类, 人類, ユーザー, ユーザ, 人間, usuario, usuaria,
     usuário, usuária, utilizador, utilizadora, humano, utilisateur, utilisatrice, humain, benutzer, benutzerin, nutzer,
     nutzerin, mensch, utente, umano, пользователь, человек, 사용자, 유저, 인간, kullanıcı, kullanici, insan, użytkownik,
     uzytkownik, użytkowniczka, człowiek, користувач, користувачка, людина, người dùng, con người, pengguna, manusia,
     उपयोगकर्ता, प्रयोक्ता, यूज़र, मानव, इंसान, المستخدم, مستخدم, الإنسان, המשתמש, משתמש, אדם, ผู้ใช้, ผู้ใช้งาน, มนุษย์, gebruiker,
-    användare, bruger, bruker, käyttäjä, uživatel, používateľ, felhasználó, utilizator, χρήστης, потребител, корисник,
-    korisnik, کاربر, صارف, ব্যবহারকারী, பயனர், usuari, юзер, prompter, 👤, 🧑, 👨, 👩, 🙋`,
+    användare, bruger, bruker, käyttäjä, uživatel, χρήστης,
+    юзер, prompter, 👤, 🧑, 👨, 👩, 🙋`,
   assistant: `assistant, ai, bot, chatbot, chat bot, model, language model, computer, machine, robot, gpt, gpt 3, gpt 4, gpt3,
     gpt4, chatgpt, claude, llm, ai assistant, virtual assistant, ai model, ai bot, the ai, assistant response, 助手, 助理,
     人工智能, ai助手, アシスタント, asistente, assistente, assistent, assistante, ia, ki, ии, ассистент, бот, 어시스턴트, 도우미,
     비서, 인공지능, 챗봇, assistentin, asistan, yapay zeka, asystent, asystentka, асистент, асистентка, помічник, помощник, ші,
     trợ lý, trợ lý ai, asisten, asisten ai, सहायक, एआई, बॉट, المساعد, مساعد, الذكاء الاصطناعي, البوت, עוזר, העוזר, סייען, בוט,
-    ผู้ช่วย, บอท, เอไอ, avustaja, asistent, asszisztens, βοηθός, помоћник, pomoćnik, دستیار, সহকারী, உதவியாளர், 机器人,
+    ผู้ช่วย, บอท, เอไอ, avustaja, asistent, βοηθός, 机器人,
     機器人, 聊天机器人, 智能助手, 智能客服, チャットボット, ボット, ロボット, 人工知能, 봇, 로봇, робот, чат бот, 🤖`,
 };
 
@@ -40,10 +40,10 @@ const pairs = /* @__PURE__ */ pairsOf([
     `customer, client, caller, guest, buyer, visitor, shopper, cliente, kunde, klient, клиент, клієнт,
       müşteri, khách hàng, khách, pelanggan, ग्राहक, العميل, לקוח, ลูกค้า, 고객, お客様, 客户, 客戶, 顾客, klant`,
     `agent, support, support agent, customer service, customer support, representative, rep, clerk, advisor,
-      operator, seller, host, staff, concierge, conseiller, vendeur, agente, atendente, vendedor, operador,
-      berater, verkäufer, mitarbeiter, оператор, менеджер, консультант, продавец, поддержка, sprzedawca,
-      konsultant, temsilci, destek, nhân viên, agen, एजेंट, الدعم, الموظف, נציג, พนักงาน, 상담원, 직원, 店員, オペレーター,
-      客服, 店员, medewerker, venditore, operatore`,
+      operator, seller, host, staff, vendeur, agente, atendente, vendedor, operador,
+      berater, verkäufer, mitarbeiter, оператор, менеджер, консультант, продавец, поддержка,
+      konsultant, nhân viên, agen, एजेंट, الدعم, الموظف, נציג, พนักงาน, 상담원, 직원, 店員, オペレーター,
+      客服, 店员`,
   ],
   [
     `student, pupil, learner, child, étudiant, étudiante, élève, schüler, alumno, estudiante, aluno,
@@ -54,9 +54,9 @@ const pairs = /* @__PURE__ */ pairsOf([
       المعلم, מורה, ครู, 선생님, 先生, 老师, 老師`,
   ],
   [
-    'patient, paciente, пациент, pacjent, hasta, bệnh nhân, pasien, المريض, מטופל, คนไข้, 환자, 患者',
+    'patient, paciente, пациент, pacjent, 환자, 患者',
     `doctor, therapist, nurse, médecin, docteur, arzt, ärztin, therapeut, médico, врач, доктор, психолог,
-      lekarz, doktor, bác sĩ, الطبيب, רופא, หมอ, 의사, 医師, 医生, 醫生`,
+      lekarz, 의사, 医師, 医生, 醫生`,
   ],
   [
     'you, me, ich, moi, я, ja, ik, jag, jeg, tôi, saya, मैं, أنا, אני, ฉัน, ผม, 나, 저, 我, 私, 僕, 俺',
@@ -85,13 +85,12 @@ function pairsOf(lists: readonly (readonly [string, string])[]): (readonly [stri
 /** A question and its answer: a dialogue in some prompts, and a form to fill in others. */
 export const questionNames: ReadonlySet<string> = /* @__PURE__ */ nameSet(
   `q, question, pregunta, frage, pergunta, domanda, vraag, вопрос, питання, запитання, pytanie, otázka, soru, câu hỏi, hỏi,
-    pertanyaan, tanya, प्रश्न, सवाल, سؤال, السؤال, שאלה, คำถาม, ถาม, 질문, 質問, 問題, 问题, fråga, spørsmål, spørgsmål, kysymys,
-    kérdés, întrebare, ερώτηση, سوال, প্রশ্ন`,
+    pertanyaan, tanya, प्रश्न, सवाल, سؤال, السؤال, שאלה, คำถาม, ถาม, 질문, 質問, 問題, 问题, fråga, spørsmål, spørgsmål, kysymys`,
 );
 export const answerNames: ReadonlySet<string> = /* @__PURE__ */ nameSet(
   `a, answer, respuesta, réponse, reponse, antwort, resposta, risposta, antwoord, ответ, відповідь, odpowiedź, odpověď, cevap,
     yanıt, câu trả lời, trả lời, đáp, jawaban, jawab, उत्तर, जवाब, جواب, الجواب, إجابة, الإجابة, תשובה, คำตอบ, ตอบ, 답변, 대답,
-    답, 回答, 答え, 答案, svar, vastaus, válasz, răspuns, απάντηση, پاسخ, উত্তর`,
+    답, 回答, 答え, 答案, svar, vastaus`,
 );
 
 /** Question and answer, user and assistant by their first letters: they count where no other letter labels a line. */

@@ -307,17 +307,7 @@ const forms: Case[] = [
 
 describeCases('flat prompts of other kinds', [...stops, ...roles, ...forms]);
 
-describe('labels with one colon too many', () => {
-  it.each(['\n', '\r\n', '\n\n'])('between %j', (lineEnd) => {
-    const text = ['A bot.', 'Human: Who?', 'AI: I.', 'Human:: what is tin?', 'AI::'].join(lineEnd);
-    const parsed = read(text);
-    expect(parsed.messages.map(({ content }) => content)).toEqual(['A bot.', 'Who?', 'I.', 'what is tin?']);
-    expect(parsed.ending).toBe('open');
-    expect(unparsePrompt(parsed)).toBe(text);
-    parsed.messages[3] = { role: 'user', content: 'and lead?' };
-    expect(unparsePrompt(parsed)).toBe(text.replace('what is tin?', 'and lead?'));
-  });
-
+describe('two colons', () => {
   it('are no names of C++', () => {
     expect(read('Human: what is AI::Bot here?\nAI::Bot x;\nAI: a class').messages).toEqual([
       { role: 'user', content: 'what is AI::Bot here?\nAI::Bot x;' },

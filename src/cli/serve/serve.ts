@@ -139,13 +139,12 @@ export async function serve(io: CliIO, flags: ServeFlags): Promise<void> {
   checkReach(flags);
   const drain = 1000 * wholeNumber(flags.drain, '--drain', { least: 0 });
   const options = await handlerOptions(io, flags);
+  const chosen = await chosenDialect(io, flags, options);
+  const dialect = chosen?.dialect as Dialect | DialectName | undefined;
   const log = await createServeLog(io, flags);
   let handler: Handler;
-  let chosen: UpstreamDialect | undefined;
   // What can't work is said here, before anything listens.
   try {
-    chosen = await chosenDialect(io, flags, options);
-    const dialect = chosen?.dialect as Dialect | DialectName | undefined;
     handler = createHandler({
       ...options,
       dialect,
