@@ -45,6 +45,12 @@ export const knownTemplates: Readonly<Record<string, DialectName>> = {
   aflb5js4zao: 'mistral-v7-tekken', // mistral-common v7_audio
   cc3mddgg4pld: 'mistral-v7-tekken', // mistral-common v7_image
   '1v8jq19dblqqb': 'mixtral', // ollama library/llava:7b
+  qkqq2r1hdhpmo: 'nemotron-3', // trl nemotron_3_nano
+  '1hmanhh1xns3bo': 'nemotron-3', // trl nemotron_3_nano_training
+  cua9221ojt669: 'nemotron-3', // trl nemotron_3_super
+  '1ay0s9fo6gkja': 'nemotron-3', // trl nemotron_3_super_training
+  '1u220tp1xnozze': 'nemotron-3-ultra', // trl nemotron_3_ultra
+  ww7xapn6sena: 'nemotron-3-ultra', // trl nemotron_3_ultra_training
   '1kk4pnvqe6bs5': 'openchat', // ollama library/openchat:7b
   '1jx5oka1s219sr': 'phi-3', // ollama library/phi3.5:3.8b
   '1lcm3cp1qr9xjw': 'phi-3', // trl phi3_5_training
