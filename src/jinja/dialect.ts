@@ -245,7 +245,7 @@ function readsBack(probe: Probe, dialect: MarkerDialect, layout: Layout | null):
 }
 
 /** Does a dialect read a conversation with a call and its result? */
-function readsHistory({ probe, shape, calls }: Known, dialect: MarkerDialect): boolean {
+function readsHistory({ shape, calls }: Known, dialect: MarkerDialect): boolean {
   if (shape === null) return true;
   const { name, id } = sentinelCall;
   const messages: Message[] = [
@@ -259,7 +259,6 @@ function readsHistory({ probe, shape, calls }: Known, dialect: MarkerDialect): b
     { role: 'assistant', content: 'qzanswerqz' },
     { role: 'user', content: 'qznextqz' },
   ];
-  void probe;
   const written = calls?.write !== undefined;
   let text: string;
   try {

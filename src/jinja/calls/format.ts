@@ -1,10 +1,10 @@
 import type { CallFormat } from '../../body/call-format.js';
 import { callFormats } from '../../body/calls/index.generated.js';
 import { createBodyReader } from '../../body/read-body.js';
-import { dumpsLine } from '../../text/json.js';
+import { dumpsLine, isJson } from '../../text/json.js';
 import { derivedFormats } from './derive.js';
 import type { Sample, Samples } from './samples.js';
-import { exactWriter, gives } from './write.js';
+import { exactWriter, flat, gives } from './write.js';
 
 const sorted = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;
@@ -16,28 +16,46 @@ const sorted = (value: unknown): unknown => {
   );
 };
 
-/** Does a format read a sample, as a reply or as a turn of a prompt? */
-export function reads(format: CallFormat, sample: Sample, exact = false, tight = false): boolean {
-  const reader = createBodyReader({ groups: [format.sections], exact, limit: Infinity });
-  let words = '';
-  const calls: { name: string; args: string }[] = [];
-  for (const piece of [...reader.push(sample.text), ...reader.end()]) {
-    if ('text' in piece) words += piece.text;
-    else if ('call' in piece) calls.push({ name: piece.call.name, args: piece.call.arguments });
-    else if ('head' in piece) calls.push({ name: piece.head.name, args: '' });
-    else if ('args' in piece) calls.at(-1)!.args += piece.args;
-    else if ('broken' in piece || 'unread' in piece || 'lost' in piece) return false;
-  }
-  if ((tight ? words : words.trim()) !== sample.words || calls.length !== sample.calls.length) return false;
-  return calls.every(({ name, args }, i) => {
-    const given = sample.calls[i]!;
-    try {
-      return name === given.name && dumpsLine(sorted(JSON.parse(args))) === dumpsLine(sorted(given.args));
-    } catch {
-      return false;
+interface ReadBack {
+  words: string;
+  calls: { name: string; args: string }[];
+}
+
+/** What a format reads of a text, as a reply or as a turn of a prompt; null where it can't be read to the end. */
+function readBack({ sections }: CallFormat, text: string, exact: boolean): ReadBack | null {
+  const reader = createBodyReader({ groups: [sections], exact, limit: Infinity });
+  const read: ReadBack = { words: '', calls: [] };
+  let behind = '';
+  for (const piece of [...reader.push(text), ...reader.end()]) {
+    if ('text' in piece) {
+      behind += piece.text;
+      continue;
     }
+    read.words += behind;
+    behind = '';
+    if ('call' in piece) read.calls.push({ name: piece.call.name, args: piece.call.arguments });
+    else if ('head' in piece) read.calls.push({ name: piece.head.name, args: '' });
+    else if ('args' in piece) read.calls.at(-1)!.args += piece.args;
+    else if ('broken' in piece || 'unread' in piece || 'lost' in piece) return null;
+  }
+  // White space behind the last call is its form's.
+  if (read.calls.length === 0 || behind.trim() !== '') read.words += behind;
+  return read;
+}
+
+/** Does a format read a sample? */
+export function reads(format: CallFormat, sample: Sample, exact = false): boolean {
+  const read = readBack(format, sample.text, exact);
+  if (read === null || read.words.trim() !== sample.words || read.calls.length !== sample.calls.length)
+    return false;
+  return read.calls.every(({ name, args }, i) => {
+    const given = sample.calls[i]!;
+    return name === given.name && isJson(args) && valued(args) === dumpsLine(sorted(given.args));
   });
 }
+
+/** JSON as its value; any other text as it is. */
+const valued = (args: string): string => (isJson(args) ? dumpsLine(sorted(JSON.parse(args))) : args);
 
 const known = (samples: Samples): Sample[] =>
   [samples.one, samples.two, samples.worded, samples.rich].filter((sample) => sample !== null);
@@ -72,31 +90,28 @@ export function callFormatOf(samples: Samples): CallFormat | null {
     const { write: _, ...rest } = best;
     return rest;
   }
-  return { ...best, write: telling(best, write, samples) };
+  return { ...best, write: telling(best, write) };
 }
 
-/** A writer that tells where its calls can't be told from the words in front of them, or take white space with them. */
-function telling(
-  format: CallFormat,
-  write: NonNullable<CallFormat['write']>,
-  { one, worded }: Samples,
-): NonNullable<CallFormat['write']> {
-  const said = worded ?? { ...one, words: 'qzsayqz', text: `qzsayqz${one.text}` };
-  const isTold = reads(format, said, true);
-  const takesLine = reads(
-    format,
-    { ...said, text: said.text.replace(said.words, `${said.words}\n`) },
-    true,
-    true,
-  );
+/** A writer that reads what it has written, and tells where that is something else. */
+function telling(format: CallFormat, write: NonNullable<CallFormat['write']>): typeof write {
   return (calls, out) => {
-    if (!isTold && out.words.trim() !== '')
+    const pieces = write(calls, out);
+    // What the words say is escaped where it is taken for a call; only where they end tells.
+    const words = out.words.trim() === '' ? out.words : `qz${/\s*$/.exec(out.words)![0]}`;
+    const read = readBack(format, words + flat(pieces), true);
+    const same =
+      read !== null &&
+      read.words === words &&
+      read.calls.length === calls.length &&
+      read.calls.every(
+        ({ name, args }, i) => name === calls[i]!.name && valued(args) === valued(calls[i]!.arguments),
+      );
+    if (!same)
       out.lossy(
         'tool-calls-as-text',
-        'Behind words these calls can\u2019t be told from them: a reader takes them for words.',
+        'These calls, or the words in front of them, read back as something else.',
       );
-    else if (takesLine && out.words.endsWith('\n'))
-      out.lossy('trimmed', 'A line end in front of these calls is read as theirs.');
-    return write(calls, out);
+    return pieces;
   };
 }

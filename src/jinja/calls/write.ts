@@ -41,16 +41,15 @@ function frameOf({ one, two, worded }: Samples): Frame | null {
   if (call === null) return null;
   const front = worded === null ? null : jsonCallIn(worded)?.front;
   const saying = front?.startsWith(worded!.words) ? front.slice(worded!.words.length) : call.front;
-  return { ...call, separator: two === null ? null : separatorOf(two, call), worded: saying };
+  return { ...call, separator: two === null ? null : separatorOf(two), worded: saying };
 }
 
 /** What stands between two calls. */
-function separatorOf(two: Sample, { behind }: JsonCall): string | null {
+function separatorOf(two: Sample): string | null {
   const [first, next] = two.calls as [ProbeCall, ProbeCall];
   const inner = jsonCallIn({ ...two, calls: [first] });
   if (inner === null) return null;
   const at = inner.behind.indexOf(next.name);
-  void behind;
   return at === -1 ? null : inner.behind.slice(0, at);
 }
 
@@ -94,7 +93,8 @@ function argumentsOf({ arguments: args }: Call, content: CallContent): Pieces {
   return [isObject ? content(args, 'json') : json(content(args, 'text'))];
 }
 
-const flat = (pieces: Pieces): string =>
+/** The text of pieces, nothing escaped. */
+export const flat = (pieces: Pieces): string =>
   pieces.map((one) => (typeof one === 'string' ? one : 'text' in one ? one.text : flat(one))).join('');
 
 const silent = (): void => undefined;
