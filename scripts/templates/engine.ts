@@ -14,8 +14,9 @@ export class Engine {
   readonly #template: Template;
 
   constructor(private readonly source: Source) {
-    this.template = source.template;
-    this.#template = new Template(source.template);
+    // Jinja itself takes all line ends for one.
+    this.template = source.template.replace(/\r\n?/g, '\n');
+    this.#template = new Template(this.template);
   }
 
   /** One rendering; null where the template refuses. */

@@ -1,4 +1,4 @@
-import { dialects, type MarkerDialect, renderPrompt } from '../../src/index.js';
+import { dialects, type MarkerDialect, parsePrompt, renderPrompt } from '../../src/index.js';
 import { hashOf } from '../../src/jinja/known.js';
 import type { Message } from '../../src/schemas/messages.js';
 import { Engine } from './engine.js';
@@ -116,6 +116,11 @@ function writesTools(engine: Engine): boolean {
   return engine.render(listed!.messages, { tools: listed!.tools! }) !== engine.render(listed!.messages);
 }
 
+/** Are there calls in a prompt that is read back, where some were written? */
+const readsCalls = (prompt: string, dialect: MarkerDialect, messages: readonly Message[]): boolean =>
+  !messages.some((message) => 'tool_calls' in message) ||
+  parsePrompt(prompt, { dialect }).messages.some((message) => 'tool_calls' in message);
+
 /** How many renderings must have been compared with what the dialect writes. */
 const LEAST = { words: 5, calls: 4 };
 
@@ -125,14 +130,18 @@ const LEAST = { words: 5, calls: 4 };
  */
 function writesAs(engine: Engine, dialect: MarkerDialect): boolean {
   const isTool = writesTools(engine);
-  // What a template does not know, the dialect must not know either; and it must be able to write what it does.
-  if (isTool ? dialect.calls?.write === undefined : dialect.calls !== null) return false;
+  // What a template does not know, the dialect must not know either.
+  if (!isTool && dialect.calls !== null) return false;
   const compared = { words: 0, calls: 0 };
   const same = (one: Case, variables: Readonly<Record<string, unknown>> = {}): boolean => {
     const { messages, ...options } = one;
     const texts = engine.renderings(messages, { generation: true, ...options, variables });
     if (texts.length > 0) compared[words.includes(one) ? 'words' : 'calls']++;
-    return texts.length === 0 || texts.includes(written(dialect, one, variables) ?? '');
+    const prompt = written(dialect, one, variables);
+    return (
+      texts.length === 0 ||
+      (prompt !== null && texts.includes(prompt) && readsCalls(prompt, dialect, messages))
+    );
   };
   const cases = isTool ? [...words, ...calls] : words;
   if (!cases.every((one) => same(one))) return false;

@@ -27,14 +27,12 @@ export const knownTemplates: Readonly<Record<string, DialectName>> = {
   '1f86tx11cvjyid': 'llama-3', // axolotl llama3
   '158jncczx1h0u': 'llama-3', // ollama library/llama3:8b
   vlvavswanefh: 'llama-3', // trl llama3_training
-  '1tgfe0kfs2qii': 'llama-3.1', // ollama library/llama3.1:8b
   zbwl1c1kyd8wr: 'minimax-m2', // ggml-llama.cpp MiniMax-M2
   '1tqrljlouytap': 'mistral-v1', // mistral-common v1_spm
   j50jt2p6c4qm: 'mistral-v11', // mistral-common v11_image_think
   '1n1b6yb13ldbh5': 'mistral-v11', // mistral-common v11_think
   '5f82n0lgof5p': 'mistral-v13', // mistral-common v13_image_think
   '1ui6aay1x016y6': 'mistral-v13', // mistral-common v13_think
-  '1j84rmdiqsrw': 'mistral-v2', // mistral-common v2_spm
   '15tvjv2h3oox3': 'mistral-v3', // mistral-common v3_image_spm
   '1gqujj71tcgngc': 'mistral-v3', // mistral-common v3_spm
   '1ddxoeoto9e1r': 'mistral-v3-tekken', // mistral-common v3

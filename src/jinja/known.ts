@@ -69,9 +69,7 @@ export function recognised(probe: Probe, specialTokens: readonly string[]): Mark
   const name: DialectName | undefined = knownTemplates[hashOf(probe.source)];
   if (name === undefined) return null;
   const dialect = dialects[name] as MarkerDialect;
-  // A form of calls that is read in replies alone is less than what a template shows.
-  const writes = dialect.calls === null || dialect.calls.write !== undefined;
-  if (!writes || !isWritten(probe, dialect)) return null;
+  if (!isWritten(probe, dialect)) return null;
   const covered = new RegExp(`^(?:${dialect.specialTokens.map(tokenSource).join('|')})$`);
   const more = specialTokens.filter((token) => !covered.test(token));
   return more.length === 0 ? dialect : { ...dialect, specialTokens: [...dialect.specialTokens, ...more] };
