@@ -105,7 +105,7 @@ export function probed(template: string, options: KnowledgeOptions = {}): Marker
     return { ...plain, template: write(() => plain) };
   }
   for (const parts of ['all', 'system', 'results', 'turns'] as const) {
-    const plain = assembled(known, options, common, parts, fallbackCalls);
+    const plain = withReadCalls(assembled(known, options, common, parts, fallbackCalls));
     if (readsBack(probe, plain, parts === 'all' || parts === 'system' ? known.layout : null)) {
       if (parts === 'all' || parts === 'results') {
         if (known.results !== null && !readsHistory(known, plain)) continue;
@@ -242,6 +242,26 @@ function readsBack(probe: Probe, dialect: MarkerDialect, layout: Layout | null):
   if (layout === null || layout.system === null) return true;
   const text = probe.render([{ role: 'system', content: 'qzsystemqz' }, ...turns(5)]);
   return same(text, led, true) && same(marked(led), led, true);
+}
+
+/** A dialect that writes no calls where it does not read them back: they stand in a turn that its marks do not tell. */
+function withReadCalls(dialect: MarkerDialect): MarkerDialect {
+  if (dialect.calls?.write === undefined) return dialect;
+  const { name, id } = sentinelCall;
+  const call = { id, type: 'function' as const, function: { name, arguments: '{"qzkey": "qzvalue"}' } };
+  const messages: Message[] = [
+    question as Message,
+    { role: 'assistant', content: null, tool_calls: [call] },
+    { role: 'user', content: 'qznextqz' },
+  ];
+  const { prompt } = renderWithDialect(messages, dialect, { fidelity: 'reversible' });
+  const read = parseWithDialect(prompt, dialect).messages;
+  const [, turn] = read;
+  const isRead =
+    read.length === messages.length && turn?.role === 'assistant' && callsOf(turn)[0]?.name === name;
+  if (isRead) return dialect;
+  const { write: _, ...calls } = dialect.calls;
+  return { ...dialect, calls };
 }
 
 /** Does a dialect read a conversation with a call and its result? */

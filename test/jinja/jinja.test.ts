@@ -140,6 +140,31 @@ describe('jinjaDialect', () => {
   });
 });
 
+describe('a template whose calls are turns of their own', () => {
+  const template =
+    '{% for m in messages %}{% if m.tool_calls %}assistant<|sep|>\n{{ m.content }}<|end|>\n{% for c in m.tool_calls %}function call<|sep|>\n{"name": "{{ c.function.name }}", "arguments": {{ c.function.arguments | tojson }}}<|end|>\n{% endfor %}{% else %}{{ m.role }}<|sep|>\n{{ m.content }}<|end|>\n{% endif %}{% endfor %}{% if add_generation_prompt %}assistant<|sep|>\n{% endif %}';
+
+  it('tells that its marks do not give them back', () => {
+    const dialect = jinjaDialect(template);
+    const call = { id: 'a', type: 'function' as const, function: { name: 'f', arguments: '{"x": 1}' } };
+    const asked: Message[] = [
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'user', content: 'Bye' },
+    ];
+    const { prompt, warnings } = renderPrompt(asked, { dialect, fidelity: 'reversible' });
+    expect(warnings.filter(({ severity }) => severity === 'lossy').map(({ code }) => code)).toContain(
+      'tools-as-text',
+    );
+    expect(parsePrompt(prompt, { dialect }).messages.map(({ role }) => role)).toEqual([
+      'user',
+      'assistant',
+      'user',
+    ]);
+    expect(renderPrompt(asked, { dialect }).prompt).toContain('function call<|sep|>\n{"name": "f"');
+  });
+});
+
 describe('a template with labels that are no tokens', () => {
   const inline =
     "{% for m in messages %}{% if m.role == 'user' %}PERSON: {{ m.content }} {% else %}ROBOT: {{ m.content }}</s>{% endif %}{% endfor %}{% if add_generation_prompt %}ROBOT:{% endif %}";
