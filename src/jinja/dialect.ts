@@ -1,12 +1,8 @@
-import { callsOf } from '../body/call.js';
 import type { CallFormat } from '../body/call-format.js';
 import { callFormats } from '../body/calls/index.generated.js';
 import { defineMarkers } from '../dialect/define.js';
 import type { MarkerDialect, MarkerRole, Marks } from '../dialect/types.js';
 import { harmony } from '../formats/harmony.js';
-import { parseWithDialect } from '../prompt/read.js';
-import { renderWithDialect } from '../prompt/write.js';
-import type { Message } from '../schemas/messages.js';
 import { engineOf } from './engine.js';
 import { second } from './history.js';
 import { type KnowledgeOptions, type Known, knowledgeOf, stopsOf } from './knowledge.js';
@@ -14,10 +10,11 @@ import { recognised } from './known.js';
 import { type Layout, layoutOf } from './layout.js';
 import { probeFor } from './needs.js';
 import { type Probe, turns } from './probe.js';
+import { readsBack, readsHistory, withReadCalls } from './reads-back.js';
 import { splitsThoughts } from './reasoning.js';
 import { resultForm } from './result-form.js';
 import type { ResultTurns } from './results.js';
-import { question, sentinelCall, toolOf } from './shape.js';
+import { sentinelCall, toolOf } from './shape.js';
 import { relatedTokens, tokensIn } from './tokens.js';
 import { writerOf } from './write/write.js';
 
@@ -203,94 +200,4 @@ function inTurn(format: CallFormat, told: ResultTurns | null, { callTurn, layout
     ...(told === null || told.result === null ? {} : { results: resultForm(told.result) }),
     ...(own ? { closing: { behind, mark: callTurn!.close } } : {}),
   };
-}
-
-const plainMessages = (): Message[] => turns(5).map(({ role, content }) => ({ role, content }) as Message);
-
-/** Does a dialect read what its template writes, and what its marks write? */
-function readsBack(probe: Probe, dialect: MarkerDialect, layout: Layout | null): boolean {
-  const plain = plainMessages();
-  const led: Message[] = [{ role: 'system', content: 'qzsystemqz' }, ...plain];
-  const generation = dialect.generation.trim();
-  const same = (text: string | null, given: readonly Message[], whole: boolean): boolean => {
-    if (text === null) return false;
-    const { messages } = parseWithDialect(text, dialect);
-    const led = given[0]!.role === 'system' && messages[0]?.role === 'system';
-    const isMore = led && messages.length === given.length + 1;
-    const read = whole && !isMore ? messages : messages.slice(-given.length);
-    // The system's text and the last turn may hold words of the template's own, which are told where they are written, but not
-    // the opening of the model's turn.
-    const loose = (i: number): boolean => given[i]!.role === 'system' || (!whole && i === given.length - 1);
-    return (
-      read.length === given.length &&
-      given.every(({ role, content }, i) => {
-        const words = String(read[i]!.content);
-        const holds = words.includes(String(content)) && !words.includes(generation);
-        return read[i]!.role === role && (loose(i) ? holds : words === content);
-      })
-    );
-  };
-  // A system text that the template writes on its own may stand in front.
-  if (
-    !same(probe.render(turns(5)), plain, false) ||
-    !same(probe.render(turns(5), { generation: true }), plain, false)
-  )
-    return false;
-  const marked = (given: readonly Message[]): string =>
-    renderWithDialect(given, dialect, { fidelity: 'reversible', generationPrompt: false }).prompt;
-  if (!same(marked(plain), plain, true)) return false;
-  if (layout === null || layout.system === null) return true;
-  const text = probe.render([{ role: 'system', content: 'qzsystemqz' }, ...turns(5)]);
-  return same(text, led, true) && same(marked(led), led, true);
-}
-
-/** A dialect that writes no calls where it does not read them back: they stand in a turn that its marks do not tell. */
-function withReadCalls(dialect: MarkerDialect): MarkerDialect {
-  if (dialect.calls?.write === undefined) return dialect;
-  const { name, id } = sentinelCall;
-  const call = { id, type: 'function' as const, function: { name, arguments: '{"qzkey": "qzvalue"}' } };
-  const messages: Message[] = [
-    question as Message,
-    { role: 'assistant', content: null, tool_calls: [call] },
-    { role: 'user', content: 'qznextqz' },
-  ];
-  const { prompt } = renderWithDialect(messages, dialect, { fidelity: 'reversible' });
-  const read = parseWithDialect(prompt, dialect).messages;
-  const [, turn] = read;
-  const isRead =
-    read.length === messages.length && turn?.role === 'assistant' && callsOf(turn)[0]?.name === name;
-  if (isRead) return dialect;
-  const { write: _, ...calls } = dialect.calls;
-  return { ...dialect, calls };
-}
-
-/** Does a dialect read a conversation with a call and its result? */
-function readsHistory({ shape, calls }: Known, dialect: MarkerDialect): boolean {
-  if (shape === null) return true;
-  const { name, id } = sentinelCall;
-  const messages: Message[] = [
-    question as Message,
-    {
-      role: 'assistant',
-      content: null,
-      tool_calls: [{ id, type: 'function', function: { name, arguments: '{"qzkey": "qzvalue"}' } }],
-    },
-    { role: 'tool', tool_call_id: id, content: 'qzresultqz' },
-    { role: 'assistant', content: 'qzanswerqz' },
-    { role: 'user', content: 'qznextqz' },
-  ];
-  const written = calls?.write !== undefined;
-  let text: string;
-  try {
-    text = renderWithDialect(messages, dialect, { fidelity: 'reversible' }).prompt;
-  } catch {
-    return false;
-  }
-  const read = parseWithDialect(text, dialect).messages;
-  if (read.length !== messages.length) return false;
-  return read.every(
-    (one, i) =>
-      one.role === messages[i]!.role &&
-      (!written || i !== 1 || (one.role === 'assistant' && callsOf(one)[0]?.name === name)),
-  );
 }
