@@ -46,7 +46,9 @@ export function labelsBehind(text: string, mark: string, lines: Candidates): Mar
   const found: { at: number; nameEnd: number; end: number }[] = [];
   for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + mark.length)) {
     const label = text.charCodeAt(at - 1) === 92 ? undefined : labelBehind(text, at + mark.length);
-    if (label !== undefined) found.push({ at, ...label });
+    // A mark in the name begins a label of its own.
+    if (label !== undefined && !text.slice(at + mark.length, label.nameEnd).includes(mark))
+      found.push({ at, ...label });
   }
   if (found.length < 2) return undefined;
   const keys = new Set(found.map(({ at, nameEnd }) => speakerKey(text.slice(at + mark.length, nameEnd))));

@@ -350,3 +350,10 @@ describe('text of others in stamped and marked prompts', () => {
     expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
   });
 });
+
+describe('a mark in front of labels', () => {
+  it('begins a label of its own where it stands in a name', () => {
+    const text = ' ||>Dr. Ann: ||>Dr. Ann: ||>Dr. Ann:\n||>Dr. Ann**:\n||>how are you?||>BOT:\n||>';
+    expect(unparsePrompt(read(text))).toBe(text);
+  });
+});
