@@ -2,7 +2,8 @@ import { type Candidates, Marks } from '../dialect/found.js';
 import { isColon, isIndent, skipIndent, skipSpace, trimEnd } from '../text/space.js';
 import { speakerKey } from './names.js';
 
-const name = /[^\s:：\\][^\r\n:：\\]{0,38}?(?=[ \t]*[:：])/y;
+/** A name up to its colon; what is set in bold is a label of another kind. */
+const name = /[^\s:：\\*_][^\r\n:：\\]{0,38}?(?<![*_])(?=[ \t]*[:：])/y;
 
 /** The marks among a caller's stops: of two units or more, and no speaker's label. */
 export function marksOf(stop: readonly string[]): string[] {

@@ -352,6 +352,11 @@ describe('text of others in stamped and marked prompts', () => {
 });
 
 describe('a mark in front of labels', () => {
+  it('is of another kind in front of bold ones', () => {
+    const text = '||>Tutor: a ||>user: b”\n||>assistant: c||>USER:** x ||>Tutor**: hi  user:';
+    expect(unparsePrompt(read(text))).toBe(text);
+  });
+
   it('begins a label of its own where it stands in a name', () => {
     const text = ' ||>Dr. Ann: ||>Dr. Ann: ||>Dr. Ann:\n||>Dr. Ann**:\n||>how are you?||>BOT:\n||>';
     expect(unparsePrompt(read(text))).toBe(text);
