@@ -23,6 +23,7 @@ import {
   knownRoles,
   type Personas,
   type Roles,
+  uniteCases,
 } from './roles.js';
 
 /** The labels of a text that turned out to be speakers'. */
@@ -75,6 +76,7 @@ function castOf(
   giveOpenLabel(sight, roles, { forced, stops });
   answerAtOpenLabel(sight, roles);
   addLastWords(sight, roles);
+  uniteCases(sight, roles);
   return { roles, weak, personas, byMarks, evidence };
 }
 

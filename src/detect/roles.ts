@@ -271,3 +271,16 @@ export function addLastWords({ candidates: { spellings, marks }, ink }: Sight, r
   for (i++; i < marks.length; i++) if (isTurn(i) && marks.end(i) < ink) return;
   if (turns > 0) roles[last] = 'user';
 }
+
+/** A label in other letters, small or capital, is the same: the first one's speaker is that of all. */
+export function uniteCases({ candidates: { spellings } }: Sight, roles: Roles): void {
+  const first = new Map<string, Speaker>();
+  for (const [i, { text }] of spellings.entries()) {
+    const role = roles[i];
+    if (role === undefined) continue;
+    const name = text.toLowerCase();
+    const known = first.get(name);
+    if (known === undefined) first.set(name, role);
+    else roles[i] = known;
+  }
+}

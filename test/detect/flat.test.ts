@@ -351,6 +351,13 @@ describe('text of others in stamped and marked prompts', () => {
   });
 });
 
+it.each([
+  '12/03/23, 10:01 - ### HUMAN: 1. one\n2. two\n12/03/23, 10:01 - Asistente :x\n\n12/03/23, 10:01 - you:\nhm\rYou:',
+  '12/03/23, 10:01 - user：hi  　Bot:😀\n12/03/23, 10:01 - you:\tyo”\n　Bot:** Note: x"\nYOU:',
+])('reads a label in other letters as the same: %j', (text) => {
+  expect(unparsePrompt(read(text))).toBe(text);
+});
+
 describe('a mark in front of labels', () => {
   it('is of another kind in front of bold ones', () => {
     const text = '||>Tutor: a ||>user: b”\n||>assistant: c||>USER:** x ||>Tutor**: hi  user:';
