@@ -2,9 +2,9 @@ import { tokenSource } from '../dialect/control-tokens.js';
 import type { MarkerDialect } from '../dialect/types.js';
 import { type DialectName, dialects } from '../formats/index.generated.js';
 import { renderWithDialect } from '../prompt/write.js';
-import type { Message } from '../schemas/messages.js';
 import { knownTemplates } from './known-templates.js';
-import type { Probe } from './probe.js';
+import { messagesOf, type Probe, type ProbeMessage, system, turns } from './probe.js';
+import { calling, question, resultOf, sentinelCall, toolOf } from './shape.js';
 
 /** A hash of a text in which white space does not count, written or as `\n`: copies of a template differ in it. */
 export function hashOf(template: string): string {
@@ -18,47 +18,25 @@ export function hashOf(template: string): string {
   return (a >>> 0).toString(36) + (b >>> 0).toString(36);
 }
 
-const plain: Message[] = [
-  { role: 'user', content: 'One' },
-  { role: 'assistant', content: 'Two' },
-  { role: 'user', content: 'Three' },
-];
-const id = 'abcdef123';
-const call = { id, type: 'function', function: { name: 'f', arguments: '{"a": 1}' } } as const;
-const tools = [
-  {
-    type: 'function',
-    function: { name: 'f', description: 'F.', parameters: { type: 'object', properties: {} } },
-  },
-];
-
 /** Does a template, with the tokens that it is given here, write what a dialect writes? */
 function isWritten(probe: Probe, dialect: MarkerDialect): boolean {
-  const same = (messages: readonly Message[], given?: readonly unknown[]): boolean => {
-    const forms = [messages, messages.map(withObjects)].map((form) =>
-      probe.render(form, { generation: true, ...(given === undefined ? {} : { tools: given }) }),
-    );
-    if (forms.every((text) => text === null)) return true;
-    const { prompt } = renderWithDialect(messages, dialect, given === undefined ? {} : { tools: given });
-    return forms.includes(prompt);
+  /** `forms`: one conversation in the forms that templates take; the last has arguments as text. */
+  const same = (forms: readonly (readonly ProbeMessage[])[], tools: readonly unknown[] = []): boolean => {
+    const given = tools.length === 0 ? {} : { tools };
+    const texts = forms.map((form) => probe.render(form, { generation: true, ...given }));
+    if (texts.every((text) => text === null)) return true;
+    return texts.includes(renderWithDialect(messagesOf(forms.at(-1)!), dialect, given).prompt);
   };
-  const called: Message[] = [
-    plain[0]!,
-    { role: 'assistant', content: '', tool_calls: [call] },
-    { role: 'tool', tool_call_id: id, content: 'Two' },
-  ];
-  return (
-    same(plain) &&
-    same([{ role: 'system', content: 'Zero' }, ...plain]) &&
-    (dialect.calls === null || (same(plain, tools) && same(called, tools)))
-  );
-}
-
-/** A message with its calls' arguments as objects, as some templates want them. */
-function withObjects(message: Message): Message {
-  if (message.role !== 'assistant' || message.tool_calls === undefined) return message;
-  const parsed = { ...call, function: { name: 'f', arguments: { a: 1 } } };
-  return { ...message, tool_calls: [parsed] } as unknown as Message;
+  const plain = turns(3);
+  if (!same([plain]) || !same([[system, ...plain]])) return false;
+  if (dialect.calls === null) return true;
+  const called = (['object', 'text'] as const).map((args) => [
+    question,
+    calling({ silent: '', args, listed: true }, [sentinelCall]),
+    resultOf(sentinelCall, 'qzresultqz'),
+  ]);
+  const tools = [toolOf(sentinelCall.name)];
+  return same([plain], tools) && same(called, tools);
 }
 
 /**

@@ -1,15 +1,14 @@
 import type { MarkerDialect } from '../dialect/types.js';
 import { parseWithDialect } from '../prompt/read.js';
 import { renderWithDialect } from '../prompt/write.js';
-import type { Message } from '../schemas/messages.js';
-import { turns } from './probe.js';
+import { messagesOf, turns } from './probe.js';
 import { sentinelCall, toolOf } from './shape.js';
 
 const both = <T>(a: readonly T[] = [], b: readonly T[] = []): T[] => [...new Set([...a, ...b])];
 
 /** Does a dialect read a chat that it writes, with tools and without? What the templates themselves say is of the system. */
 function readsBoth(dialect: MarkerDialect): boolean {
-  const messages = turns(5).map(({ role, content }) => ({ role, content }) as Message);
+  const messages = messagesOf(turns(5));
   return [[], [toolOf(sentinelCall.name)]].every((tools) => {
     const { prompt } = renderWithDialect(messages, dialect, { tools, generationPrompt: true });
     const read = parseWithDialect(prompt, dialect).messages.filter(({ role }) => role !== 'system');

@@ -1,3 +1,4 @@
+import type { Message } from '../schemas/messages.js';
 import type { Engine } from './engine.js';
 
 /** A message as a probe gives it to a template. */
@@ -102,6 +103,9 @@ export function gaps(text: string | null, words: readonly string[]): string[] | 
   }
   return [...found, text.slice(last)];
 }
+
+/** The same messages as a caller gives them; their calls have arguments as text. */
+export const messagesOf = (messages: readonly ProbeMessage[]): Message[] => messages as unknown as Message[];
 
 export const contentsOf = (messages: readonly ProbeMessage[]): string[] =>
   messages.map(({ content }) => String(content));

@@ -5,14 +5,12 @@ import { renderWithDialect } from '../prompt/write.js';
 import type { Message } from '../schemas/messages.js';
 import type { Known } from './knowledge.js';
 import type { Layout } from './layout.js';
-import { type Probe, turns } from './probe.js';
-import { question, sentinelCall } from './shape.js';
-
-const plainMessages = (): Message[] => turns(5).map(({ role, content }) => ({ role, content }) as Message);
+import { messagesOf, type Probe, type ProbeMessage, turns } from './probe.js';
+import { calling, question, resultOf, sentinelCall } from './shape.js';
 
 /** Does a dialect read what its template writes, and what its marks write? */
 export function readsBack(probe: Probe, dialect: MarkerDialect, layout: Layout | null): boolean {
-  const plain = plainMessages();
+  const plain = messagesOf(turns(5));
   const led: Message[] = [{ role: 'system', content: 'qzsystemqz' }, ...plain];
   const generation = dialect.generation.trim();
   const same = (text: string | null, given: readonly Message[], whole: boolean): boolean => {
@@ -47,42 +45,11 @@ export function readsBack(probe: Probe, dialect: MarkerDialect, layout: Layout |
   return same(text, led, true) && same(marked(led), led, true);
 }
 
-/** A dialect that writes no calls where it does not read them back: they stand in a turn that its marks do not tell. */
-export function withReadCalls(dialect: MarkerDialect): MarkerDialect {
-  if (dialect.calls?.write === undefined) return dialect;
-  const { name, id } = sentinelCall;
-  const call = { id, type: 'function' as const, function: { name, arguments: '{"qzkey": "qzvalue"}' } };
-  const messages: Message[] = [
-    question as Message,
-    { role: 'assistant', content: null, tool_calls: [call] },
-    { role: 'user', content: 'qznextqz' },
-  ];
-  const { prompt } = renderWithDialect(messages, dialect, { fidelity: 'reversible' });
-  const read = parseWithDialect(prompt, dialect).messages;
-  const [, turn] = read;
-  const isRead =
-    read.length === messages.length && turn?.role === 'assistant' && callsOf(turn)[0]?.name === name;
-  if (isRead) return dialect;
-  const { write: _, ...calls } = dialect.calls;
-  return { ...dialect, calls };
-}
+const calledAsText = calling({ silent: null, args: 'text', listed: false }, [sentinelCall]);
 
-/** Does a dialect read a conversation with a call and its result? */
-export function readsHistory({ shape, calls }: Known, dialect: MarkerDialect): boolean {
-  if (shape === null) return true;
-  const { name, id } = sentinelCall;
-  const messages: Message[] = [
-    question as Message,
-    {
-      role: 'assistant',
-      content: null,
-      tool_calls: [{ id, type: 'function', function: { name, arguments: '{"qzkey": "qzvalue"}' } }],
-    },
-    { role: 'tool', tool_call_id: id, content: 'qzresultqz' },
-    { role: 'assistant', content: 'qzanswerqz' },
-    { role: 'user', content: 'qznextqz' },
-  ];
-  const written = calls?.write !== undefined;
+/** Does a dialect read what its marks write of a question, a turn that calls, and what follows? `written`: the call too. */
+function comesBack(dialect: MarkerDialect, rest: readonly ProbeMessage[], written: boolean): boolean {
+  const messages = messagesOf([question, calledAsText, ...rest]);
   let text: string;
   try {
     text = renderWithDialect(messages, dialect, { fidelity: 'reversible' }).prompt;
@@ -94,6 +61,22 @@ export function readsHistory({ shape, calls }: Known, dialect: MarkerDialect): b
   return read.every(
     (one, i) =>
       one.role === messages[i]!.role &&
-      (!written || i !== 1 || (one.role === 'assistant' && callsOf(one)[0]?.name === name)),
+      (!written || i !== 1 || (one.role === 'assistant' && callsOf(one)[0]?.name === sentinelCall.name)),
   );
+}
+
+const next: ProbeMessage = { role: 'user', content: 'qznextqz' };
+
+/** A dialect that writes no calls where it does not read them back: they stand in a turn that its marks do not tell. */
+export function withReadCalls(dialect: MarkerDialect): MarkerDialect {
+  if (dialect.calls?.write === undefined || comesBack(dialect, [next], true)) return dialect;
+  const { write: _, ...calls } = dialect.calls;
+  return { ...dialect, calls };
+}
+
+/** Does a dialect read a conversation with a call and its result? */
+export function readsHistory({ shape, calls }: Known, dialect: MarkerDialect): boolean {
+  if (shape === null) return true;
+  const rest = [resultOf(sentinelCall, 'qzresultqz'), { role: 'assistant', content: 'qzanswerqz' }, next];
+  return comesBack(dialect, rest, calls?.write !== undefined);
 }
